@@ -1,0 +1,1 @@
+"""Measurements: speed, memory and quality, each with a committed command."""

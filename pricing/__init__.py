@@ -1,0 +1,1 @@
+"""Prices: what a place could charge, and why."""

@@ -1,0 +1,1 @@
+"""Hours of a place for a date: windows, closed, or unknown."""

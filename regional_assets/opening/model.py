@@ -1,0 +1,115 @@
+"""What a place says about its hours: OSM syntax, and the closing rules of Japan that it cannot express."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+MonthDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+"""Day of every year, ``MM-DD``."""
+
+ClockTime = Annotated[str, Field(pattern=r"^([01]?[0-9]|2[0-9]):[0-5][0-9]$")]
+"""Time of day, ``HH:MM``; up to 29:59 for the small hours after midnight."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class WeeklyClosing(_Frozen):
+    """
+    Close on weekdays, as in 「月曜休館、月曜が祝日なら翌平日休館」 or 「第2・第4水曜休」.
+
+    Parameters
+    ----------
+    weekdays
+        Days of the week on which the place is closed.
+    nth
+        Which of these in the month (1 to 5, -1 for the last); empty means every week.
+    if_holiday
+        What happens when such a day is a public holiday: ``closed`` all the same; ``open`` with no day instead;
+        ``next_weekday`` closes the next day that is neither a weekend nor a holiday; ``next_day`` closes the very next
+        day that is not a holiday.
+    season
+        First and last day of the year on which the rule holds; may wrap over the new year.
+    """
+
+    type: Literal["weekly"] = "weekly"
+    weekdays: tuple[Weekday, ...] = Field(min_length=1)
+    nth: tuple[int, ...] = ()
+    if_holiday: Literal["closed", "open", "next_weekday", "next_day"] = "closed"
+    season: tuple[MonthDay, MonthDay] | None = None
+
+    @model_validator(mode="after")
+    def _check_nth(self) -> WeeklyClosing:
+        if any(n not in (-1, 1, 2, 3, 4, 5) for n in self.nth):
+            msg = f"nth: {self.nth} given; 1 to 5 or -1 (last) accepted"
+            raise ValueError(msg)
+        return self
+
+
+class AnnualClosing(_Frozen):
+    """Close every year from ``first`` to ``last`` (both included); may wrap over the new year."""
+
+    type: Literal["annual"] = "annual"
+    first: MonthDay
+    last: MonthDay
+
+
+class DatedClosing(_Frozen):
+    """Close from one date to another (both included), ISO 8601."""
+
+    type: Literal["dates"] = "dates"
+    first: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    last: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class MonthlyClosing(_Frozen):
+    """Close on days of the month (1 to 31; -1 is the last day of the month)."""
+
+    type: Literal["monthly"] = "monthly"
+    days: tuple[int, ...] = Field(min_length=1)
+
+
+class HolidayClosing(_Frozen):
+    """Close on public holidays (``when="on"``) or on the day after one (``when="after"``)."""
+
+    type: Literal["holiday"] = "holiday"
+    when: Literal["on", "after"] = "on"
+
+
+ClosingRule = Annotated[
+    WeeklyClosing | AnnualClosing | DatedClosing | MonthlyClosing | HolidayClosing, Field(discriminator="type")
+]
+
+
+class Opening(_Frozen):
+    """
+    Hold the hours of one place.
+
+    Parameters
+    ----------
+    osm
+        Hours in OSM ``opening_hours`` syntax; ``None`` when no hours are known (closing rules may still be).
+    closed
+        Closing rules on top of ``osm``: on a day that any of them names, the place is closed.
+    last_admission
+        Latest time of entry on any day.
+    last_admission_minutes
+        Latest entry this many minutes before each closing time.
+    text
+        The original wording, always kept.
+    unread
+        Parts of ``text`` that were not understood; shown as warnings.
+    """
+
+    osm: str | None = None
+    closed: tuple[ClosingRule, ...] = ()
+    last_admission: ClockTime | None = None
+    last_admission_minutes: int | None = Field(default=None, ge=0, le=600)
+    text: str | None = None
+    unread: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Readers of regional data: files in, assets out, nothing dropped silently."""

@@ -1,0 +1,1 @@
+"""Trips: streets, travel times, trip request to itinerary."""

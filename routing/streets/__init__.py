@@ -1,0 +1,1 @@
+"""Streets: networks from OSM and edge layers, travel times, geometry."""

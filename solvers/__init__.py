@@ -1,0 +1,1 @@
+"""The puzzles: arrays in, arrays out."""

@@ -1,0 +1,29 @@
+"""
+Errors of the puzzles.
+
+::
+
+    SolverError
+    └── ProblemError (also ValueError)    arrays that do not describe a problem
+"""
+
+from __future__ import annotations
+
+
+class SolverError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class ProblemError(SolverError, ValueError):
+    """
+    Refuse arrays that do not describe a problem.
+
+    Parameters
+    ----------
+    problems
+        One sentence per fault, each naming the field, the value and what would be accepted.
+    """
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problems))

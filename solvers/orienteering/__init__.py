@@ -1,0 +1,1 @@
+"""Choosing and ordering visits: the team orienteering problem with time windows."""
