@@ -1,0 +1,216 @@
+"""The itinerary: days of steps with times, costs, reasons and assumptions. Everything a user is told about a trip."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from regional_assets.model import Kind, Name
+from routing.request import Mode, TripRequest
+
+ReasonCode = Literal[
+    "CLOSED_ON_ALL_DAYS",
+    "HOURS_UNKNOWN",
+    "NO_SLOT_LEFT",
+    "TOO_FAR",
+    "OVER_BUDGET",
+    "OVER_WALKING_LIMIT",
+    "ACCESS_NEED",
+    "MEAL_NOT_ASKED",
+    "AVOIDED",
+    "NO_POSITION",
+    "NO_INTEREST",
+    "NOT_SEARCHED",
+]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Step(_Frozen):
+    """
+    Describe one step of a day.
+
+    Parameters
+    ----------
+    type
+        ``travel`` between two places, ``wait`` for a door to open, ``visit``, ``meal`` (lunch), ``stay`` (the night).
+    arrive, depart
+        Local time at which the step begins and ends.
+    duration_s
+        Seconds.
+    asset, name, kind, lon, lat
+        The place (for travel: the place it leads to; ``None`` and no kind for a place given by coordinates).
+    cost_jpy
+        Yen for the whole party; ``None`` when the price is unknown.
+    distance_m, mode, estimated, geometry
+        Of travel only: metres, mode, whether time and distance are estimated without a street network, and the line as
+        ``[lon, lat]`` pairs.
+    closes
+        Of visits and meals: local time at which the door closes (``None`` with assumed hours).
+    score
+        Points this place adds.
+    """
+
+    type: Literal["travel", "wait", "visit", "meal", "stay"]
+    arrive: dt.datetime
+    depart: dt.datetime
+    duration_s: int
+    asset: str | None = None
+    name: Name | None = None
+    kind: Kind | None = None
+    lon: float | None = None
+    lat: float | None = None
+    cost_jpy: int | None = 0
+    distance_m: int | None = None
+    mode: Mode | None = None
+    estimated: bool | None = None
+    geometry: tuple[tuple[float, float], ...] | None = None
+    closes: dt.datetime | None = None
+    score: float | None = None
+
+
+class DayTotals(_Frozen):
+    """Sum up a day (or the trip): seconds, metres, yen; ``unknown_prices`` counts places whose price is unknown."""
+
+    travel_s: int
+    wait_s: int
+    visit_s: int
+    distance_m: int
+    walk_m: int
+    visits: int
+    cost_jpy: int
+    unknown_prices: int
+
+
+class Day(_Frozen):
+    """Hold the steps of one day in order; ``start`` and ``end`` name where it begins and ends."""
+
+    date: dt.date
+    start: Name | None
+    end: Name | None
+    steps: tuple[Step, ...]
+    totals: DayTotals
+
+
+class MadeCombination(_Frozen):
+    """Report a combination that the trip makes: its rule, the assets on both sides, points, and the day if it is of one."""
+
+    rule: str
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    bonus: int
+    date: dt.date | None
+    reason: Name
+
+
+class CombinationEffect(_Frozen):
+    """
+    Compare with the plan made without bonuses, under the same limit and seed: what the combinations changed.
+
+    Parameters
+    ----------
+    gained, lost
+        Assets that are in this plan only, and in the plan without bonuses only.
+    points_of_places, points_of_places_without
+        Points of the places alone, less travel, in both plans.
+    combinations, combinations_without
+        How many combinations each plan makes (the second one by chance).
+    """
+
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+    points_of_places: float
+    points_of_places_without: float
+    combinations: int
+    combinations_without: int
+
+
+class Excluded(_Frozen):
+    """
+    Say why a place is not in the trip.
+
+    Parameters
+    ----------
+    code
+        ``None`` when no reason can be decided on that place alone: others fitted better, which is not proven.
+    proven
+        Whether the reason is certain for this request.
+    text
+        For people.
+    """
+
+    asset: str
+    name: Name
+    code: ReasonCode | None
+    proven: bool
+    text: Name
+
+
+class AssumedFact(_Frozen):
+    """Flag a fact that was assumed; ``asset`` is ``None`` where it concerns the whole trip."""
+
+    asset: str | None
+    field: str
+    text: Name
+
+
+class Conflict(_Frozen):
+    """Say what cannot be met: wishes that contradict the hours, the budget or each other."""
+
+    code: str
+    assets: tuple[str, ...]
+    text: Name
+
+
+class Provenance(_Frozen):
+    """Say how the answer came about, so that it can be had again."""
+
+    region: str
+    seed: int
+    solver: str
+    limit: Literal["iterations", "seconds"]
+    iterations: int
+    seconds: float
+    candidates: int
+    options: int
+    version: str
+
+
+class Itinerary(_Frozen):
+    """
+    Answer a trip request.
+
+    Parameters
+    ----------
+    status
+        ``optimal`` only when proven; ``feasible``; ``infeasible`` when no plan can meet the request (see ``conflicts``);
+        ``unsolved`` when none was found, without proof that there is none.
+    objective
+        Points; ``terms`` gives each part by name.
+    """
+
+    status: Literal["optimal", "feasible", "infeasible", "unsolved"]
+    region: str
+    region_name: Name
+    time_zone: str
+    notice: Name | None
+    objective: float
+    terms: dict[str, float]
+    days: tuple[Day, ...]
+    totals: DayTotals
+    combinations: tuple[MadeCombination, ...]
+    combination_effect: CombinationEffect | None
+    excluded: tuple[Excluded, ...]
+    assumed: tuple[AssumedFact, ...]
+    conflicts: tuple[Conflict, ...]
+    sources: tuple[str, ...]
+    request: TripRequest
+    provenance: Provenance
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the itinerary as plain JSON types."""
+        return self.model_dump(mode="json")

@@ -1,0 +1,220 @@
+"""The trip request: who travels, when, from where to where, with which wishes and limits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from regional_assets.model import AssetId, Kind
+from regional_assets.opening.model import ClockTime
+
+Mode = Literal["walk", "bicycle", "car"]
+Pace = Literal["relaxed", "normal", "busy"]
+Need = Literal["wheelchair", "stroller", "vegetarian", "vegan", "halal"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Party(_Frozen):
+    """
+    Say who travels.
+
+    Parameters
+    ----------
+    adults, children
+        Number of people.
+    resident
+        Whether they live in the region (resident rates apply).
+    needs
+        What every place must offer.
+    """
+
+    adults: int = Field(default=2, ge=0, le=99)
+    children: int = Field(default=0, ge=0, le=99)
+    resident: bool = False
+    needs: tuple[Need, ...] = ()
+
+    @model_validator(mode="after")
+    def _somebody_travels(self) -> Self:
+        if self.adults + self.children == 0:
+            msg = "adults 0, children 0: at least one person travels"
+            raise ValueError(msg)
+        return self
+
+
+class Place(_Frozen):
+    """Name a place by the id of an asset, or by coordinates in degrees."""
+
+    asset: AssetId | None = None
+    lon: float | None = Field(default=None, ge=-180, le=180)
+    lat: float | None = Field(default=None, ge=-90, le=90)
+
+    @model_validator(mode="after")
+    def _one_way_of_naming(self) -> Self:
+        coordinates = (self.lon is not None) + (self.lat is not None)
+        if (self.asset is not None) == (coordinates > 0) or coordinates == 1:
+            msg = "give either `asset`, or both `lon` and `lat`"
+            raise ValueError(msg)
+        return self
+
+
+class DayRequest(_Frozen):
+    """
+    Describe one day.
+
+    Parameters
+    ----------
+    date
+        Calendar day in the region.
+    start, end
+        Where the day starts and ends; by default where the night was and will be spent, else anywhere.
+    after, before
+        Earliest departure and latest return; by default those of the pace.
+    """
+
+    date: dt.date
+    start: Place | None = None
+    end: Place | None = None
+    after: ClockTime | None = None
+    before: ClockTime | None = None
+
+
+class Lunch(_Frozen):
+    """Ask for lunch at a real food place, from start to end between two times of day."""
+
+    between: tuple[ClockTime, ClockTime] = ("11:00", "14:00")
+
+
+class Meals(_Frozen):
+    """Say which meals the plan must find a place for; ``lunch=None`` switches lunch off."""
+
+    lunch: Lunch | None = Lunch()
+
+
+class Limits(_Frozen):
+    """
+    Limit the trip.
+
+    Parameters
+    ----------
+    walk_m_per_day
+        Metres on foot between places, each day.
+    per_kind
+        Most visits of a kind, each day.
+    """
+
+    walk_m_per_day: int | None = Field(default=None, ge=0)
+    per_kind: dict[Kind, Annotated[int, Field(ge=0)]] = {}
+
+
+class Pin(_Frozen):
+    """Ask to be at an asset at a given date and time (a booking)."""
+
+    asset: AssetId
+    arrive: dt.datetime
+
+
+class SolverChoice(_Frozen):
+    """
+    Choose the solver and its limit.
+
+    Parameters
+    ----------
+    name
+        ``portfolio`` (default) or ``cp-sat`` (the reference model, for small trips).
+    time_limit_s
+        Seconds; such a run does not reproduce exactly.
+    iterations
+        Iterations; such a run reproduces exactly. The default, when neither is given.
+    seed
+        Every random choice hangs on it.
+    """
+
+    name: Literal["portfolio", "cp-sat"] = "portfolio"
+    time_limit_s: float | None = Field(default=None, gt=0, le=600)
+    iterations: int | None = Field(default=None, ge=1, le=10_000_000)
+    seed: int = Field(default=1, ge=0, lt=2**31)
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Self:
+        if self.time_limit_s is not None and self.iterations is not None:
+            msg = "give `time_limit_s` or `iterations`, not both"
+            raise ValueError(msg)
+        return self
+
+
+class TripRequest(_Frozen):
+    """
+    Ask for a trip; everything but the days has a sensible default.
+
+    Parameters
+    ----------
+    days
+        In order, without repetition; need not be consecutive.
+    party
+        Who travels.
+    lodging
+        ``choose`` takes the best inns of the region, ``none`` plans no nights, one id is the inn of every night, several
+        ids are those of each night in turn.
+    budget_jpy
+        Most that doors, meals and inns may cost the party together, in yen.
+    mode
+        How the party travels.
+    pace
+        ``relaxed``, ``normal`` or ``busy``: length of day and of visits.
+    interests
+        Weight 0 to 2 by kind or tag. Kinds that are not named count 0.5 when any kind is named, else 1.
+    themes
+        Themes whose assets count a third more.
+    must, avoid
+        Assets that have to be, or must not be, in the trip.
+    limits, meals, pins
+        See their classes.
+    hours_unknown
+        ``assume`` the usual hours of the kind (flagged), or ``refuse`` places of unknown hours.
+    access_unknown
+        With needs: ``refuse`` places of unknown access, or ``allow`` them (flagged).
+    max_candidates
+        Most places that enter the search; the others are reported as not searched.
+    compare_combinations
+        Whether to plan a second time without bonuses, to measure what the combinations changed.
+    solver
+        Which solver, how long, which seed.
+    """
+
+    days: tuple[DayRequest, ...] = Field(min_length=1, max_length=14)
+    party: Party = Party()
+    lodging: Literal["choose", "none"] | tuple[AssetId, ...] = "choose"
+    budget_jpy: int | None = Field(default=None, ge=0)
+    mode: Mode = "car"
+    pace: Pace = "normal"
+    interests: dict[str, Annotated[float, Field(ge=0, le=2)]] = {}
+    themes: tuple[str, ...] = ()
+    must: tuple[AssetId, ...] = ()
+    avoid: tuple[AssetId, ...] = ()
+    limits: Limits = Limits()
+    meals: Meals = Meals()
+    pins: tuple[Pin, ...] = ()
+    hours_unknown: Literal["assume", "refuse"] = "assume"
+    access_unknown: Literal["refuse", "allow"] = "refuse"
+    max_candidates: int = Field(default=200, ge=1, le=2000)
+    compare_combinations: bool = True
+    solver: SolverChoice = SolverChoice()
+
+    @field_validator("days", mode="before")
+    @classmethod
+    def _plain_dates(cls, value: Any) -> Any:
+        """Accept a date, or its ISO text, in place of a day object."""
+        if isinstance(value, list | tuple):
+            return [{"date": day} if isinstance(day, str | dt.date) else day for day in value]
+        return value
+
+    @field_validator("lodging", mode="before")
+    @classmethod
+    def _one_inn(cls, value: Any) -> Any:
+        """Accept one id in place of a list."""
+        return (value,) if isinstance(value, str) and value not in ("choose", "none") else value
