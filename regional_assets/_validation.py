@@ -1,0 +1,91 @@
+"""From pydantic's errors to problems in Japanese and English."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from regional_assets.errors import Problem
+from regional_assets.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+# pydantic's error type -> wording; the placeholders come from the error's context.
+_WORDINGS: dict[str, tuple[str, str]] = {
+    "missing": ("必須の項目がありません", "required, and missing"),
+    "extra_forbidden": ("知らない項目です", "unknown field"),
+    "string_type": ("文字列を入れてください", "text is accepted"),
+    "string_pattern_mismatch": ("形式が違います。受け付ける形: {pattern}", "wrong form; accepted: {pattern}"),
+    "string_too_long": ("長すぎます({max_length} 文字まで)", "too long (at most {max_length} characters)"),
+    "int_type": ("整数を入れてください", "a whole number is accepted"),
+    "int_parsing": ("整数を入れてください", "a whole number is accepted"),
+    "int_from_float": ("整数を入れてください", "a whole number is accepted"),
+    "float_type": ("数を入れてください", "a number is accepted"),
+    "float_parsing": ("数を入れてください", "a number is accepted"),
+    "finite_number": ("有限の数を入れてください", "a finite number is accepted"),
+    "bool_type": ("true か false を入れてください", "true or false is accepted"),
+    "bool_parsing": ("true か false を入れてください", "true or false is accepted"),
+    "enum": ("受け付ける値: {expected}", "accepted: {expected}"),
+    "literal_error": ("受け付ける値: {expected}", "accepted: {expected}"),
+    "greater_than_equal": ("{ge} 以上を入れてください", "at least {ge} is accepted"),
+    "less_than_equal": ("{le} 以下を入れてください", "at most {le} is accepted"),
+    "too_short": ("{min_length} 個以上必要です", "at least {min_length} needed"),
+    "tuple_type": ("リストを入れてください", "a list is accepted"),
+    "list_type": ("リストを入れてください", "a list is accepted"),
+    "dict_type": ("表(キーと値)を入れてください", "a table of keys and values is accepted"),
+    "model_type": ("表(キーと値)を入れてください", "a table of keys and values is accepted"),
+    "model_attributes_type": ("表(キーと値)を入れてください", "a table of keys and values is accepted"),
+    "union_tag_invalid": ("type に受け付ける値: {expected_tags}", "accepted as type: {expected_tags}"),
+    "union_tag_not_found": ("type が必要です", "`type` is required"),
+}
+
+_SHOWN_CHARACTERS = 80
+
+
+def problems_from(error: ValidationError, where: str = "") -> list[Problem]:
+    """
+    Return one problem per error of a pydantic validation.
+
+    Parameters
+    ----------
+    error
+        What pydantic raised.
+    where
+        Put in front of each field: the file and row, or feature, that was read.
+
+    Returns
+    -------
+    problems
+        In pydantic's order; each names field, value and what is accepted.
+    """
+    return [_problem(details, where) for details in error.errors(include_url=False)]
+
+
+def shown(value: object) -> str:
+    """Return ``value`` as people wrote it, cut to a line."""
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
+
+
+def _problem(details: ErrorDetails, where: str) -> Problem:
+    field = ".".join(str(part) for part in details["loc"])
+    value = None if details["type"] == "missing" else details["input"]
+    found = "" if value is None or isinstance(value, dict) else f" ({shown(value)})"
+    wording = _wording(details["type"], details.get("ctx", {}), details["msg"])
+    return Problem(
+        where=" ".join(part for part in (where, field) if part),
+        value=value,
+        message=Text(ja=wording.ja + found, en=wording.en + found),
+    )
+
+
+def _wording(kind: str, context: Mapping[str, Any], message: str) -> Text:
+    if kind in _WORDINGS:
+        ja, en = _WORDINGS[kind]
+        return Text(ja=ja.format(**context), en=en.format(**context))
+    # Our own validators raise ValueError; pydantic puts its own words in front.
+    message = message.removeprefix("Value error, ")
+    return Text(ja=f"値が正しくありません: {message}", en=message)
