@@ -4,7 +4,8 @@ Errors of the puzzles.
 ::
 
     SolverError
-    └── ProblemError (also ValueError)    arrays that do not describe a problem
+    ├── ProblemError (also ValueError)    arrays that do not describe a problem
+    └── SolutionError (also ValueError)   a plan that does not belong to its problem
 """
 
 from __future__ import annotations
@@ -27,3 +28,7 @@ class ProblemError(SolverError, ValueError):
     def __init__(self, problems: tuple[str, ...]) -> None:
         self.problems = problems
         super().__init__("; ".join(problems))
+
+
+class SolutionError(SolverError, ValueError):
+    """Refuse a plan whose indices point outside its problem."""
