@@ -1,0 +1,76 @@
+# Everything a newcomer needs: `make demo`, `make test`. Python 3.11 or newer, make and a package index suffice.
+# Works with GNU make 3.81, which macOS ships.
+
+VENV := .venv
+BIN := $(VENV)/bin
+
+# The first of these that runs is taken: a version manager's shim may exist and fail. `make PYTHON=/path/to/python` decides.
+CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3 python)
+IS_USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+
+# pip reads both: newer versions take the first for what is installed only, and the second for the build backend.
+PIP_INSTALL = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 \
+	$(BIN)/python -m pip install
+
+# Where `make demo` writes and `make serve` reads, and the port of the latter.
+DEMO := demo
+PORT := 8000
+
+# Two test processes halve the wait on two cores; `make test PROCESSES=0` runs in one.
+PROCESSES := 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test serve lint bench clean
+
+help: ## show this list
+	@echo 'make demo    plan a two-day trip in the bundled region; the map is written to $(DEMO)/'
+	@echo 'make serve   show that trip on http://127.0.0.1:$(PORT)/ (PORT=… for another port)'
+	@echo 'make test    run all tests'
+	@echo 'make lint    check style, types and the directions of imports'
+	@echo 'make bench   measure, and print tables'
+	@echo 'make clean   remove the environment and everything that was built'
+
+demo: $(VENV)/.installed
+	$(BIN)/meguri demo
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n $(PROCESSES)
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Loopback only, and nothing but the folder of the demo.
+serve: $(VENV)/.installed
+	@[ -d $(DEMO) ] || $(BIN)/meguri demo
+	@echo 'The trip is on http://127.0.0.1:$(PORT)/ until Ctrl-C'
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(DEMO) $(PORT)
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks.travel_times
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps are renewed when what they were made from changes; the one for developers covers both.
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP_INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP_INSTALL) --editable '.[dev]'
+	@touch $(VENV)/.installed $@
+
+$(BIN)/python:
+	@for candidate in $(CANDIDATES); do \
+		if "$$candidate" -c '$(IS_USABLE)' >/dev/null 2>&1; then \
+			echo "Making $(VENV) with $$("$$candidate" -V)"; \
+			exec "$$candidate" -m venv --clear $(VENV); \
+		fi; \
+	done; \
+	echo 'Python 3.11 or newer is needed, with venv and ensurepip (Debian, Ubuntu: apt install python3-venv).' >&2; \
+	echo 'Tried: $(CANDIDATES). Name another one: make PYTHON=/path/to/python3' >&2; \
+	exit 1
