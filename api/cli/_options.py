@@ -1,0 +1,33 @@
+"""Options that several commands share, and the words of their help."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from api.settings import language_of
+from api.texts import say
+
+ModeName = Literal["walk", "bicycle", "car"]
+KindName = Literal["culture", "craft", "food", "nature", "lodging", "event", "hub"]
+LanguageName = Literal["ja", "en"]
+
+
+def help_text(key: str) -> str:
+    """Return a help text in the language of the environment."""
+    return say(f"help.{key}", language_of())
+
+
+AsJson = Annotated[bool, typer.Option("--json", help=help_text("json"))]
+Lang = Annotated[LanguageName | None, typer.Option("--lang", help=help_text("lang"))]
+RegionName = Annotated[str, typer.Argument(help=help_text("region"), show_default=False)]
+Date = Annotated[
+    dt.datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help=help_text("date"), show_default=False)
+]
+Today = Annotated[
+    dt.datetime | None, typer.Option("--today", formats=["%Y-%m-%d"], help=help_text("today"), show_default=False)
+]
+OutFolder = Annotated[Path | None, typer.Option("--out", help=help_text("out"), show_default=False)]

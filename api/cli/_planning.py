@@ -1,0 +1,104 @@
+"""What `plan` and `demo` share: plan a request in a region, show the itinerary, write its files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import typer
+
+from api.cli._progress import working
+from api.cli._session import ExitCode, Session, console
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from regional_assets.model import Region
+    from routing.itinerary import Itinerary
+    from routing.request import Mode, TripRequest
+    from routing.streets import StreetNetwork
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Hold a planned trip with what it was planned on."""
+
+    region: Region
+    networks: Mapping[Mode, StreetNetwork]
+    itinerary: Itinerary
+
+
+def local_today(region: Region) -> dt.date:
+    """Return today's date where the region lies."""
+    return dt.datetime.now(ZoneInfo(region.time_zone)).date()
+
+
+def plan_in(session: Session, region: Region, request: TripRequest, *, today: dt.date | None) -> Planned:
+    """
+    Plan ``request`` on the streets the region has; progress goes to standard error.
+
+    Raises
+    ------
+    InputError
+        With every part of the request that makes no sense in this region.
+    """
+    from routing.plan import load_streets, plan_trip
+
+    with working(session, "progress.planning") as progress:
+        streets = load_streets(region, request.mode)
+        networks = {} if streets is None else {request.mode: streets}
+        itinerary = plan_trip(
+            region,
+            request,
+            today=today or local_today(region),
+            networks=networks,
+            on_progress=progress,
+        )
+    return Planned(region, networks, itinerary)
+
+
+def deliver(session: Session, planned: Planned, *, folder: Path | None, show_all: bool = False) -> None:
+    """
+    Show the itinerary and write its files.
+
+    Raises
+    ------
+    typer.Exit
+        With `ExitCode.NO_PLAN` where nothing could be planned.
+    """
+    from api.timetable import timetable
+
+    itinerary = planned.itinerary
+    is_planned = itinerary.status in ("optimal", "feasible")
+    files = write_files(session, planned, folder) if folder is not None and is_planned else []
+    # Without --json the parts are printed one by one, so that a long timetable can be read while it appears.
+    session.answer(itinerary.to_json(), *timetable(itinerary, planned.region, session.language, show_all=show_all))
+    for file in files:
+        session.note(session.say("cli.wrote", file=file))
+    if not is_planned:
+        if session.as_json:
+            for conflict in itinerary.conflicts:
+                console(stderr=True).print(conflict.text.in_(session.language), style="red", markup=False)
+        raise typer.Exit(ExitCode.NO_PLAN)
+
+
+def write_files(session: Session, planned: Planned, folder: Path) -> list[Path]:
+    """Write the itinerary as JSON, GeoJSON and a map page; return the paths."""
+    from api.exports.geojson import itinerary_geojson
+    from api.exports.map_page import map_page
+
+    folder.mkdir(parents=True, exist_ok=True)
+    itinerary = planned.itinerary
+    page = map_page(itinerary, planned.region, networks=planned.networks, language=session.language)
+    contents = {
+        "itinerary.json": json.dumps(itinerary.to_json(), ensure_ascii=False, indent=2) + "\n",
+        "itinerary.geojson": json.dumps(itinerary_geojson(itinerary), ensure_ascii=False) + "\n",
+        "map.html": page,
+    }
+    for name, content in contents.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    return [folder / name for name in contents]

@@ -1,0 +1,297 @@
+"""From the words of the command line to a trip request; every problem is found before any is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from api.texts import text
+from regional_assets.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from routing.request import TripRequest
+
+_MOST_DAYS = 14
+_CLOCK = re.compile(r"([01]?\d|2\d):[0-5]\d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripWords:
+    """Hold the options of a trip as they were typed; ``None`` and empty mean that they were not given."""
+
+    days: Sequence[str] = ()
+    mode: str | None = None
+    start: str | None = None
+    end: str | None = None
+    after: str | None = None
+    before: str | None = None
+    lodging: Sequence[str] = ()
+    must: Sequence[str] = ()
+    avoid: Sequence[str] = ()
+    budget: int | None = None
+    interest: Sequence[str] = ()
+    theme: Sequence[str] = ()
+    pace: str | None = None
+    adults: int | None = None
+    children: int | None = None
+    resident: bool | None = None
+    needs: Sequence[str] = ()
+    limit: Sequence[str] = ()
+    walk_limit: int | None = None
+    lunch: str | None = None
+    pin: Sequence[str] = ()
+    hours_unknown: str | None = None
+    access_unknown: str | None = None
+    seed: int | None = None
+    iterations: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Collect what is read, and every problem on the way."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, option: str, value: object, accepted: str) -> None:
+        message = text("cli.option_refused", value=value, accepted=text(f"accepted.{accepted}"))
+        self.problems.append(Problem(option, value, message))
+
+
+def read_request(words: TripWords, base: Mapping[str, Any]) -> TripRequest:
+    """
+    Return the trip request that the options describe, on top of a request file.
+
+    Parameters
+    ----------
+    words
+        Options as typed; those given win over ``base``.
+    base
+        Content of a request file; empty where there is none.
+
+    Raises
+    ------
+    InputError
+        With every option or field that cannot be used.
+    """
+    reading = _Reading()
+    data = {**base, **_given_fields(words, base, reading)}
+    if "days" not in data and not reading.problems:
+        reading.refuse("--days", "", "days")
+    if reading.problems:
+        # The fields that were read are still checked, so that all problems come at once.
+        raise InputError([*reading.problems, *_model_problems({"days": ["2000-01-01"], **data})])
+    return _validated(data)
+
+
+def read_request_file(path: Path) -> dict[str, Any]:
+    """
+    Return the content of a request file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read or holds no JSON object.
+    """
+    import json
+
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError([Problem(str(path), None, text("cli.unreadable", reason=error.strerror or error))]) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError([Problem(str(path), None, text("cli.no_json", reason=error))]) from None
+    if not isinstance(content, dict):
+        raise InputError([Problem(str(path), None, text("cli.no_object"))])
+    return content
+
+
+def read_place(value: str) -> dict[str, Any]:
+    """Return the place that ``lon,lat`` or an asset id names, as fields of a request."""
+    numbers = value.split(",")
+    if len(numbers) == 2:
+        try:
+            return {"lon": float(numbers[0]), "lat": float(numbers[1])}
+        except ValueError:
+            pass
+    return {"asset": value.strip()}
+
+
+def read_days(values: Iterable[str]) -> list[dt.date]:
+    """
+    Return the dates that ``2026-12-05``, ``2026-12-05..2026-12-07`` and comma lists name, in the order given.
+
+    Raises
+    ------
+    ValueError
+        If a part is no date, or a range runs backwards or is longer than a trip may be.
+    """
+    dates: list[dt.date] = []
+    for part in (part.strip() for value in values for part in value.split(",")):
+        first, separator, last = part.partition("..")
+        start = dt.date.fromisoformat(first.strip())
+        end = dt.date.fromisoformat(last.strip()) if separator else start
+        count = (end - start).days + 1
+        if not 1 <= count <= _MOST_DAYS:
+            raise ValueError(part)
+        dates.extend(start + dt.timedelta(days=offset) for offset in range(count))
+    return dates
+
+
+def _given_fields(words: TripWords, base: Mapping[str, Any], reading: _Reading) -> dict[str, Any]:
+    plain = {
+        "mode": words.mode,
+        "pace": words.pace,
+        "budget_jpy": words.budget,
+        "hours_unknown": words.hours_unknown,
+        "access_unknown": words.access_unknown,
+        "themes": list(words.theme),
+        "must": list(words.must),
+        "avoid": list(words.avoid),
+        "lodging": _lodging(words.lodging),
+        "days": _days(words, base, reading),
+        "party": _merged(base, "party", _party(words)),
+        "interests": _weights("--interest", words.interest, reading),
+        "limits": _merged(base, "limits", _limits(words, reading)),
+        "meals": _lunch(words.lunch, reading),
+        "pins": _pins(words.pin, reading),
+        "solver": _solver(base, words),
+    }
+    return {name: value for name, value in plain.items() if value not in (None, [], {})}
+
+
+def _merged(base: Mapping[str, Any], name: str, given: dict[str, Any]) -> Any:
+    before = base.get(name)
+    # A file that holds something else here is left as it is, for the model to refuse.
+    return {**before, **given} if isinstance(before, dict) and given else given or before
+
+
+def _lodging(values: Sequence[str]) -> str | list[str] | None:
+    inns = [part.strip() for value in values for part in value.split(",")]
+    if len(inns) == 1 and inns[0] in ("choose", "none"):
+        return inns[0]
+    return inns or None
+
+
+def _days(words: TripWords, base: Mapping[str, Any], reading: _Reading) -> Any:
+    days: list[Any] = []
+    if words.days:
+        try:
+            days = [{"date": date.isoformat()} for date in read_days(words.days)]
+        except ValueError:
+            reading.refuse("--days", ", ".join(words.days), "days")
+            return None
+    elif isinstance(base.get("days"), list):
+        days = [{"date": day} if isinstance(day, str) else day for day in base["days"]]
+    if not days or not all(isinstance(day, dict) for day in days):
+        return None
+    for option, name in (("--after", "after"), ("--before", "before")):
+        clock = getattr(words, name)
+        if clock is not None and not _CLOCK.fullmatch(clock):
+            reading.refuse(option, clock, "clock")
+        elif clock is not None:
+            days = [{**day, name: clock} for day in days]
+    # The first day starts at the start, the last one ends at the end; between them stand the nights.
+    if words.start:
+        days[0] = {**days[0], "start": read_place(words.start)}
+    if words.end:
+        days[-1] = {**days[-1], "end": read_place(words.end)}
+    return days
+
+
+def _party(words: TripWords) -> dict[str, Any]:
+    party = {
+        "adults": words.adults,
+        "children": words.children,
+        "resident": words.resident,
+        "needs": [part.strip() for value in words.needs for part in value.split(",")] or None,
+    }
+    return {name: value for name, value in party.items() if value is not None}
+
+
+def _weights(option: str, values: Sequence[str], reading: _Reading) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for part in (part.strip() for value in values for part in value.split(",")):
+        name, separator, number = part.partition("=")
+        try:
+            weights[name.strip()] = float(number) if separator else 1.0
+        except ValueError:
+            reading.refuse(option, part, "weight")
+    return weights
+
+
+def _limits(words: TripWords, reading: _Reading) -> dict[str, Any]:
+    limits: dict[str, Any] = {}
+    per_kind: dict[str, int] = {}
+    for part in (part.strip() for value in words.limit for part in value.split(",")):
+        kind, _, number = part.partition("=")
+        if number.strip().isdecimal():
+            per_kind[kind.strip()] = int(number)
+        else:
+            reading.refuse("--limit", part, "limit")
+    if per_kind:
+        limits["per_kind"] = per_kind
+    if words.walk_limit is not None:
+        limits["walk_m_per_day"] = words.walk_limit
+    return limits
+
+
+def _lunch(value: str | None, reading: _Reading) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    if value == "none":
+        return {"lunch": None}
+    first, _, last = (part.strip() for part in value.partition("-"))
+    if _CLOCK.fullmatch(first) and _CLOCK.fullmatch(last):
+        return {"lunch": {"between": [first, last]}}
+    reading.refuse("--lunch", value, "lunch")
+    return None
+
+
+def _pins(values: Sequence[str], reading: _Reading) -> list[dict[str, Any]]:
+    pins = []
+    for value in values:
+        asset, _, moment = value.partition("=")
+        try:
+            arrive = dt.datetime.fromisoformat(moment.strip())
+        except ValueError:
+            arrive = None
+        if arrive is None or not asset.strip() or len(moment.strip()) <= len("2026-12-05"):
+            reading.refuse("--pin", value, "pin")
+        else:
+            pins.append({"asset": asset.strip(), "arrive": arrive.isoformat()})
+    return pins
+
+
+def _solver(base: Mapping[str, Any], words: TripWords) -> Any:
+    given = {"seed": words.seed, "iterations": words.iterations, "time_limit_s": words.seconds}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    before = base.get("solver")
+    if isinstance(before, dict) and ("iterations" in chosen or "time_limit_s" in chosen):
+        # A limit on the command line takes the place of the file's, whichever that was.
+        before = {name: value for name, value in before.items() if name not in ("iterations", "time_limit_s")}
+    return {**before, **chosen} if isinstance(before, dict) else chosen or before
+
+
+def _validated(data: Mapping[str, Any]) -> TripRequest:
+    from pydantic import ValidationError
+
+    from regional_assets.validation import problems_from
+    from routing.request import TripRequest
+
+    try:
+        return TripRequest.model_validate(data)
+    except ValidationError as error:
+        raise InputError(problems_from(error)) from None
+
+
+def _model_problems(data: Mapping[str, Any]) -> tuple[Problem, ...]:
+    try:
+        _validated(data)
+    except InputError as error:
+        return error.problems
+    return ()

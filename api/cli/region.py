@@ -1,0 +1,9 @@
+"""``meguri region``: build, check, show and export regions, and give them streets."""
+
+from __future__ import annotations
+
+import typer
+
+from api.cli._options import help_text
+
+app = typer.Typer(name="region", help="Regions", no_args_is_help=True)

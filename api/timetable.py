@@ -1,0 +1,299 @@
+"""The itinerary as a timetable to read: day by day, then what it rests on and what it leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from string import ascii_lowercase
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text as Line
+
+from api.texts import say
+from api.wording import clock, date_words, distance_words, minutes_words, place_words, yen_words
+
+if TYPE_CHECKING:
+    from regional_assets.model import Region
+    from regional_assets.text import Language
+    from routing.itinerary import AssumedFact, Day, DayTotals, Excluded, Itinerary, Step
+
+_NAMES_SHOWN = 6
+_DAY_STYLES = ("bold blue", "bold dark_orange3", "bold green4", "bold magenta", "bold yellow4", "bold cyan", "bold red")
+_KIND_STYLES = {
+    "culture": "blue",
+    "craft": "dark_orange3",
+    "food": "green4",
+    "nature": "cyan",
+    "lodging": "magenta",
+    "event": "yellow4",
+    "hub": "dim",
+}
+
+
+def timetable(
+    itinerary: Itinerary, region: Region, language: Language, *, show_all: bool = False
+) -> list[RenderableType]:
+    """
+    Return the parts of a readable timetable, in the order in which they are printed.
+
+    Parameters
+    ----------
+    itinerary
+        What to show; nothing is shown that is not in it.
+    region
+        Gives names to the assets that the itinerary mentions by id.
+    language
+        Japanese or English.
+    show_all
+        Whether to list every place left out with its reason, instead of a few by reason.
+
+    Returns
+    -------
+    parts
+        For a rich console; east-asian widths line up.
+    """
+    page = _Page(itinerary, region, language, show_all=show_all)
+    return [*page.head(), *(page.day(index, day) for index, day in enumerate(itinerary.days)), *page.foot()]
+
+
+class _Page:
+    """Lay out one itinerary in one language."""
+
+    def __init__(self, itinerary: Itinerary, region: Region, language: Language, *, show_all: bool) -> None:
+        self.itinerary = itinerary
+        self.language: Language = language
+        self.show_all = show_all
+        self.names = {asset.id: asset.name for asset in region.assets}
+        self.marks = assumption_marks(itinerary.assumed)
+
+    def say(self, key: str, **values: object) -> str:
+        return say(f"timetable.{key}", self.language, **values)
+
+    def head(self) -> Iterator[RenderableType]:
+        trip, language = self.itinerary, self.language
+        title = Line(place_words(trip.region_name, language), style="bold")
+        if trip.days:
+            dates = [date_words(day.date, language) for day in trip.days]
+            title.append(f"  {dates[0]}" + (f" – {dates[-1]}" if len(dates) > 1 else ""))
+        yield title
+        yield Line(say(f"status.{trip.status}", language), style="" if trip.days else "bold red")
+        for conflict in trip.conflicts:
+            yield _bullet(conflict.text.in_(language), style="red")
+        if trip.notice:
+            yield Line(trip.notice.in_(language), style="yellow")
+        yield Line("")
+
+    def day(self, index: int, day: Day) -> RenderableType:
+        style = _DAY_STYLES[index % len(_DAY_STYLES)]
+        head = f"{self.say('day', number=index + 1)}  {date_words(day.date, self.language)}"
+        ends = " → ".join(name.in_(self.language) for name in (day.start, day.end) if name is not None)
+        title = Line(head, style=style)
+        if ends:
+            title.append(f"  {ends}", style="not bold")
+        table = Table(box=None, padding=(0, 1), pad_edge=False, show_header=False, expand=False)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold", ratio=1)
+        table.add_column(no_wrap=True, justify="right")
+        table.add_column(no_wrap=True, justify="right")
+        table.add_column(overflow="fold")
+        for step in day.steps:
+            self.add_step(table, step, day)
+        totals = Line(self.totals(day.totals), style="dim")
+        return Group(Rule(title, align="left", style="dim"), table, totals, Line(""))
+
+    def add_step(self, table: Table, step: Step, day: Day) -> None:
+        begins, ends = clock(step.arrive, day.date), clock(step.depart, day.date)
+        took = minutes_words(step.duration_s, self.language)
+        if step.type == "travel":
+            # Zero metres is no travel: the place is where the traveller stands.
+            if step.duration_s == 0 and not step.distance_m:
+                return
+            table.add_row(begins, Line(f"  ↓ {self.travel(step)}"), took, "", "", style="dim")
+            return
+        if step.type == "wait":
+            table.add_row(begins, Line(f"  · {self.say('wait')}"), took, "", "", style="dim")
+            return
+        what = Line(self.prefix(step))
+        what.append(place_words(step.name, self.language), style="bold")
+        cost = yen_words(step.cost_jpy, self.language) if step.cost_jpy != 0 else self.say("free")
+        time = f"{begins}–{ends}" if step.type != "stay" else f"{begins}–"
+        length = took if step.type != "stay" else ""
+        table.add_row(time, what, length, cost, Line(" ".join(self.notes(step, day))))
+
+    def prefix(self, step: Step) -> str:
+        if step.type in ("meal", "stay"):
+            return f"{self.say(step.type)}  "
+        return f"{say(f'kind.{step.kind}', self.language)}  " if step.kind else ""
+
+    def travel(self, step: Step) -> str:
+        words = say(f"mode.{step.mode}", self.language) if step.mode else self.say("travel")
+        if step.distance_m is not None:
+            words += f" {'~' if step.estimated else ''}{distance_words(step.distance_m)}"
+        return words
+
+    def notes(self, step: Step, day: Day) -> Iterator[str]:
+        if step.closes is not None and step.type != "stay":
+            yield self.say("closes", time=clock(step.closes, day.date))
+        marks = "".join(mark for (asset, mark) in self.marks_of(step.asset))
+        if marks:
+            yield f"[{marks}]"
+
+    def marks_of(self, asset: str | None) -> Iterator[tuple[str, str]]:
+        seen: set[str] = set()
+        for fact in self.itinerary.assumed:
+            mark = self.marks[fact.field]
+            if asset is not None and fact.asset == asset and mark not in seen:
+                seen.add(mark)
+                yield asset, mark
+
+    def totals(self, totals: DayTotals) -> str:
+        language = self.language
+        cost = yen_words(totals.cost_jpy, language)
+        if totals.unknown_prices:
+            cost += " " + self.say("unknown_prices", count=totals.unknown_prices)
+        parts = [
+            self.say("total_travel", time=minutes_words(totals.travel_s, language)),
+            distance_words(totals.distance_m),
+            self.say("total_wait", time=minutes_words(totals.wait_s, language)) if totals.wait_s else "",
+            self.say("total_visit", count=totals.visits, time=minutes_words(totals.visit_s, language)),
+            cost,
+        ]
+        return self.say("total") + " " + " · ".join(part for part in parts if part)
+
+    def foot(self) -> Iterator[RenderableType]:
+        trip = self.itinerary
+        if len(trip.days) > 1:
+            yield Line(f"{self.say('trip')}  {self.totals(trip.totals)}", style="bold")
+            yield Line("")
+        if trip.days:
+            yield from self.combinations()
+        if trip.assumed or any(step.estimated for day in trip.days for step in day.steps):
+            yield from self.assumptions()
+        yield from self.left_out()
+        yield from self.provenance()
+
+    def combinations(self) -> Iterator[RenderableType]:
+        made = self.itinerary.combinations
+        if made:
+            yield self.heading("combinations")
+        for combination in made:
+            left, right = (self.listed(ids) for ids in (combination.left, combination.right))
+            both = left if left == right else f"{left} × {right}"
+            yield _bullet(f"{both}  +{combination.bonus}")
+            yield Padding(Line(combination.reason.in_(self.language), style="dim"), (0, 0, 0, 4))
+        effect = self.itinerary.combination_effect
+        if effect is not None:
+            yield _bullet(self.effect())
+        if made or effect:
+            yield Line("")
+
+    def effect(self) -> str:
+        effect = self.itinerary.combination_effect
+        if effect is None or not (effect.gained or effect.lost):
+            return self.say("effect_none")
+        gained, lost = (self.listed(ids) or self.say("nothing") for ids in (effect.gained, effect.lost))
+        return self.say(
+            "effect",
+            gained=gained,
+            lost=lost,
+            made=effect.combinations,
+            made_without=effect.combinations_without,
+            points=round(effect.points_of_places),
+            points_without=round(effect.points_of_places_without),
+        )
+
+    def assumptions(self) -> Iterator[RenderableType]:
+        yield self.heading("assumed")
+        if any(step.estimated for day in self.itinerary.days for step in day.steps):
+            yield _bullet(self.say("estimated"))
+        for fact_text, mark, assets in grouped_assumptions(self.itinerary.assumed, self.language):
+            names = self.listed(assets)
+            yield _bullet(f"[{mark}] {fact_text}" + (f": {names}" if names else ""))
+        yield Line("")
+
+    def left_out(self) -> Iterator[RenderableType]:
+        excluded = self.itinerary.excluded
+        if not excluded:
+            return
+        yield self.heading("left_out", count=len(excluded))
+        for code, places in grouped_exclusions(excluded):
+            proof = "" if code is None or all(place.proven for place in places) else f" {self.say('not_proven')}"
+            yield _bullet(f"{say(f'reason.{code or "FITTED_LESS"}', self.language)}{proof} ({len(places)})")
+            if self.show_all:
+                for place in places:
+                    line = f"{place.name.in_(self.language)} ({place.asset}): {place.text.in_(self.language)}"
+                    yield Padding(Line(line, style="dim"), (0, 0, 0, 4))
+            else:
+                names = [place.name.in_(self.language) for place in places]
+                yield Padding(Line(_shortened(names, self.language), style="dim"), (0, 0, 0, 4))
+        if not self.show_all:
+            yield Line(f"  {self.say('show_all')}", style="dim")
+        yield Line("")
+
+    def provenance(self) -> Iterator[RenderableType]:
+        origin = self.itinerary.provenance
+        if self.itinerary.sources:
+            yield Line(f"{self.say('sources')} " + "; ".join(self.itinerary.sources), style="dim")
+        limit = self.say(f"limit_{origin.limit}", iterations=f"{origin.iterations:,}", seconds=f"{origin.seconds:.1f}")
+        yield Line(
+            self.say(
+                "provenance",
+                points=f"{self.itinerary.objective:,.0f}",
+                candidates=origin.candidates,
+                seed=origin.seed,
+                limit=limit,
+                solver=origin.solver,
+                version=origin.version,
+            ),
+            style="dim",
+        )
+
+    def heading(self, key: str, **values: object) -> RenderableType:
+        return Line(self.say(key, **values), style="bold")
+
+    def listed(self, ids: Sequence[str]) -> str:
+        names = [self.names[asset].in_(self.language) if asset in self.names else asset for asset in ids]
+        return _shortened(names, self.language)
+
+
+def assumption_marks(assumed: Sequence[AssumedFact]) -> dict[str, str]:
+    """Return a letter for every field of which something was assumed, in the order in which they appear."""
+    fields = list(dict.fromkeys(fact.field for fact in assumed))
+    # There are fewer fields than letters; numbers would follow.
+    return {field: ascii_lowercase[rank] if rank < 26 else str(rank) for rank, field in enumerate(fields)}
+
+
+def grouped_assumptions(assumed: Sequence[AssumedFact], language: Language) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return each thing that was assumed once: its wording, its letter, and the assets it concerns (none: the trip)."""
+    marks = assumption_marks(assumed)
+    groups: dict[tuple[str, str], list[str]] = {}
+    for fact in assumed:
+        assets = groups.setdefault((marks[fact.field], fact.text.in_(language)), [])
+        if fact.asset is not None and fact.asset not in assets:
+            assets.append(fact.asset)
+    return [(words, mark, tuple(assets)) for (mark, words), assets in sorted(groups.items())]
+
+
+def grouped_exclusions(excluded: Sequence[Excluded]) -> list[tuple[str | None, list[Excluded]]]:
+    """Return the places left out by reason, those with a certain reason first, those that fitted less last."""
+    ordered = sorted(excluded, key=lambda place: (place.code is None, place.code or ""))
+    return [(code, list(places)) for code, places in groupby(ordered, key=lambda place: place.code)]
+
+
+def _bullet(words: str, style: str = "") -> RenderableType:
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_header=False)
+    table.add_column(width=3, justify="right")
+    table.add_column(overflow="fold")
+    table.add_row("•", Line(words, style=style))
+    return table
+
+
+def _shortened(names: Sequence[str], language: Language) -> str:
+    separator = "、" if language == "ja" else ", "
+    shown = separator.join(names[:_NAMES_SHOWN])
+    rest = len(names) - _NAMES_SHOWN
+    return shown + (" " + say("timetable.more", language, count=rest) if rest > 0 else "")
