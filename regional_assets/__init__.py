@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from regional_assets.errors import Problem as Problem
     from regional_assets.errors import RegionalAssetsError as RegionalAssetsError
     from regional_assets.errors import UnknownRegionError as UnknownRegionError
+    from regional_assets.frames import from_frame as from_frame
+    from regional_assets.frames import read_assets as read_assets
+    from regional_assets.frames import to_frame as to_frame
+    from regional_assets.frames import write_assets as write_assets
     from regional_assets.model import Asset as Asset
     from regional_assets.model import Assumption as Assumption
     from regional_assets.model import CombinationRule as CombinationRule
@@ -47,6 +51,12 @@ _NAMES_BY_MODULE: dict[str, tuple[str, ...]] = {
         "Problem",
         "RegionalAssetsError",
         "UnknownRegionError",
+    ),
+    "frames": (
+        "from_frame",
+        "read_assets",
+        "to_frame",
+        "write_assets",
     ),
     "model": (
         "Asset",
