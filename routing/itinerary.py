@@ -25,6 +25,8 @@ ReasonCode = Literal[
     "NOT_SEARCHED",
 ]
 
+StepType = Literal["travel", "wait", "visit", "meal", "stay"]
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,7 +57,7 @@ class Step(_Frozen):
         Points this place adds.
     """
 
-    type: Literal["travel", "wait", "visit", "meal", "stay"]
+    type: StepType
     arrive: dt.datetime
     depart: dt.datetime
     duration_s: int
@@ -97,7 +99,7 @@ class Day(_Frozen):
 
 
 class MadeCombination(_Frozen):
-    """Report a combination that the trip makes: its rule, the assets on both sides, points, and the day if it is of one."""
+    """Report a combination the trip makes: its rule, the assets on both sides, points, and the day if it is of one."""
 
     rule: str
     left: tuple[str, ...]
@@ -187,8 +189,8 @@ class Itinerary(_Frozen):
     Parameters
     ----------
     status
-        ``optimal`` only when proven; ``feasible``; ``infeasible`` when no plan can meet the request (see ``conflicts``);
-        ``unsolved`` when none was found, without proof that there is none.
+        ``optimal`` only when proven; ``feasible``; ``infeasible`` when no plan can meet the request (see
+        ``conflicts``); ``unsolved`` when none was found, without proof that there is none.
     objective
         Points; ``terms`` gives each part by name.
     """

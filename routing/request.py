@@ -158,8 +158,8 @@ class TripRequest(_Frozen):
     party
         Who travels.
     lodging
-        ``choose`` takes the best inns of the region, ``none`` plans no nights, one id is the inn of every night, several
-        ids are those of each night in turn.
+        ``choose`` takes the best inns of the region, ``none`` plans no nights, one id is the inn of every night,
+        several ids are those of each night in turn.
     budget_jpy
         Most that doors, meals and inns may cost the party together, in yen.
     mode
