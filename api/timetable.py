@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from regional_assets.text import Language
     from routing.itinerary import AssumedFact, Day, DayTotals, Excluded, Itinerary, Step
 
+FITTED_LESS = "FITTED_LESS"
+"""Entry of the catalogue for places that nothing but better company kept out."""
+
 _NAMES_SHOWN = 6
 _DAY_STYLES = ("bold blue", "bold dark_orange3", "bold green4", "bold magenta", "bold yellow4", "bold cyan", "bold red")
 _KIND_STYLES = {
@@ -96,12 +99,16 @@ class _Page:
             title.append(f"  {ends}", style="not bold")
         table = Table(box=None, padding=(0, 1), pad_edge=False, show_header=False, expand=False)
         table.add_column(no_wrap=True)
-        table.add_column(overflow="fold", ratio=1)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
         table.add_column(no_wrap=True, justify="right")
         table.add_column(no_wrap=True, justify="right")
         table.add_column(overflow="fold")
         for step in day.steps:
             self.add_step(table, step, day)
+        if day.steps and day.steps[-1].type == "travel":
+            arrival = Line(place_words(day.end, self.language), style="bold")
+            table.add_row(clock(day.steps[-1].depart, day.date), self.say("arrive"), arrival, "", "", "")
         totals = Line(self.totals(day.totals), style="dim")
         return Group(Rule(title, align="left", style="dim"), table, totals, Line(""))
 
@@ -112,22 +119,22 @@ class _Page:
             # Zero metres is no travel: the place is where the traveller stands.
             if step.duration_s == 0 and not step.distance_m:
                 return
-            table.add_row(begins, Line(f"  ↓ {self.travel(step)}"), took, "", "", style="dim")
+            table.add_row(begins, "  ↓", self.travel(step), took, "", "", style="dim")
             return
         if step.type == "wait":
-            table.add_row(begins, Line(f"  · {self.say('wait')}"), took, "", "", style="dim")
+            table.add_row(begins, "  ·", self.say("wait"), took, "", "", style="dim")
             return
-        what = Line(self.prefix(step))
-        what.append(place_words(step.name, self.language), style="bold")
+        kind = Line(self.kind(step), style=_KIND_STYLES.get(step.kind or "", ""))
+        what = Line(place_words(step.name, self.language), style="bold")
         cost = yen_words(step.cost_jpy, self.language) if step.cost_jpy != 0 else self.say("free")
         time = f"{begins}–{ends}" if step.type != "stay" else f"{begins}–"
         length = took if step.type != "stay" else ""
-        table.add_row(time, what, length, cost, Line(" ".join(self.notes(step, day))))
+        table.add_row(time, kind, what, length, cost, Line(" ".join(self.notes(step, day))))
 
-    def prefix(self, step: Step) -> str:
+    def kind(self, step: Step) -> str:
         if step.type in ("meal", "stay"):
-            return f"{self.say(step.type)}  "
-        return f"{say(f'kind.{step.kind}', self.language)}  " if step.kind else ""
+            return self.say(step.type)
+        return say(f"kind.{step.kind}", self.language) if step.kind else ""
 
     def travel(self, step: Step) -> str:
         words = say(f"mode.{step.mode}", self.language) if step.mode else self.say("travel")
@@ -222,7 +229,8 @@ class _Page:
         yield self.heading("left_out", count=len(excluded))
         for code, places in grouped_exclusions(excluded):
             proof = "" if code is None or all(place.proven for place in places) else f" {self.say('not_proven')}"
-            yield _bullet(f"{say(f'reason.{code or "FITTED_LESS"}', self.language)}{proof} ({len(places)})")
+            reason = say(f"reason.{code or FITTED_LESS}", self.language)
+            yield _bullet(f"{reason}{proof} ({len(places)})")
             if self.show_all:
                 for place in places:
                     line = f"{place.name.in_(self.language)} ({place.asset}): {place.text.in_(self.language)}"

@@ -36,7 +36,7 @@ def clock_of(seconds: int) -> str:
 
 
 def minutes_words(seconds: int, language: Language) -> str:
-    """Return a length of time to the minute: ``1時間05分``, ``1 h 05 min``, ``12 min``; never ``0 min`` for some time."""
+    """Return a length of time to the minute: ``1時間05分``, ``1 h 05 min``; some time is never ``0 min``."""
     minutes = max(round(seconds / 60), 1 if seconds > 0 else 0)
     hours, rest = divmod(minutes, 60)
     if language == "ja":

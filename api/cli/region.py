@@ -4,6 +4,4 @@ from __future__ import annotations
 
 import typer
 
-from api.cli._options import help_text
-
 app = typer.Typer(name="region", help="Regions", no_args_is_help=True)

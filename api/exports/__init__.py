@@ -1,0 +1,1 @@
+"""Itineraries and regions in forms that other programs read."""
