@@ -109,7 +109,8 @@ def load_network(path: Path | str) -> StreetNetwork:
     """
     source = Path(path)
     try:
-        with np.load(source, allow_pickle=False) as stored:
+        # Opened here, because numpy leaves a file open when it cannot make sense of it.
+        with source.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             meta = json.loads(stored["header"].tobytes())
             if not isinstance(meta, dict) or meta.get("format") != _FORMAT:
                 raise NetworkCacheError(source, "not a street network")

@@ -42,7 +42,7 @@ def estimated_travel(crow_m: NDArray[np.float64], mode: Mode) -> tuple[NDArray[n
     Returns
     -------
     seconds, metres
-        Same shape, rounded up.
+        Same shape; seconds rounded up, metres rounded.
     """
     way_m = crow_m * CIRCUITY
     if mode == "car":
@@ -50,7 +50,7 @@ def estimated_travel(crow_m: NDArray[np.float64], mode: Mode) -> tuple[NDArray[n
         seconds = way_m / (speed_kmh / 3.6)
     else:
         seconds = way_m / metres_per_second(WALK_KMH if mode == "walk" else BICYCLE_KMH)
-    return np.ceil(seconds).astype(np.int64), np.ceil(way_m).astype(np.int64)
+    return np.ceil(seconds).astype(np.int64), np.rint(way_m).astype(np.int64)
 
 
 def checked_places(lon: ArrayLike, lat: ArrayLike, mode: Mode) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -166,6 +166,7 @@ class _Search:
         self.exits = self._doors((network.edge_to, after, self.forward), (network.edge_to, before, self.backward))
         self.entries = self._doors((network.edge_from, before, self.forward), (network.edge_from, after, self.backward))
         self.matrix, self.edge_of_cell = self._matrix()
+        self.found = np.full((len(lon), len(lon)), NO_WAY, dtype=np.int64)
 
     def _doors(self, *sides: tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int64]]) -> _Doors:
         """Return the ways between doors and nodes: per side the end of the edge, the metres on it, and the edge."""
@@ -181,7 +182,7 @@ class _Search:
         if not self.network.edge_count:
             return np.zeros(len(edge), dtype=np.int64)
         pace = self.network.edge_seconds[edge] / np.maximum(self.network.edge_length_m[edge], 1e-3)
-        return encode(metres * pace.astype(np.float64), metres)
+        return encode(metres * pace.astype(np.float64), metres, up=True)
 
     def _matrix(self) -> tuple[Any, NDArray[np.int64]]:
         """Return the sparse matrix of costs with a row per node and place, and the edge behind each of its cells."""
@@ -220,7 +221,8 @@ class _Search:
             reached = dijkstra(self.matrix, indices=self.network.node_count + rows, limit=limit)
             for side in (0, 1):
                 cost[rows] = np.minimum(cost[rows], self._arrivals(reached, side))
-        return np.minimum(cost, self._along_one_street())
+        self.found = np.minimum(cost, self._along_one_street())
+        return self.found
 
     def _arrivals(self, reached: NDArray[np.float64], side: int) -> NDArray[np.int64]:
         """Return costs of coming to each place by one end of its street."""
@@ -253,7 +255,9 @@ class _Search:
 
         direct, is_ahead = self._direct(origin, destination)
         start = self.network.node_count + origin
-        reached, previous = dijkstra(self.matrix, indices=start, return_predecessors=True)
+        # No need to look farther than the way that was found, so a short leg is drawn at once on any network.
+        limit = float(self.found[origin, destination])
+        reached, previous = dijkstra(self.matrix, indices=start, limit=limit, return_predecessors=True)
         arrivals = [int(self._arrivals(reached[None, :], side)[0, destination]) for side in (0, 1)]
         side = int(np.argmin(arrivals))
         along = self.footing.along_m
@@ -311,8 +315,11 @@ class _Search:
 
 
 def _without_repeats(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a line without points that repeat the one before; two points at least."""
+    """Return a line without points that repeat the one before; its two ends stay as they are."""
     is_new = np.ones(len(points), dtype=np.bool_)
-    is_new[1:] = np.abs(np.diff(points, axis=0)).max(axis=1) > COORDINATE_UNIT / 2
+    is_new[1:] = np.abs(np.diff(points, axis=0)).max(axis=1) > 2 * COORDINATE_UNIT
     kept = points[is_new]
-    return kept if len(kept) > 1 else points[[0, -1]]
+    if is_new[-1]:
+        return kept
+    # The street ends a hair from the door: the door it is.
+    return np.concatenate([kept[: max(1, len(kept) - 1)], points[-1:]])

@@ -43,7 +43,7 @@ _DTYPES: Final[dict[str, Any]] = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class StreetNetwork:
     """
     Hold the streets that one mode may use.
@@ -111,6 +111,9 @@ class StreetNetwork:
         _check_rows("edge_line", self.edge_line, lines)
         if lines and (self.line_start[0] != 0 or np.diff(self.line_start).min() < 2):
             raise ValueError("line_start: every line needs two points or more, from 0 on")
+
+    def __repr__(self) -> str:
+        return f"<StreetNetwork {self.mode}: {self.node_count} nodes, {self.edge_count} edges>"
 
     @property
     def node_count(self) -> int:

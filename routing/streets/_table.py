@@ -49,7 +49,7 @@ class Snapping:
     lat: NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TravelTable:
     """
     Hold travel between all pairs of places by one mode.
@@ -82,6 +82,9 @@ class TravelTable:
     estimated: NDArray[np.bool_]
     snapping: Snapping
     finder: PathFinder | None = None
+
+    def __repr__(self) -> str:
+        return f"<TravelTable {self.mode}: {len(self)} places, {int(self.estimated.sum())} legs estimated>"
 
     def __len__(self) -> int:
         return len(self.lon)
