@@ -113,7 +113,10 @@ placed = st.tuples(assets, places).map(lambda pair: pair[0].model_copy(update=pa
 groups = st.lists(placed, max_size=3, unique_by=lambda asset: asset.id).map(tuple)
 
 SLOW_FILES = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
