@@ -12,12 +12,14 @@ asset. Categories that are not listed get the values of their kind.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from regional_assets.model import Assumption, Kind, Name, VisitMinutes
+from regional_assets.model import Assumption, Kind, Known, Name, VisitMinutes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+Meal = Literal["breakfast", "lunch", "dinner", "cafe"]
 
 ALWAYS = "24/7"
 _DAYLIGHT = "08:00-17:00"
@@ -124,6 +126,66 @@ CATEGORIES: dict[str, Default] = {
     "airport": Default((10, 30, 60), 5, "07:00-21:00", "空港", "airports"),
 }
 
+_INDOOR = frozenset(
+    [
+        "museum",
+        "art_museum",
+        "aquarium",
+        "church",
+        "historic_house",
+        "theatre",
+        "library",
+        "workshop",
+        "craft_shop",
+        "brewery",
+        "restaurant",
+        "ramen",
+        "soba",
+        "cafe",
+        "bar",
+        "sweets",
+        "food_shop",
+        "souvenir",
+        "onsen",
+        "hotel",
+        "ryokan",
+        "guest_house",
+        "information",
+        "public_building",
+    ]
+)
+_OUTDOOR = frozenset(
+    [
+        "zoo",
+        "castle_ruins",
+        "shrine",
+        "historic_site",
+        "monument",
+        "townscape",
+        "garden",
+        "park",
+        "viewpoint",
+        "beach",
+        "waterfall",
+        "mountain",
+        "lake",
+        "island",
+        "tree",
+        "geology",
+        "campsite",
+        "ski",
+        "bench",
+        "parking",
+        "bus_stop",
+    ]
+)
+_MEALS_SERVED: dict[str, tuple[Meal, ...]] = {
+    "restaurant": ("lunch", "dinner"),
+    "ramen": ("lunch", "dinner"),
+    "soba": ("lunch",),
+    "cafe": ("cafe",),
+    "bar": ("dinner",),
+}
 
 _RULES: dict[str, Name] = {
     "kind": Name(
@@ -134,8 +196,6 @@ _RULES: dict[str, Name] = {
     "opening": Name(ja="同じ種類の施設の標準的な営業時間", en="usual hours of a place of this kind"),
     "meals": Name(ja="飲食店の種類から食事を推定", en="meals judged from the kind of eating place"),
     "indoor": Name(ja="同じ種類の施設に多い形（屋内・屋外）", en="indoors or outdoors as most places of this kind are"),
-    "price": Name(ja="料金欄の文章から読み取り", en="read from the wording of the price"),
-    "dates": Name(ja="日付の文章から年を補って読み取り", en="read from the wording of the date, year filled in"),
     "municipality": Name(ja="住所から読み取り", en="read from the address"),
 }
 
@@ -154,6 +214,22 @@ def default_visit(kind: Kind, category: str | None = None) -> VisitMinutes:
 def default_appeal(kind: Kind, category: str | None = None) -> int:
     """Return the usual appeal, 0 to 100."""
     return default_of(kind, category).appeal
+
+
+def default_indoor(kind: Kind, category: str | None = None) -> Known:
+    """Return whether most places of a category are under a roof; unknown where that differs from place to place."""
+    if category in _INDOOR:
+        return "yes"
+    return (
+        "no"
+        if category in _OUTDOOR or (kind is Kind.NATURE and category not in {"cave", "farm", "activity"})
+        else "unknown"
+    )
+
+
+def default_meals(kind: Kind, category: str | None = None) -> tuple[Meal, ...]:
+    """Return the meals that places of a category serve; nothing for shops, and for food of an unknown category."""
+    return _MEALS_SERVED.get(category or "", ()) if kind is Kind.FOOD else ()
 
 
 def assumption(field: str, rule: Name | None = None) -> Assumption:
