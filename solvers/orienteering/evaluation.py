@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -67,8 +68,8 @@ class DaySchedule:
     Parameters
     ----------
     arrival, start, departure, wait
-        Shape ``(visits,)``, int64: reaching the place, start of service, leaving, and time between the first two. The wait
-        before the first visit is 0 here because one sets out later instead: ``arrival[0] == start[0]``.
+        Shape ``(visits,)``, int64: reaching the place, start of service, leaving, and time between the first two. The
+        wait before the first visit is 0 here because one sets out later instead: ``arrival[0] == start[0]``.
     leave
         When the day's start is left, so that nothing is waited for before the first visit.
     end
@@ -112,8 +113,8 @@ class Evaluation:
     objective
         The sum of ``terms``, violations left aside.
     terms
-        Objective units by name: ``score``, ``lodging``, ``combinations`` (not negative), ``travel``, ``wait``, ``cost``,
-        ``load``, ``shortfall`` (not positive).
+        Objective units by name: ``score``, ``lodging``, ``combinations`` (not negative), ``travel``, ``wait``,
+        ``cost``, ``load``, ``shortfall`` (not positive).
     days
         The schedule of each day.
     resource_use
@@ -144,8 +145,8 @@ def evaluate(problem: TripProblem, solution: TripSolution) -> Evaluation:
     """
     Recompute times, objective and broken rules of a plan from the problem's arrays.
 
-    Shares no code with any solver, so that it can judge all of them. Travel over an `UNREACHABLE` arc is a violation and
-    counts no time.
+    Shares no code with any solver, so that it can judge all of them. Travel over an `UNREACHABLE` arc is a violation
+    and counts no time.
 
     Parameters
     ----------
@@ -243,7 +244,7 @@ def _lodging_faults(problem: TripProblem, lodging: tuple[int, ...]) -> Iterator[
 def _legs(problem: TripProblem, route: tuple[int, ...], ends: tuple[int, int]) -> list[tuple[int, int]]:
     """List the arcs of a day as pairs of nodes; those to or from anywhere are no arcs."""
     stops = [ends[0], *(int(problem.option_node[option]) for option in route), ends[1]]
-    return [(here, there) for here, there in zip(stops, stops[1:], strict=False) if ANYWHERE not in (here, there)]
+    return [(here, there) for here, there in pairwise(stops) if ANYWHERE not in (here, there)]
 
 
 def _walk(

@@ -106,9 +106,9 @@ class Combinations:
     """
     Reward having something of one set of groups and something of another in one trip, or on one day.
 
-    Combination c is earned (once a trip; once a day when ``same_day``) when at least one visited group is in ``left``, at
-    least one is in ``right``, and at least ``fewest[c]`` different groups of the union are visited. A plain pair bonus is
-    the case of two one-element sets. A lodging's group counts as visited on the day before its night.
+    Combination c is earned (once a trip; once a day when ``same_day``) when at least one visited group is in ``left``,
+    at least one is in ``right``, and at least ``fewest[c]`` different groups of the union are visited. A plain pair
+    bonus is the case of two one-element sets. A lodging's group counts as visited on the day before its night.
 
     Parameters
     ----------
@@ -183,16 +183,16 @@ class TripProblem:
     """
     Hold one Team Orienteering Problem with Time Windows, extended to real trips.
 
-    D days, N nodes, O visit options, G groups; ticks are integers (seconds unless a benchmark says otherwise). An option
-    is one way to visit one place on one day: service starts at ``max(arrival, option_open)``, which must not be later than
-    ``option_close``, and takes ``option_duration``. Of a group at most one option is taken. A day runs from its start node,
-    left at ``day_earliest`` or later, to its end node, reached by ``day_latest``. A day without visits still travels from
-    start to end.
+    D days, N nodes, O visit options, G groups; ticks are integers (seconds unless a benchmark says otherwise). An
+    option is one way to visit one place on one day: service starts at ``max(arrival, option_open)``, which must not be
+    later than ``option_close``, and takes ``option_duration``. Of a group at most one option is taken. A day runs from
+    its start node, left at ``day_earliest`` or later, to its end node, reached by ``day_latest``. A day without visits
+    still travels from start to end.
 
     Objective, to be maximised, all integer: option scores + lodging scores + combination bonuses - ``weights.travel`` x
-    travel ticks - ``weights.wait`` x waiting ticks - ``weights.cost`` x yen - ``weights.load`` x load - shortfall penalties.
-    Every visit starts as early as possible; the day is left at ``day_earliest``, and the wait before the first visit of a
-    day is free (one sets out later instead).
+    travel ticks - ``weights.wait`` x waiting ticks - ``weights.cost`` x yen - ``weights.load`` x load - shortfall
+    penalties. Every visit starts as early as possible; the day is left at ``day_earliest``, and the wait before the
+    first visit of a day is free (one sets out later instead).
 
     Parameters
     ----------
@@ -213,8 +213,8 @@ class TripProblem:
     option_load
         Shape ``(O,)``, int64, not negative: how crowded the place is expected to be.
     travel
-        Shape ``(M, N, N)``, int64, ticks from row to column for each of M travel tables; `UNREACHABLE` fills holes; zero
-        diagonal; need not be symmetric nor obey the triangle inequality.
+        Shape ``(M, N, N)``, int64, ticks from row to column for each of M travel tables; `UNREACHABLE` fills holes;
+        zero diagonal; need not be symmetric nor obey the triangle inequality.
     day_travel
         Shape ``(D,)``, int64: the travel table of each day.
     arc_cost
@@ -224,8 +224,8 @@ class TripProblem:
     required
         Groups of which one option (or lodging) must be taken.
     precedence
-        Shape ``(P, 3)``, int64: group a, group b, same-day flag. If both are visited, a comes before b: on an earlier day
-        or earlier on the same day; with the flag, they must also be on the same day.
+        Shape ``(P, 3)``, int64: group a, group b, same-day flag. If both are visited, a comes before b: on an earlier
+        day or earlier on the same day; with the flag, they must also be on the same day.
     counts, resources, combinations, lodgings, weights
         See their classes.
     """

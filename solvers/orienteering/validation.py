@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from solvers.orienteering.problem import TripProblem
 
 LARGEST_OBJECTIVE: Final = 2**50
-"""Objective values stay below this, so that the solvers' internal penalties (at most 1,000 times more) fit into int64."""
+"""Objective values stay below this, so that the solvers' internal penalties (at most 1,000 times more) fit into
+int64."""
 
 _OPTION_COLUMNS: Final = (
     "option_node",
@@ -274,7 +275,7 @@ def objective_bound(problem: TripProblem) -> int:
 
 def _total(array: NDArray[np.integer]) -> int:
     # Python integers: an int64 sum could wrap round before it is compared.
-    return sum(array.ravel().tolist())
+    return sum(int(value) for value in array.flat)
 
 
 def _largest(array: NDArray[np.integer]) -> int:

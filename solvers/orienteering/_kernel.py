@@ -1,0 +1,739 @@
+# mypy: disallow-untyped-decorators=False
+# mypy: disable-error-code="assignment,no-any-return,return-value,arg-type"
+# numba gives every variable its own type; mypy's numpy integers are not its ints.
+"""
+Ruin and recreate in compiled code: a plan is torn open and mended, thousands of times a second.
+
+The search follows SISR (Christiaens & Vanden Berghe 2020, https://doi.org/10.1287/trsc.2019.0914): strings of
+neighbouring visits are taken out, the places left out are put in again greedily with occasional blinks, and simulated
+annealing decides whether the result replaces the current plan. Earliest starts forward and latest starts backward make
+each insertion test O(1) in time. Hard rules on visits (windows, groups, upper counts, resources, precedence) hold in
+every plan; rules that need something to be there (required groups, lower counts, reachable days) are bought with a
+penalty above any objective.
+
+Everything lives in the arrays of `Trip` (constant), `Plan` (the current plan and what follows from it), `Best` and
+`Pool`, so that a run may be cut into chunks anywhere without changing its result. Compiled once and kept on disk by
+numba.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Columns of the tables in Trip.
+NODE, GROUP, DAY, OPEN, CLOSE, STAY, VALUE = range(7)  # options
+EARLIEST, LATEST, TABLE, START, END = range(5)  # days
+LOWER, UPPER, PER_DAY, PENALTY = range(4)  # rules
+BONUS, SAME_DAY, FEWEST = range(3)  # combos
+PLACE, STAY_GROUP, STAY_VALUE = range(3)  # lodgings
+CAPACITY, DAILY = range(2)  # capacities
+TRAVEL_WEIGHT, WAIT_WEIGHT, VIOLATION = range(3)  # weights
+HERE_FIRST, HERE_SECOND = 0, 1  # precedence roles
+LEFT, RIGHT, UNION = range(3)  # sides of a combination
+# What an accepted plan changed about the day-route pool.
+POOL_DAY, POOL_LENGTH, POOL_IN, POOL_OUT, POOL_OBJECTIVE, POOL_HASH = range(6)
+
+NO_ARC: Final = 2**31 - 1
+BLINK: Final = 0.01
+"""Share of feasible positions overlooked on purpose, from the SISR paper."""
+
+
+class Trip(NamedTuple):
+    """
+    Hold the constant arrays of a problem; see `_arrays.trip_arrays` for how they are made.
+
+    Node N (one past the last) stands for anywhere: no travel to or from it. Sets are compressed rows (``x_start``,
+    ``x``).
+    """
+
+    days: NDArray[np.int64]  # (D, 5)
+    options: NDArray[np.int64]  # (O, 7); VALUE = score - price of yen and load
+    travel: NDArray[np.int32]  # (M, N + 1, N + 1)
+    arc_price: NDArray[np.int64]  # (N + 1, N + 1), objective units; (0, 0) when arcs cost nothing
+    group_start: NDArray[np.int64]
+    group_option: NDArray[np.int64]
+    orders: NDArray[np.int64]  # (kinds, G): groups in several orders of insertion
+    required: NDArray[np.int64]  # (G,) 0 or 1
+    before_start: NDArray[np.int64]
+    before: NDArray[np.int64]  # (X, 3): other group, role, same-day flag
+    rule_start: NDArray[np.int64]  # per option
+    rule: NDArray[np.int64]
+    rules: NDArray[np.int64]  # (K, 4)
+    rule_offered: NDArray[np.int64]  # (K, D) 0 or 1
+    capacities: NDArray[np.int64]  # (R, 2)
+    option_use: NDArray[np.int64]  # (R, O)
+    arc_use: NDArray[np.int64]  # (R, N + 1, N + 1); (0, 0, 0) when arcs use nothing
+    night_start: NDArray[np.int64]
+    night: NDArray[np.int64]  # lodgings of each night
+    lodgings: NDArray[np.int64]  # (L, 3)
+    lodging_use: NDArray[np.int64]  # (R, L)
+    link_start: NDArray[np.int64]  # per group
+    links: NDArray[np.int64]  # (X, 2): combination, sides (1 left, 2 right, 3 both)
+    combos: NDArray[np.int64]  # (C, 3)
+    weights: NDArray[np.int64]  # (3,)
+    scale: NDArray[np.float64]  # (3,): start temperature, end temperature, worth of one tick
+
+
+class Plan(NamedTuple):
+    """Hold the current plan and everything that follows from it; column D of per-day tables is the whole trip."""
+
+    route: NDArray[np.int64]  # (D, W) options
+    length: NDArray[np.int64]  # (D,)
+    lodging: NDArray[np.int64]  # (D,): the night after each day; -1 where there is none
+    old_route: NDArray[np.int64]
+    old_length: NDArray[np.int64]
+    old_lodging: NDArray[np.int64]
+    stop: NDArray[np.int64]  # (D, W + 2) nodes from start to end
+    leave: NDArray[np.int64]  # (D, W + 1) departure from each stop
+    begin: NDArray[np.int64]  # (D, W) start of service
+    late: NDArray[np.int64]  # (D, W + 1) latest start of service at each visit, latest arrival at the end
+    totals: NDArray[np.int64]  # (D, 4): value of visits, travel ticks, wait ticks, price of arcs
+    broken: NDArray[np.int64]  # (D,) 1 when the day misses a window or its end
+    used: NDArray[np.int64]  # (R, D + 1)
+    visited: NDArray[np.int64]  # (G,) visits and nights
+    visit_day: NDArray[np.int64]  # (G,) or -1
+    rule_count: NDArray[np.int64]  # (K, D + 1)
+    seen: NDArray[np.int64]  # (C, D + 1, 3) groups seen: left, right, union
+    queue: NDArray[np.int64]  # (G,) scratch
+    reach: NDArray[np.int64]  # (D, 2) scratch: nearest visit of each day and its distance
+
+
+class Best(NamedTuple):
+    """Hold the best plan found and the objectives, penalties included: best, current."""
+
+    route: NDArray[np.int64]
+    length: NDArray[np.int64]
+    lodging: NDArray[np.int64]
+    objective: NDArray[np.int64]
+
+
+class Pool(NamedTuple):
+    """Hold day-routes of accepted plans, each in the slot of its hash; the better plan's route stays."""
+
+    route: NDArray[np.int32]  # (S, W)
+    about: NDArray[np.int64]  # (S, 6)
+
+
+@njit(nogil=True, cache=True)
+def _random(state: NDArray[np.uint64]) -> float:
+    """Return the next float in [0, 1) of SplitMix64 (https://doi.org/10.1145/2660193.2660195)."""
+    state[0] += np.uint64(0x9E3779B97F4A7C15)
+    mixed = state[0]
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed = mixed ^ (mixed >> np.uint64(31))
+    return np.float64(mixed >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@njit(nogil=True, cache=True)
+def _below(state: NDArray[np.uint64], count: int) -> int:
+    return np.int64(_random(state) * count)
+
+
+@njit(nogil=True, cache=True)
+def _schedule(trip: Trip, plan: Plan, day: int) -> None:
+    """Recompute times, totals and resources of one day."""
+    options, length = trip.options, plan.length[day]
+    travel = trip.travel[trip.days[day, TABLE]]
+    start, end = trip.days[day, START], trip.days[day, END]
+    if day > 0 and plan.lodging[day - 1] >= 0:
+        start = trip.lodgings[plan.lodging[day - 1], PLACE]
+    if plan.lodging[day] >= 0:
+        end = trip.lodgings[plan.lodging[day], PLACE]
+    time, here, broken = trip.days[day, EARLIEST], start, 0
+    value, ticks, waits, price = 0, 0, 0, 0
+    plan.stop[day, 0] = start
+    plan.leave[day, 0] = time
+    for position in range(length + 1):
+        there = end
+        if position < length:
+            there = options[plan.route[day, position], NODE]
+        leg = np.int64(travel[here, there])
+        if leg >= NO_ARC:
+            broken, leg = 1, 0
+        ticks += leg
+        time += leg
+        if trip.arc_price.size:
+            price += trip.arc_price[here, there]
+        plan.stop[day, position + 1] = there
+        here = there
+        if position < length:
+            option = plan.route[day, position]
+            begin = max(time, options[option, OPEN])
+            if begin > options[option, CLOSE]:
+                broken = 1
+            if position > 0:
+                waits += begin - time
+            value += options[option, VALUE]
+            plan.begin[day, position] = begin
+            time = begin + options[option, STAY]
+            plan.leave[day, position + 1] = time
+    if time > trip.days[day, LATEST]:
+        broken = 1
+    late = trip.days[day, LATEST]
+    plan.late[day, length] = late
+    for position in range(length - 1, -1, -1):
+        option = plan.route[day, position]
+        leg = np.int64(travel[plan.stop[day, position + 1], plan.stop[day, position + 2]])
+        late = min(options[option, CLOSE], late - leg - options[option, STAY])
+        plan.late[day, position] = late
+    plan.totals[day, 0], plan.totals[day, 1], plan.totals[day, 2], plan.totals[day, 3] = value, ticks, waits, price
+    plan.broken[day] = broken
+    _use(trip, plan, day)
+
+
+@njit(nogil=True, cache=True)
+def _use(trip: Trip, plan: Plan, day: int) -> None:
+    """Recompute what a day uses of each resource."""
+    whole = trip.days.shape[0]
+    for resource in range(trip.capacities.shape[0]):
+        used = 0
+        if plan.lodging[day] >= 0:
+            used += trip.lodging_use[resource, plan.lodging[day]]
+        for position in range(plan.length[day]):
+            used += trip.option_use[resource, plan.route[day, position]]
+        if trip.arc_use.size:
+            for position in range(plan.length[day] + 1):
+                used += trip.arc_use[resource, plan.stop[day, position], plan.stop[day, position + 1]]
+        plan.used[resource, whole] += used - plan.used[resource, day]
+        plan.used[resource, day] = used
+
+
+@njit(nogil=True, cache=True)
+def _count_group(trip: Trip, plan: Plan, day: int, group: int) -> None:
+    """Enter a visit or a night of a group into the combinations."""
+    whole = trip.days.shape[0]
+    for link in range(trip.link_start[group], trip.link_start[group + 1]):
+        combo, sides = trip.links[link, 0], trip.links[link, 1]
+        column = whole
+        if trip.combos[combo, SAME_DAY]:
+            column = day
+        elif plan.visited[group] > 0:
+            continue  # a further night of a group already seen
+        if sides & 1:
+            plan.seen[combo, column, LEFT] += 1
+        if sides & 2:
+            plan.seen[combo, column, RIGHT] += 1
+        plan.seen[combo, column, UNION] += 1
+    plan.visited[group] += 1
+
+
+@njit(nogil=True, cache=True)
+def _count_option(trip: Trip, plan: Plan, day: int, option: int) -> None:
+    """Enter a visit into groups, rules and combinations."""
+    whole = trip.days.shape[0]
+    group = trip.options[option, GROUP]
+    _count_group(trip, plan, day, group)
+    plan.visit_day[group] = day
+    for row in range(trip.rule_start[option], trip.rule_start[option + 1]):
+        plan.rule_count[trip.rule[row], day] += 1
+        plan.rule_count[trip.rule[row], whole] += 1
+
+
+@njit(nogil=True, cache=True)
+def _drop(plan: Plan, day: int, position: int) -> None:
+    for later in range(position, plan.length[day] - 1):
+        plan.route[day, later] = plan.route[day, later + 1]
+    plan.length[day] -= 1
+
+
+@njit(nogil=True, cache=True)
+def _over(trip: Trip, plan: Plan, column: int, daily: int) -> bool:
+    for resource in range(trip.capacities.shape[0]):
+        if (
+            trip.capacities[resource, DAILY] == daily
+            and plan.used[resource, column] > trip.capacities[resource, CAPACITY]
+        ):
+            return True
+    return False
+
+
+@njit(nogil=True, cache=True)
+def _restore(trip: Trip, plan: Plan, state: NDArray[np.uint64]) -> None:
+    """
+    Recompute everything that follows from routes and lodgings.
+
+    Taking a visit out may lengthen a day where travel times disobey the triangle inequality, and another lodging
+    changes two days: visits are dropped by chance until windows and capacities hold again, or the day is empty.
+    """
+    whole = trip.days.shape[0]
+    for day in range(whole):
+        _schedule(trip, plan, day)
+        while plan.length[day] > 0 and (plan.broken[day] or _over(trip, plan, day, 1)):
+            _drop(plan, day, _below(state, plan.length[day]))
+            _schedule(trip, plan, day)
+    while _over(trip, plan, whole, 0):
+        visits = plan.length.sum()
+        if visits == 0:
+            break
+        chosen, day = _below(state, visits), 0
+        while chosen >= plan.length[day]:
+            chosen -= plan.length[day]
+            day += 1
+        _drop(plan, day, chosen)
+        _schedule(trip, plan, day)
+        while plan.length[day] > 0 and (plan.broken[day] or _over(trip, plan, day, 1)):
+            _drop(plan, day, _below(state, plan.length[day]))
+            _schedule(trip, plan, day)
+    plan.visited[:] = 0
+    plan.visit_day[:] = -1
+    plan.rule_count[:] = 0
+    plan.seen[:] = 0
+    for day in range(whole):
+        if plan.lodging[day] >= 0:
+            _count_group(trip, plan, day, trip.lodgings[plan.lodging[day], STAY_GROUP])
+        for position in range(plan.length[day]):
+            _count_option(trip, plan, day, plan.route[day, position])
+
+
+@njit(nogil=True, cache=True)
+def _objective(trip: Trip, plan: Plan) -> int:
+    """Return the objective less one `VIOLATION` for everything that is missing."""
+    whole = trip.days.shape[0]
+    total, faults = 0, 0
+    for day in range(whole):
+        total += plan.totals[day, 0] - plan.totals[day, 3]
+        total -= trip.weights[TRAVEL_WEIGHT] * plan.totals[day, 1] + trip.weights[WAIT_WEIGHT] * plan.totals[day, 2]
+        faults += plan.broken[day]
+        if plan.lodging[day] >= 0:
+            total += trip.lodgings[plan.lodging[day], STAY_VALUE]
+    for resource in range(trip.capacities.shape[0]):
+        if trip.capacities[resource, DAILY]:
+            for day in range(whole):
+                faults += plan.used[resource, day] > trip.capacities[resource, CAPACITY]
+        else:
+            faults += plan.used[resource, whole] > trip.capacities[resource, CAPACITY]
+    for combo in range(trip.combos.shape[0]):
+        first, last = whole, whole + 1
+        if trip.combos[combo, SAME_DAY]:
+            first, last = 0, whole
+        for column in range(first, last):
+            if _earned(
+                trip, combo, plan.seen[combo, column, 0], plan.seen[combo, column, 1], plan.seen[combo, column, 2]
+            ):
+                total += trip.combos[combo, BONUS]
+    for rule in range(trip.rules.shape[0]):
+        missing = 0
+        if trip.rules[rule, PER_DAY]:
+            for day in range(whole):
+                if trip.rule_offered[rule, day]:
+                    missing += max(0, trip.rules[rule, LOWER] - plan.rule_count[rule, day])
+        else:
+            missing = max(0, trip.rules[rule, LOWER] - plan.rule_count[rule, whole])
+        if trip.rules[rule, PENALTY] == 0:
+            faults += missing
+        else:
+            total -= missing * trip.rules[rule, PENALTY]
+    for group in range(trip.required.shape[0]):
+        faults += trip.required[group] and plan.visited[group] == 0
+    return total - faults * trip.weights[VIOLATION]
+
+
+@njit(nogil=True, cache=True)
+def _earned(trip: Trip, combo: int, left: int, right: int, union: int) -> bool:
+    return left > 0 and right > 0 and union >= trip.combos[combo, FEWEST]
+
+
+@njit(nogil=True, cache=True)
+def _combination_gain(trip: Trip, plan: Plan, group: int, day: int, eagerness: float) -> float:
+    """Return the bonuses that a visit earns, plus a share of those that it would bring one step closer."""
+    gain = 0.0
+    for link in range(trip.link_start[group], trip.link_start[group + 1]):
+        combo, sides = trip.links[link, 0], trip.links[link, 1]
+        column = trip.days.shape[0]
+        if trip.combos[combo, SAME_DAY]:
+            column = day
+        left, right, union = plan.seen[combo, column, 0], plan.seen[combo, column, 1], plan.seen[combo, column, 2]
+        if _earned(trip, combo, left, right, union):
+            continue
+        left, right = left + (sides & 1), right + (sides >> 1)
+        if _earned(trip, combo, left, right, union + 1):
+            gain += trip.combos[combo, BONUS]
+        else:
+            gain += eagerness * trip.combos[combo, BONUS]
+    return gain
+
+
+@njit(nogil=True, cache=True)
+def _rule_gain(trip: Trip, plan: Plan, option: int) -> int:
+    """Return the shortfalls that a visit mends; -1 when a limit forbids it."""
+    gain = 0
+    for row in range(trip.rule_start[option], trip.rule_start[option + 1]):
+        rule = trip.rule[row]
+        column = trip.days.shape[0]
+        if trip.rules[rule, PER_DAY]:
+            column = trip.options[option, DAY]
+        count = plan.rule_count[rule, column]
+        if count >= trip.rules[rule, UPPER]:
+            return -1
+        if count < trip.rules[rule, LOWER]:
+            gain += trip.rules[rule, PENALTY] if trip.rules[rule, PENALTY] > 0 else trip.weights[VIOLATION]
+    return gain
+
+
+@njit(nogil=True, cache=True)
+def _fits(trip: Trip, plan: Plan, option: int, day: int) -> bool:
+    """Say whether resources leave room for a visit, arcs aside."""
+    for resource in range(trip.capacities.shape[0]):
+        column = day if trip.capacities[resource, DAILY] else trip.days.shape[0]
+        used = plan.used[resource, column] + trip.option_use[resource, option]
+        # Where arcs use something too, leaving one out may make room: `_arcs_fit` looks at each position.
+        if used > trip.capacities[resource, CAPACITY] and trip.arc_use.size == 0:
+            return False
+    return True
+
+
+@njit(nogil=True, cache=True)
+def _arcs_fit(trip: Trip, plan: Plan, option: int, day: int, here: int, node: int, there: int) -> bool:
+    for resource in range(trip.capacities.shape[0]):
+        column = day if trip.capacities[resource, DAILY] else trip.days.shape[0]
+        used = plan.used[resource, column] + trip.option_use[resource, option]
+        used += (
+            trip.arc_use[resource, here, node]
+            + trip.arc_use[resource, node, there]
+            - trip.arc_use[resource, here, there]
+        )
+        if used > trip.capacities[resource, CAPACITY]:
+            return False
+    return True
+
+
+@njit(nogil=True, cache=True)
+def _added_wait(trip: Trip, plan: Plan, day: int, position: int, begin: int, wait: int, leave: int) -> int:
+    """Return the change of the day's waiting ticks when a visit is put in at a position."""
+    travel = trip.travel[trip.days[day, TABLE]]
+    change = 0 if position == 0 else wait
+    here = -1
+    time = leave
+    for later in range(position, plan.length[day]):
+        option = plan.route[day, later]
+        node = trip.options[option, NODE]
+        old_wait = 0
+        if later > 0:
+            old_wait = (
+                plan.begin[day, later]
+                - plan.leave[day, later]
+                - np.int64(travel[plan.stop[day, later], plan.stop[day, later + 1]])
+            )
+        if later > position:
+            time += np.int64(travel[here, node])
+        new_begin = max(time, trip.options[option, OPEN])
+        change += new_begin - time - old_wait
+        if new_begin == plan.begin[day, later]:
+            break
+        time = new_begin + trip.options[option, STAY]
+        here = node
+    return change
+
+
+@njit(nogil=True, cache=True)
+def _between(trip: Trip, plan: Plan, group: int, day: int) -> tuple[int, int]:
+    """Return the first and last position that precedence leaves to a group on a day; first > last when none."""
+    first, last = 0, plan.length[day]
+    for row in range(trip.before_start[group], trip.before_start[group + 1]):
+        other, role, same_day = trip.before[row, 0], trip.before[row, 1], trip.before[row, 2]
+        other_day = plan.visit_day[other]
+        if other_day < 0:
+            continue
+        if other_day != day:
+            if same_day or (role == HERE_FIRST) == (other_day < day):
+                return 1, 0
+            continue
+        position = 0
+        while trip.options[plan.route[day, position], GROUP] != other:
+            position += 1
+        if role == HERE_FIRST:
+            last = min(last, position)
+        else:
+            first = max(first, position + 1)
+    return first, last
+
+
+@njit(nogil=True, cache=True)
+def _insert(
+    trip: Trip,
+    plan: Plan,
+    state: NDArray[np.uint64],
+    group: int,
+    tick_worth: float,
+    eagerness: float,
+    temperature: float,
+) -> None:
+    """Put the best option of a group into its best place, if that is worth it."""
+    options = trip.options
+    travel_weight, wait_weight = trip.weights[TRAVEL_WEIGHT], trip.weights[WAIT_WEIGHT]
+    has_price, has_use = trip.arc_price.size > 0, trip.arc_use.size > 0
+    best_key, best_option, best_position, best_gain = -np.inf, -1, -1, 0.0
+    for row in range(trip.group_start[group], trip.group_start[group + 1]):
+        option = trip.group_option[row]
+        day, node = options[option, DAY], options[option, NODE]
+        opens, closes, stay = options[option, OPEN], options[option, CLOSE], options[option, STAY]
+        if not _fits(trip, plan, option, day):
+            continue
+        first, last = 0, plan.length[day]
+        if trip.before_start[group + 1] > trip.before_start[group]:
+            first, last = _between(trip, plan, group, day)
+        worth = np.float64(options[option, VALUE])
+        if trip.rule_start[option + 1] > trip.rule_start[option]:
+            mended = _rule_gain(trip, plan, option)
+            if mended < 0:
+                continue
+            worth += mended
+        if trip.link_start[group + 1] > trip.link_start[group]:
+            worth += _combination_gain(trip, plan, group, day, eagerness)
+        if trip.required[group]:
+            worth += trip.weights[VIOLATION]
+        if plan.broken[day]:
+            worth += trip.weights[VIOLATION]
+        travel = trip.travel[trip.days[day, TABLE]]
+        for position in range(first, last + 1):
+            depart = plan.leave[day, position]
+            if depart > closes:
+                break
+            limit = plan.late[day, position] - stay
+            if opens > limit:
+                continue
+            here, there = plan.stop[day, position], plan.stop[day, position + 1]
+            arrival = depart + travel[here, node]
+            begin = max(arrival, opens)
+            if begin > closes or begin > limit:
+                continue
+            onward = np.int64(travel[node, there])
+            if begin + onward > limit:
+                continue
+            if _random(state) < BLINK:
+                continue
+            if has_use and not _arcs_fit(trip, plan, option, day, here, node, there):
+                continue
+            direct = np.int64(travel[here, there])
+            if direct >= NO_ARC:
+                direct = 0
+            gain = worth
+            if travel_weight:
+                gain -= travel_weight * (arrival - depart + onward - direct)
+            if has_price:
+                gain -= trip.arc_price[here, node] + trip.arc_price[node, there] - trip.arc_price[here, there]
+            if wait_weight:
+                gain -= wait_weight * _added_wait(
+                    trip, plan, day, position, begin, begin - arrival, begin + stay + onward
+                )
+            key = gain - tick_worth * (begin + stay + onward - depart - direct)
+            if key > best_key:
+                best_key, best_option, best_position, best_gain = key, option, position, gain
+    if best_option < 0:
+        return
+    if best_gain < 0 and (temperature <= 0 or _random(state) >= np.exp(best_gain / temperature)):
+        return
+    day = options[best_option, DAY]
+    for later in range(plan.length[day], best_position, -1):
+        plan.route[day, later] = plan.route[day, later - 1]
+    plan.route[day, best_position] = best_option
+    plan.length[day] += 1
+    _schedule(trip, plan, day)
+    _count_option(trip, plan, day, best_option)
+
+
+@njit(nogil=True, cache=True)
+def _recreate(trip: Trip, plan: Plan, state: NDArray[np.uint64], temperature: float) -> None:
+    """Try every group that is left out, in an order drawn by chance."""
+    groups, kinds = trip.orders.shape[1], trip.orders.shape[0]
+    tick_worth = trip.scale[2] * np.exp(3.0 * _random(state) - 2.0)
+    eagerness = max(0.0, 1.5 * _random(state) - 0.75)
+    kind = _below(state, kinds + 2)
+    waiting = 0
+    for place in range(groups):
+        group = trip.orders[kind, place] if kind < kinds else place
+        if plan.visited[group] == 0 and trip.group_start[group + 1] > trip.group_start[group]:
+            plan.queue[waiting] = group
+            waiting += 1
+    if kind >= kinds:
+        for place in range(waiting - 1, 0, -1):
+            other = _below(state, place + 1)
+            plan.queue[place], plan.queue[other] = plan.queue[other], plan.queue[place]
+    # What must be there goes first: later there may be no room.
+    for urgent in range(1, -1, -1):
+        for place in range(waiting):
+            group = plan.queue[place]
+            if trip.required[group] == urgent and plan.visited[group] == 0:
+                _insert(trip, plan, state, group, tick_worth, eagerness, temperature)
+
+
+@njit(nogil=True, cache=True)
+def _take_out(plan: Plan, day: int, first: int, count: int) -> None:
+    """Remove ``count`` visits of a day from position ``first`` on."""
+    for position in range(first, plan.length[day] - count):
+        plan.route[day, position] = plan.route[day, position + count]
+    plan.length[day] -= count
+
+
+@njit(nogil=True, cache=True)
+def _ruin_strings(trip: Trip, plan: Plan, state: NDArray[np.uint64]) -> None:
+    """Take strings of visits out of the days that pass near one place."""
+    days = trip.days.shape[0]
+    visits, active = plan.length.sum(), (plan.length > 0).sum()
+    longest = min(10.0, visits / active)
+    most_strings = 4.0 * 10.0 / (1.0 + longest) - 1.0
+    strings = np.int64(most_strings * _random(state) + 1.0)
+    seed = trip.options[_below(state, trip.options.shape[0]), NODE]
+    for day in range(days):
+        plan.reach[day, 0], plan.reach[day, 1] = -1, NO_ARC + 1
+        travel = trip.travel[trip.days[day, TABLE]]
+        for position in range(plan.length[day]):
+            distance = np.int64(travel[seed, plan.stop[day, position + 1]])
+            if distance < plan.reach[day, 1]:
+                plan.reach[day, 0], plan.reach[day, 1] = position, distance
+    for _ in range(min(strings, active)):
+        day = 0
+        for other in range(days):
+            if plan.reach[other, 1] < plan.reach[day, 1]:
+                day = other
+        position = plan.reach[day, 0]
+        if position < 0:
+            return
+        plan.reach[day, 1] = NO_ARC + 1
+        plan.reach[day, 0] = -1
+        count = np.int64(min(longest, np.float64(plan.length[day])) * _random(state) + 1.0)
+        count = min(count, plan.length[day])
+        lowest = max(0, position - count + 1)
+        highest = min(position, plan.length[day] - count)
+        first = lowest + _below(state, highest - lowest + 1)
+        if count > 1 and count < plan.length[day] and _random(state) < 0.5:
+            # A split string: keep one run of visits inside a longer string.
+            keep = 1
+            while count + keep < plan.length[day] and _random(state) < 0.5:
+                keep += 1
+            span = count + keep
+            lowest = max(0, position - span + 1)
+            highest = min(position, plan.length[day] - span)
+            first = lowest + _below(state, highest - lowest + 1)
+            head = 1 + _below(state, count - 1)
+            _take_out(plan, day, first + head + keep, count - head)
+            _take_out(plan, day, first, head)
+        else:
+            _take_out(plan, day, first, count)
+
+
+@njit(nogil=True, cache=True)
+def _ruin_scattered(trip: Trip, plan: Plan, state: NDArray[np.uint64], by_worth: bool) -> None:
+    """Take visits out here and there: any, or rather those worth little for their time."""
+    days = trip.days.shape[0]
+    share = min(1.0, (1.0 + 9.0 * _random(state)) / plan.length.sum())
+    for day in range(days):
+        for position in range(plan.length[day] - 1, -1, -1):
+            chance = share
+            if by_worth:
+                option = plan.route[day, position]
+                leg = plan.begin[day, position] + trip.options[option, STAY] - plan.leave[day, position]
+                worth = trip.scale[2] * leg
+                chance = share * 2.0 * worth / (worth + max(1.0, np.float64(trip.options[option, VALUE])))
+            if _random(state) < chance:
+                _drop(plan, day, position)
+
+
+@njit(nogil=True, cache=True)
+def _change_lodging(trip: Trip, plan: Plan, state: NDArray[np.uint64]) -> None:
+    """Move one night to another lodging; visits of its group and, by chance, the two days around it go."""
+    nights = trip.night_start.shape[0] - 1
+    night = _below(state, nights)
+    offered = trip.night_start[night + 1] - trip.night_start[night]
+    if offered < 2:
+        return
+    lodging = trip.night[trip.night_start[night] + _below(state, offered)]
+    plan.lodging[night] = lodging
+    day = plan.visit_day[trip.lodgings[lodging, STAY_GROUP]]
+    if day >= 0:
+        for position in range(plan.length[day]):
+            if trip.options[plan.route[day, position], GROUP] == trip.lodgings[lodging, STAY_GROUP]:
+                _drop(plan, day, position)
+                break
+    if _random(state) < 0.3:
+        plan.length[night] = 0
+    if _random(state) < 0.3:
+        plan.length[night + 1] = 0
+
+
+@njit(nogil=True, cache=True)
+def _ruin(trip: Trip, plan: Plan, state: NDArray[np.uint64]) -> None:
+    if trip.lodgings.shape[0] > 0 and _random(state) < 0.15:
+        _change_lodging(trip, plan, state)
+    if plan.length.sum() == 0:
+        return
+    kind = _random(state)
+    if kind < 0.7:
+        _ruin_strings(trip, plan, state)
+    elif kind < 0.85:
+        _ruin_scattered(trip, plan, state, False)
+    elif kind < 0.97:
+        _ruin_scattered(trip, plan, state, True)
+    else:
+        plan.length[_below(state, trip.days.shape[0])] = 0
+
+
+@njit(nogil=True, cache=True)
+def _remember(plan: Plan, pool: Pool, objective: int) -> None:
+    """Keep the day-routes of an accepted plan."""
+    days = plan.length.shape[0]
+    for day in range(days):
+        arriving = plan.lodging[day - 1] if day > 0 else np.int64(-1)
+        mark = np.int64(1469598103934665603)
+        mark = (mark ^ (day * 1000003 + arriving * 8191 + plan.lodging[day])) * np.int64(1099511628211)
+        for position in range(plan.length[day]):
+            mark = (mark ^ plan.route[day, position]) * np.int64(1099511628211)
+        mark ^= mark >> 29
+        slot = np.int64(np.uint64(mark) % np.uint64(pool.about.shape[0]))
+        about = pool.about[slot]
+        if about[POOL_DAY] >= 0:
+            if about[POOL_OBJECTIVE] >= objective:
+                continue
+            if about[POOL_HASH] == mark:
+                about[POOL_OBJECTIVE] = objective
+                continue
+        about[POOL_DAY], about[POOL_LENGTH], about[POOL_OBJECTIVE] = day, plan.length[day], objective
+        about[POOL_IN], about[POOL_OUT], about[POOL_HASH] = arriving, plan.lodging[day], mark
+        for position in range(plan.length[day]):
+            pool.route[slot, position] = plan.route[day, position]
+
+
+@njit(nogil=True, cache=True)
+def search(
+    trip: Trip, plan: Plan, best: Best, pool: Pool, state: NDArray[np.uint64], first: int, last: int, total: int
+) -> None:
+    """
+    Run iterations ``first .. last - 1`` of ``total``; the temperature falls with the iteration's share of the total.
+
+    Iteration 0 completes the plan it is given. All results are left in ``plan``, ``best``, ``pool`` and ``state``.
+    """
+    _restore(trip, plan, state)
+    cooling = np.log(trip.scale[1] / trip.scale[0])
+    if first == 0:
+        best.objective[1] = _objective(trip, plan)
+    for iteration in range(first, last):
+        temperature = trip.scale[0] * np.exp(cooling * iteration / total)
+        plan.old_route[:] = plan.route
+        plan.old_length[:] = plan.length
+        plan.old_lodging[:] = plan.lodging
+        if iteration > 0:
+            _ruin(trip, plan, state)
+            _restore(trip, plan, state)
+        _recreate(trip, plan, state, temperature)
+        objective = _objective(trip, plan)
+        # 1 - random is never 0, so that the logarithm exists.
+        if objective >= best.objective[1] + temperature * np.log(1.0 - _random(state)):
+            best.objective[1] = objective
+            if objective > best.objective[0]:
+                best.objective[0] = objective
+                best.route[:] = plan.route
+                best.length[:] = plan.length
+                best.lodging[:] = plan.lodging
+            _remember(plan, pool, objective)
+        else:
+            plan.route[:] = plan.old_route
+            plan.length[:] = plan.old_length
+            plan.lodging[:] = plan.old_lodging
+            _restore(trip, plan, state)

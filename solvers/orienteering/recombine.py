@@ -1,0 +1,200 @@
+"""Choosing the best set of day-routes out of all that a search has seen, with CP-SAT."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from solvers.orienteering._linear_rules import LinearRules
+from solvers.orienteering.problem import ANYWHERE, TripSolution
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from solvers.orienteering.problem import TripProblem
+    from solvers.orienteering.ruin_and_recreate import PooledRoute
+
+MOST_ROUTES: Final = 3_000
+"""Day-routes offered to CP-SAT: those of the best plans. More cost more time than they bring."""
+
+
+def recombine(
+    problem: TripProblem,
+    pool: Sequence[PooledRoute],
+    incumbent: TripSolution,
+    *,
+    effort: float,
+    seed: int = 0,
+    seconds: float | None = None,
+) -> TripSolution | None:
+    """
+    Return the best plan that can be put together from pooled day-routes.
+
+    Set packing in the manner of I3CH (Hu & Lim 2014, https://doi.org/10.1016/j.ejor.2013.06.011): exactly one route a
+    day, each group once, lodgings that agree from day to day, and all rules of the trip linear in the routes.
+
+    Parameters
+    ----------
+    problem
+        A valid problem.
+    pool
+        Day-routes, best first; each keeps its windows. The first `MOST_ROUTES` are used.
+    incumbent
+        The plan to beat, given as hint; its routes join the pool.
+    effort
+        Limit in CP-SAT's deterministic time, so that results repeat.
+    seed
+        CP-SAT's seed.
+    seconds
+        Limit in seconds on top, for runs that need not repeat.
+
+    Returns
+    -------
+    solution
+        None when CP-SAT found nothing within its effort, or the pool holds no plan that keeps all hard rules.
+    """
+    chosen = list(dict.fromkeys((*_routes_of(problem, incumbent), *map(_key, pool[:MOST_ROUTES]), *_empty(problem))))
+    model = cp_model.CpModel()
+    taken = [model.new_bool_var("") for _ in chosen]
+    nights = [model.new_bool_var("") for _ in range(problem.lodgings.night.size)]
+    _link_days(model, problem, chosen, taken, nights)
+    visits = _visits(problem, chosen, taken)
+    rules = LinearRules(model, problem, taken=visits, nights=nights)
+    rules.add_nights()
+    rules.add_groups()
+    rules.add_precedence_between_days()
+    shortfall = rules.add_counts()
+    rules.add_capacities(_use(problem, chosen, taken))
+    routes_value = sum(_value(problem, route) * literal for route, literal in zip(chosen, taken, strict=True))
+    model.maximize(routes_value + rules.night_value() + rules.add_combinations() - shortfall)
+    hinted = set(_routes_of(problem, incumbent))
+    for route, literal in zip(chosen, taken, strict=True):
+        model.add_hint(literal, route in hinted)
+    solver = cp_model.CpSolver()
+    set_deterministic(solver, effort=effort, seed=seed, seconds=seconds)
+    if solver.solve(model) not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+        return None
+    picked = [route for route, literal in zip(chosen, taken, strict=True) if solver.boolean_value(literal)]
+    by_day = sorted(picked)
+    return TripSolution(tuple(route[3] for route in by_day), tuple(route[2] for route in by_day[:-1]))
+
+
+def set_deterministic(solver: cp_model.CpSolver, *, effort: float | None, seed: int, seconds: float | None) -> None:
+    """Make a CP-SAT run repeatable: one worker, a seed and, as far as given, a limit in deterministic time."""
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = seed % 2**31
+    if effort is not None:
+        solver.parameters.max_deterministic_time = effort
+    if seconds is not None:
+        solver.parameters.max_time_in_seconds = max(0.01, seconds)
+
+
+# A route as a key: day, lodging before, lodging after, options.
+_Route = tuple[int, int, int, tuple[int, ...]]
+
+
+def _key(route: PooledRoute) -> _Route:
+    return route.day, route.lodging_before, route.lodging_after, route.options
+
+
+def _routes_of(problem: TripProblem, solution: TripSolution) -> list[_Route]:
+    nights = (-1, *(solution.lodging or (-1,) * (problem.days - 1)), -1)
+    return [(day, nights[day], nights[day + 1], route) for day, route in enumerate(solution.routes)]
+
+
+def _empty(problem: TripProblem) -> list[_Route]:
+    """Return the day without visits for each pair of lodgings around it, where that day keeps its end."""
+    nights = problem.lodgings.night
+    routes: list[_Route] = []
+    for day in range(problem.days):
+        for before in np.flatnonzero(nights == day - 1).tolist() or [-1]:
+            for after in np.flatnonzero(nights == day).tolist() or [-1]:
+                start, end = _ends(problem, day, before, after)
+                leg = 0 if ANYWHERE in (start, end) else int(problem.travel[problem.day_travel[day], start, end])
+                if problem.day_earliest[day] + leg <= problem.day_latest[day]:
+                    routes.append((day, before, after, ()))
+    return routes
+
+
+def _ends(problem: TripProblem, day: int, before: int, after: int) -> tuple[int, int]:
+    start = int(problem.lodgings.node[before] if before >= 0 else problem.day_start[day])
+    end = int(problem.lodgings.node[after] if after >= 0 else problem.day_end[day])
+    return start, end
+
+
+def _link_days(
+    model: cp_model.CpModel,
+    problem: TripProblem,
+    chosen: list[_Route],
+    taken: list[cp_model.IntVar],
+    nights: list[cp_model.IntVar],
+) -> None:
+    """Take one route a day, and have it begin and end where the nights are spent."""
+    for day in range(problem.days):
+        model.add_exactly_one(literal for route, literal in zip(chosen, taken, strict=True) if route[0] == day)
+    for stay, literal in enumerate(nights):
+        night = int(problem.lodgings.night[stay])
+        for day, side in ((night, 2), (night + 1, 1)):
+            fitting = [
+                other for route, other in zip(chosen, taken, strict=True) if route[0] == day and route[side] == stay
+            ]
+            model.add(sum(fitting) == literal)
+
+
+def _visits(problem: TripProblem, chosen: list[_Route], taken: list[cp_model.IntVar]) -> dict[int, Any]:
+    holders: dict[int, list[cp_model.IntVar]] = {}
+    for route, literal in zip(chosen, taken, strict=True):
+        for option in route[3]:
+            holders.setdefault(option, []).append(literal)
+    return {option: cp_model.LinearExpr.sum(literals) for option, literals in holders.items()}
+
+
+def _legs(problem: TripProblem, route: _Route) -> list[tuple[int, int]]:
+    day, before, after, options = route
+    start, end = _ends(problem, day, before, after)
+    stops = [start, *problem.option_node[list(options)].tolist(), end]
+    return [leg for leg in pairwise(stops) if ANYWHERE not in leg]
+
+
+def _use(problem: TripProblem, chosen: list[_Route], taken: list[cp_model.IntVar]) -> list[list[Any]]:
+    resources = problem.resources
+    table: list[list[Any]] = []
+    for resource in range(resources.capacity.size):
+        by_day: list[Any] = [0] * problem.days
+        for route, literal in zip(chosen, taken, strict=True):
+            use = int(resources.option_use[resource, list(route[3])].sum())
+            use += sum(int(resources.arc_use[resource, here, there]) for here, there in _legs(problem, route))
+            by_day[route[0]] += use * literal
+        table.append(by_day)
+    return table
+
+
+def _value(problem: TripProblem, route: _Route) -> int:
+    """Return what a route is worth by itself: scores less the price of yen, load, travel and waiting."""
+    weights, options = problem.weights, list(route[3])
+    value = int(problem.option_score[options].sum()) - weights.load * int(problem.option_load[options].sum())
+    legs = _legs(problem, route)
+    yen = int(problem.option_cost[options].sum()) + sum(int(problem.arc_cost[leg]) for leg in legs)
+    table = problem.travel[problem.day_travel[route[0]]]
+    return (
+        value - weights.cost * yen - weights.travel * sum(int(table[leg]) for leg in legs) - _wait_price(problem, route)
+    )
+
+
+def _wait_price(problem: TripProblem, route: _Route) -> int:
+    day, before, _, options = route
+    if not problem.weights.wait:
+        return 0
+    table = problem.travel[problem.day_travel[day]]
+    here = int(problem.lodgings.node[before] if before >= 0 else problem.day_start[day])
+    time, waits = int(problem.day_earliest[day]), 0
+    for position, option in enumerate(options):
+        node = int(problem.option_node[option])
+        arrival = time + (0 if here == ANYWHERE else int(table[here, node]))
+        begin = max(arrival, int(problem.option_open[option]))
+        waits += begin - arrival if position else 0
+        time, here = begin + int(problem.option_duration[option]), node
+    return problem.weights.wait * waits
