@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from regional_assets.frames import read_assets as read_assets
     from regional_assets.frames import to_frame as to_frame
     from regional_assets.frames import write_assets as write_assets
-    from regional_assets.merge import MergeResult as MergeResult
     from regional_assets.merge import MergedPair as MergedPair
+    from regional_assets.merge import MergeResult as MergeResult
     from regional_assets.merge import merge_assets as merge_assets
     from regional_assets.model import Asset as Asset
     from regional_assets.model import Assumption as Assumption

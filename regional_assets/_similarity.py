@@ -92,9 +92,9 @@ def similarity(one: str, other: str) -> float:
     Return how alike two names in one language are, 0 to 1.
 
     1 for the same name in another spelling; `PREFIX_SIMILARITY` for names that differ by a designation, sect or
-    mountain name (史跡, 曹洞宗, 吉祥山); 0 where a telling character (東塔, 西塔), the last word (門, 駐車場) or the remarks
-    in brackets differ; else the share of characters that both have in the same order (Ratcliff and Obershelp,
-    ``difflib``).
+    mountain name (史跡, 曹洞宗, 吉祥山); 0 where a telling character (東塔, 西塔), the last word (門, 駐車場) or
+    the remarks in brackets differ; else the share of characters that both have in the same order (Ratcliff and
+    Obershelp, ``difflib``).
     """
     # In a fixed order: the ratio of difflib is not quite symmetric.
     one, other = sorted((one, other))
