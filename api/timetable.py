@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -13,13 +12,14 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text as Line
 
+from api.assumptions import assumption_lines, marks_of
 from api.texts import say
 from api.wording import clock, date_words, distance_words, minutes_words, place_words, yen_words
 
 if TYPE_CHECKING:
     from regional_assets.model import Region
     from regional_assets.text import Language
-    from routing.itinerary import AssumedFact, Day, DayTotals, Excluded, Itinerary, Step
+    from routing.itinerary import Day, DayTotals, Excluded, Itinerary, Step
 
 FITTED_LESS = "FITTED_LESS"
 """Entry of the catalogue for places that nothing but better company kept out."""
@@ -71,7 +71,6 @@ class _Page:
         self.language: Language = language
         self.show_all = show_all
         self.names = {asset.id: asset.name for asset in region.assets}
-        self.marks = assumption_marks(itinerary.assumed)
 
     def say(self, key: str, **values: object) -> str:
         return say(f"timetable.{key}", self.language, **values)
@@ -143,19 +142,11 @@ class _Page:
         return words
 
     def notes(self, step: Step, day: Day) -> Iterator[str]:
-        if step.closes is not None and step.type != "stay":
-            yield self.say("closes", time=clock(step.closes, day.date))
-        marks = "".join(mark for (asset, mark) in self.marks_of(step.asset))
+        if shows_closing(step, day):
+            yield self.say("closes", time=clock(step.closes, day.date) if step.closes else "")
+        marks = marks_of(fact for fact in self.itinerary.assumed if fact.asset and fact.asset == step.asset)
         if marks:
             yield f"[{marks}]"
-
-    def marks_of(self, asset: str | None) -> Iterator[tuple[str, str]]:
-        seen: set[str] = set()
-        for fact in self.itinerary.assumed:
-            mark = self.marks[fact.field]
-            if asset is not None and fact.asset == asset and mark not in seen:
-                seen.add(mark)
-                yield asset, mark
 
     def totals(self, totals: DayTotals) -> str:
         language = self.language
@@ -178,7 +169,7 @@ class _Page:
             yield Line("")
         if trip.days:
             yield from self.combinations()
-        if trip.assumed or any(step.estimated for day in trip.days for step in day.steps):
+        if trip.assumed:
             yield from self.assumptions()
         yield from self.left_out()
         yield from self.provenance()
@@ -215,11 +206,8 @@ class _Page:
 
     def assumptions(self) -> Iterator[RenderableType]:
         yield self.heading("assumed")
-        if any(step.estimated for day in self.itinerary.days for step in day.steps):
-            yield _bullet(self.say("estimated"))
-        for fact_text, mark, assets in grouped_assumptions(self.itinerary.assumed, self.language):
-            names = self.listed(assets)
-            yield _bullet(f"[{mark}] {fact_text}" + (f": {names}" if names else ""))
+        for line in assumption_lines(self.itinerary.assumed, self.language, listed=self.listed):
+            yield _bullet(line)
         yield Line("")
 
     def left_out(self) -> Iterator[RenderableType]:
@@ -228,7 +216,8 @@ class _Page:
             return
         yield self.heading("left_out", count=len(excluded))
         for code, places in grouped_exclusions(excluded):
-            proof = "" if code is None or all(place.proven for place in places) else f" {self.say('not_proven')}"
+            is_mixed = len({place.proven for place in places}) > 1
+            proof = f" {self.say('not_proven')}" if is_mixed else ""
             reason = say(f"reason.{code or FITTED_LESS}", self.language)
             yield _bullet(f"{reason}{proof} ({len(places)})")
             if self.show_all:
@@ -268,22 +257,9 @@ class _Page:
         return _shortened(names, self.language)
 
 
-def assumption_marks(assumed: Sequence[AssumedFact]) -> dict[str, str]:
-    """Return a letter for every field of which something was assumed, in the order in which they appear."""
-    fields = list(dict.fromkeys(fact.field for fact in assumed))
-    # There are fewer fields than letters; numbers would follow.
-    return {field: ascii_lowercase[rank] if rank < 26 else str(rank) for rank, field in enumerate(fields)}
-
-
-def grouped_assumptions(assumed: Sequence[AssumedFact], language: Language) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Return each thing that was assumed once: its wording, its letter, and the assets it concerns (none: the trip)."""
-    marks = assumption_marks(assumed)
-    groups: dict[tuple[str, str], list[str]] = {}
-    for fact in assumed:
-        assets = groups.setdefault((marks[fact.field], fact.text.in_(language)), [])
-        if fact.asset is not None and fact.asset not in assets:
-            assets.append(fact.asset)
-    return [(words, mark, tuple(assets)) for (mark, words), assets in sorted(groups.items())]
+def shows_closing(step: Step, day: Day) -> bool:
+    """Whether the closing time of a place is worth telling: it is known, and not the end of the day."""
+    return step.type != "stay" and step.closes is not None and step.closes.date() == day.date
 
 
 def grouped_exclusions(excluded: Sequence[Excluded]) -> list[tuple[str | None, list[Excluded]]]:

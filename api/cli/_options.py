@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import typer
 
 from api.settings import language_of
-from api.texts import say
+from api.texts import say, text
+from regional_assets.errors import InputError, Problem
 
 ModeName = Literal["walk", "bicycle", "car"]
 KindName = Literal["culture", "craft", "food", "nature", "lodging", "event", "hub"]
@@ -31,3 +34,21 @@ Today = Annotated[
     dt.datetime | None, typer.Option("--today", formats=["%Y-%m-%d"], help=help_text("today"), show_default=False)
 ]
 OutFolder = Annotated[Path | None, typer.Option("--out", help=help_text("out"), show_default=False)]
+
+
+def read_modes(values: Sequence[str] | None) -> tuple[ModeName, ...]:
+    """
+    Return the modes that ``--mode`` names, repeated or separated by commas or spaces; all of them where none is named.
+
+    Raises
+    ------
+    InputError
+        If one is none of the modes.
+    """
+    known = get_args(ModeName)
+    named = [part for value in values or known for part in re.split(r"[,\s]+", value) if part]
+    wrong = [name for name in named if name not in known]
+    if wrong:
+        message = text("cli.option_refused", value=", ".join(wrong), accepted=", ".join(known))
+        raise InputError([Problem("--mode", ", ".join(wrong), message)])
+    return tuple(dict.fromkeys(mode for mode in known if mode in named))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from api.assumptions import assumption_lines, marks_of
 from api.exports.geojson import Position, day_origin, leg_line
 from api.texts import say, section
-from api.timetable import FITTED_LESS, assumption_marks, grouped_assumptions, grouped_exclusions
+from api.timetable import FITTED_LESS, grouped_exclusions, shows_closing
 from api.wording import clock, date_words, distance_words, hours_words, minutes_words, yen_words
 from regional_assets.text import Language, Text
 
@@ -81,7 +82,6 @@ class _Writer:
         self.itinerary = itinerary
         self.region = region
         self.assets = {asset.id: asset for asset in region.assets}
-        self.marks = assumption_marks(itinerary.assumed)
         self.facts: dict[str, list[AssumedFact]] = {}
         for fact in itinerary.assumed:
             if fact.asset is not None:
@@ -154,12 +154,12 @@ class _Writer:
                 _both(lambda language: _cost(step, language)),
                 *(
                     [_both(lambda language: say("timetable.closes", language, time=_closing(step, day)))]
-                    if step.closes is not None and step.type != "stay"
+                    if shows_closing(step, day)
                     else []
                 ),
             ],
-            "marks": "".join(dict.fromkeys(self.marks[fact.field] for fact in facts)),
-            "flags": [_name(fact.text) for fact in facts],
+            "marks": marks_of(facts),
+            "flags": [_name(fact.text) for fact in facts if marks_of([fact])],
             "about": _name(asset.description) if asset is not None and asset.description else None,
             "url": _safe_url(asset),
         }
@@ -222,17 +222,10 @@ class _Writer:
         )
 
     def assumed(self) -> list[Pair]:
-        def words(language: Language) -> list[str]:
-            grouped = grouped_assumptions(self.itinerary.assumed, language)
-            lines = [
-                f"[{mark}] {text}" + (f": {self.listed(assets, language)}" if assets else "")
-                for text, mark, assets in grouped
-            ]
-            is_estimated = any(step.estimated for day in self.itinerary.days for step in day.steps)
-            return [say("timetable.estimated", language), *lines] if is_estimated else lines
-
-        # The two languages may group differently; pad the shorter list.
-        ja, en = words("ja"), words("en")
+        facts = self.itinerary.assumed
+        ja = assumption_lines(facts, "ja", listed=lambda ids: self.listed(ids, "ja"))
+        en = assumption_lines(facts, "en", listed=lambda ids: self.listed(ids, "en"))
+        # Two wordings may fall together in one language; the page skips what is empty.
         length = max(len(ja), len(en))
         return list(zip(ja + [""] * (length - len(ja)), en + [""] * (length - len(en)), strict=True))
 
@@ -260,7 +253,7 @@ class _Writer:
             return ("© OpenStreetMap contributors (ODbL)",) * 2
         return _both(lambda language: say("page.no_tiles", language))
 
-    def listed(self, ids: tuple[str, ...], language: Language) -> str:
+    def listed(self, ids: Sequence[str], language: Language) -> str:
         return _listed([self.assets[i].name.in_(language) if i in self.assets else i for i in ids], language)
 
 

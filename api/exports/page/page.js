@@ -117,7 +117,7 @@
       parts.push(bullets([...data.combinations.map((made) => [say(made.what), quiet(say(made.why))]), ...(data.effect ? [say(data.effect)] : [])]));
     }
     if (data.assumed.length) {
-      parts.push(element("details", { open: "" }, element("summary", { text: word("assumed") }), bullets(data.assumed.map(say))));
+      parts.push(element("details", { open: "" }, element("summary", { text: word("assumed") }), bullets(data.assumed.map(say).filter(Boolean))));
     }
     if (data.excluded.length) {
       parts.push(element("details", {}, element("summary", { text: say(data.excludedTitle) }),

@@ -1,0 +1,178 @@
+"""What the region commands answer, for programs and for people."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text as Line
+
+from api.texts import say
+from api.wording import date_words, hours_words, place_words, yen_words
+from regional_assets.opening import hours_on
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from api.region_building import BuiltRegion
+    from regional_assets.errors import Problem
+    from regional_assets.model import Asset, Region
+    from regional_assets.opening import DayHours
+    from regional_assets.report import ReadResult
+    from regional_assets.text import Language
+    from routing.request import Mode
+    from routing.streets import BuildReport
+
+_PROBLEMS_SHOWN = 5
+
+
+def build_words(built: BuiltRegion, language: Language) -> Iterator[RenderableType]:
+    """Yield the report of a build: every input with rows in and out, merging, streets, and where the rest stands."""
+    region = built.region
+    yield Line(say("region.built", language, name=place_words(region.name, language), folder=region.folder), "bold")
+    yield Line("")
+    yield _inputs_table(built.read, language)
+    for result in built.read:
+        yield from _problem_lines("region.refused_in", result.refused, result, language, style="red")
+        yield from _problem_lines("region.warnings_in", result.warnings, result, language, style="yellow")
+    if built.merged is not None:
+        yield Line(say("region.merged", language, count=len(built.merged.merged), total=len(region.assets)))
+        for pair in built.merged.merged[:_PROBLEMS_SHOWN]:
+            names = f"{pair.kept_name.in_(language)} = {pair.absorbed_name.in_(language)}: {pair.why.in_(language)}"
+            yield Padding(Line(names, style="dim"), (0, 0, 0, 4))
+    yield Line(_kinds_line(region, language))
+    yield from streets_words(region, built.streets, built.notes, language)
+    yield Line(say("region.report_file", language, file="build-report.json"), style="dim")
+
+
+def streets_payload(region: Region, reports: Mapping[Mode, BuildReport], notes: Sequence[Problem]) -> dict[str, Any]:
+    """Return what the street networks of a region are, as plain JSON types."""
+    return {
+        "region": region.id,
+        "folder": str(region.folder),
+        "streets": {mode: report.to_dict() for mode, report in reports.items()},
+        "notes": [{"where": n.where, "message": {"ja": n.message.ja, "en": n.message.en}} for n in notes],
+        "sources": [source.name for source in region.sources],
+    }
+
+
+def streets_words(
+    region: Region, reports: Mapping[Mode, BuildReport], notes: Sequence[Problem], language: Language
+) -> Iterator[RenderableType]:
+    """Yield a line per street network, its assumptions, and the modes that have none."""
+    for mode, report in reports.items():
+        share = report.largest_nodes / report.nodes if report.nodes else 0.0
+        words = say(
+            "region.network",
+            language,
+            mode=say(f"mode.{mode}", language),
+            nodes=f"{report.nodes:,}",
+            edges=f"{report.edges:,}",
+            km=f"{report.street_km:,.0f}",
+            share=f"{share:.0%}",
+        )
+        yield Line(words)
+        refused = ", ".join(f"{reason} {count:,}" for reason, count in report.refused.items())
+        if refused:
+            yield Padding(Line(say("region.ways_refused", language, list=refused), style="dim"), (0, 0, 0, 4))
+        if report.missing_nodes:
+            line = say("region.missing_nodes", language, count=f"{report.missing_nodes:,}")
+            yield Padding(Line(line, style="dim"), (0, 0, 0, 4))
+    for fact in dict.fromkeys(fact for report in reports.values() for fact in report.assumed):
+        yield Padding(Line(fact.in_(language), style="dim"), (0, 0, 0, 4))
+    for note in notes:
+        yield Line(f"{say('cli.note', language)} {note.line(language)}", style="yellow")
+    if reports:
+        streets = {entry.source.name: entry.source.licence for entry in region.streets}
+        names = "; ".join(f"{name} ({licence})" if licence else name for name, licence in streets.items())
+        yield Line(f"{say('timetable.sources', language)} {names}", style="dim")
+
+
+def show_payload(region: Region, assets: Sequence[Asset], date: dt.date) -> dict[str, Any]:
+    """Return the assets with their hours on a date, as plain JSON types."""
+    return {
+        "region": region.id,
+        "name": region.name.model_dump(exclude_none=True),
+        "folder": str(region.folder),
+        "date": date.isoformat(),
+        "notice": region.notice.model_dump(exclude_none=True) if region.notice else None,
+        "streets": [entry.mode for entry in region.streets],
+        "assets": [_plain_asset(asset, _hours(asset, date)) for asset in assets],
+    }
+
+
+def show_words(region: Region, assets: Sequence[Asset], date: dt.date, language: Language) -> Iterator[RenderableType]:
+    """Yield a table of assets with hours and price on a date."""
+    yield Line(f"{place_words(region.name, language)}  {date_words(date, language)}", style="bold")
+    if region.notice:
+        yield Line(region.notice.in_(language), style="yellow")
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
+    for key in ("kind", "name", "hours", "adult", "id"):
+        right = key == "adult"
+        table.add_column(say(f"column.{key}", language), justify="right" if right else "left", no_wrap=key != "name")
+    for asset in sorted(assets, key=lambda asset: (asset.kind, -asset.appeal, asset.id)):
+        hours = hours_words(_hours(asset, date), language)
+        price = say("timetable.free", language) if asset.price.adult == 0 else yen_words(asset.price.adult, language)
+        name = Line(place_words(asset.name, language), overflow="fold")
+        table.add_row(say(f"kind.{asset.kind}", language), name, hours, price, Line(asset.id, style="dim"))
+    yield table
+    yield Line(_kinds_line(region, language))
+    modes = ", ".join(say(f"mode.{entry.mode}", language) for entry in region.streets)
+    yield Line(say("region.streets", language, modes=modes) if modes else say("region.no_streets", language), "dim")
+
+
+def _hours(asset: Asset, date: dt.date) -> DayHours:
+    position = (asset.lon, asset.lat) if asset.lon is not None and asset.lat is not None else None
+    return hours_on(asset.opening, date, lon_lat=position)
+
+
+def _plain_asset(asset: Asset, hours: DayHours) -> dict[str, Any]:
+    return {
+        "id": asset.id,
+        "kind": str(asset.kind),
+        "name": asset.name.model_dump(exclude_none=True),
+        "lon": asset.lon,
+        "lat": asset.lat,
+        "hours": {
+            "status": hours.status,
+            "windows": [[window.open_s, window.close_s] for window in hours.windows],
+            "rule": {"ja": hours.rule.ja, "en": hours.rule.en} if hours.rule else None,
+        },
+        "price_adult": asset.price.adult,
+        "appeal": asset.appeal,
+        "checked": asset.checked,
+    }
+
+
+def _inputs_table(read: Sequence[ReadResult], language: Language) -> Table:
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
+    for key in ("input", "dataset", "rows", "accepted", "refused", "warnings"):
+        is_number = key not in ("input", "dataset")
+        table.add_column(say(f"column.{key}", language), justify="right" if is_number else "left")
+    for result in read:
+        counts = (result.rows, len(result.assets), len(result.refused), len(result.warnings))
+        table.add_row(Line(result.source), Line(result.dataset), *(f"{count:,}" for count in counts))
+    return table
+
+
+def _problem_lines(
+    key: str, problems: Sequence[Problem], result: ReadResult, language: Language, *, style: str
+) -> Iterator[RenderableType]:
+    if not problems:
+        return
+    yield Line(say(key, language, file=result.source, count=len(problems)), style=style)
+    for problem in problems[:_PROBLEMS_SHOWN]:
+        yield Padding(Line(problem.line(language), style="dim"), (0, 0, 0, 4))
+    if len(problems) > _PROBLEMS_SHOWN:
+        more = say("timetable.more", language, count=len(problems) - _PROBLEMS_SHOWN)
+        yield Padding(Line(more, style="dim"), (0, 0, 0, 4))
+
+
+def _kinds_line(region: Region, language: Language) -> str:
+    kinds = Counter(asset.kind for asset in region.assets)
+    counted = ", ".join(f"{say(f'kind.{kind}', language)} {count}" for kind, count in sorted(kinds.items()))
+    return say("region.places", language, count=len(region.assets), kinds=counted)
