@@ -205,6 +205,11 @@ def default_of(kind: Kind, category: str | None = None) -> Default:
     return CATEGORIES.get(category or "", KINDS[kind])
 
 
+def category_of(tags: Iterable[str]) -> str | None:
+    """Return the first tag that is a known category, if there is one."""
+    return next((tag for tag in tags if tag in CATEGORIES), None)
+
+
 def default_visit(kind: Kind, category: str | None = None) -> VisitMinutes:
     """Return the usual length of a visit, in minutes."""
     least, typical, most = default_of(kind, category).visit
@@ -267,8 +272,7 @@ def assumed_hours(kind: Kind, tags: Iterable[str] = ()) -> tuple[str, Name]:
     hours, rule
         OSM ``opening_hours`` syntax, and the wording to show with every plan that uses them.
     """
-    category = next((tag for tag in tags if tag in CATEGORIES), None)
-    default = default_of(kind, category)
+    default = default_of(kind, category_of(tags))
     rule = Name(
         ja=f"{default.ja}の標準的な時間（{default.hours}）と仮定",
         en=f"assumed the usual hours of {default.en} ({default.hours})",

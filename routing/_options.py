@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from routing.itinerary import ReasonCode
     from routing.request import Pin, TripRequest
 
+DAY_S = 86_400
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -56,7 +58,7 @@ class VisitOption:
     is_lunch
         Whether it is the day's lunch.
     door_closes_s
-        When the door closes, seconds after midnight; ``None`` with assumed hours.
+        When the door closes, seconds after midnight; ``None`` with assumed hours, or where it never does.
     """
 
     day: int
@@ -160,7 +162,8 @@ def _options_of_day(
         if duration < 60 * asset.visit_minutes.min:
             continue
         first, last = window.open_s, min(window.last_entry_s, window.close_s - duration)
-        door = window.close_s if known else None
+        never_closes = window.close_s - window.open_s >= DAY_S
+        door = window.close_s if known and not never_closes else None
         for is_lunch, earliest, latest in _purposes(asset, request, duration, pin):
             begin = max(first, earliest, day.earliest_s)
             end = min(last, latest, day.latest_s - duration)
@@ -179,7 +182,7 @@ def _options_of_day(
 
 def _purposes(asset: Asset, request: TripRequest, duration: int, pin: Pin | None) -> Iterator[tuple[bool, int, int]]:
     """Yield (is lunch, earliest start, latest start) for each purpose the asset serves."""
-    whole_day = (False, 0, 2 * 86_400)
+    whole_day = (False, 0, 2 * DAY_S)
     lunch = request.meals.lunch
     if asset.kind is not Kind.FOOD or not asset.meals:
         yield whole_day

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
 UNITS_PER_POINT: Final = 5_000
 """Objective units in one point, so that a second of travel is a whole number of units."""
 
-WEIGHTS: Final = Weights(travel=15, wait=5, cost=1, load=0)
-"""An hour of travel costs 10.8 points, an hour of waiting 3.6, 5,000 yen of the party's money 1 point."""
+WEIGHTS: Final = Weights(travel=30, wait=10, cost=1, load=0)
+"""An hour of travel costs 21.6 points, an hour of waiting 7.2, 5,000 yen of the party's money 1 point."""
 
 LUNCH_SHORTFALL_POINTS: Final = 80
 """A day without lunch must be worth as much as a place of the highest appeal, or it does not happen."""
@@ -40,18 +39,27 @@ class PaceRule:
         Day window where the request gives none.
     stretch
         Length of a visit: 0 is its ``typical``, -1 its ``min``, 1 its ``max``.
+    visits
+        Most visits a day, lunch included.
     """
 
     after: str
     before: str
     stretch: float
+    visits: int
 
 
 PACES: Final[dict[Pace, PaceRule]] = {
-    "relaxed": PaceRule("09:30", "17:00", 0.4),
-    "normal": PaceRule("09:00", "17:30", 0.0),
-    "busy": PaceRule("08:30", "18:00", -0.5),
+    "relaxed": PaceRule("09:30", "17:00", 0.4, 5),
+    "normal": PaceRule("09:00", "17:30", 0.0, 7),
+    "busy": PaceRule("08:30", "18:00", -0.5, 10),
 }
+
+MOST_ALIKE_A_DAY: Final = 2
+"""Visits of one category (temples, breweries) a day: a third one of the same tires people."""
+
+MOST_BITES_A_DAY: Final = 2
+"""Food places a day besides lunch: shops, breweries, cafes together."""
 
 
 def visit_seconds(minutes: VisitMinutes, pace: Pace) -> int:
@@ -67,14 +75,14 @@ def points(asset: Asset, request: TripRequest) -> float:
     """
     Return what a visit is worth to this party.
 
-    Appeal enters as its power of 1.5 over 10, which keeps 0 and 100 in place and lets one place of appeal 90 (85
-    points) outweigh two of appeal 50 (35 points each); then come the weight of its kind or of its best tag, and a third
-    more for a wished theme.
+    Appeal enters as its square over 100, which keeps 0 and 100 in place and lets one place of appeal 90 (81 points)
+    outweigh three of appeal 50 (25 points each); then come the weight of its kind or of its best tag, and a third more
+    for a wished theme.
     """
     factor = interest(asset, request)
     if set(asset.themes) & set(request.themes):
         factor *= THEME_FACTOR
-    return factor * math.pow(asset.appeal, 1.5) / 10
+    return factor * asset.appeal**2 / 100
 
 
 def interest(asset: Asset, request: TripRequest) -> float:

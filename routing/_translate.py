@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from routing._scoring import LUNCH_SHORTFALL_POINTS, WEIGHTS, units
+from regional_assets.defaults import category_of
+from regional_assets.model import Kind
+from routing._scoring import (
+    LUNCH_SHORTFALL_POINTS,
+    MOST_ALIKE_A_DAY,
+    MOST_BITES_A_DAY,
+    PACES,
+    WEIGHTS,
+    units,
+)
 from solvers.orienteering.problem import (
     Combinations,
     CountRules,
@@ -22,13 +31,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from regional_assets.model import Asset, CombinationRule, Kind, Region
+    from regional_assets.model import Asset, CombinationRule, Region
     from routing._ground import Ground
     from routing._options import Day, VisitOption
     from routing._screen import Candidate, Screening
     from routing.request import TripRequest
-
-MOST_CAFES_A_DAY = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,7 @@ def translate(
         required=_ints(group for group, asset in enumerate(group_assets) if asset.id in must),
         precedence=np.zeros((0, 3), np.int64),
         resources=_resources(request, screening, ground, options, lodgings),
-        counts=_counts(request, days, options),
+        counts=_counts(request, options),
         combinations=combinations,
         lodgings=Lodgings(
             night=_ints(night for night, _ in lodgings),
@@ -151,34 +158,50 @@ def _resources(
     )
 
 
-def _counts(
-    request: TripRequest, days: Sequence[Day], options: Sequence[tuple[int, Candidate, VisitOption]]
-) -> CountRules:
-    """Bound visits: one lunch a day, few cafes, the request's limits per kind."""
-    sets: list[list[int]] = []
-    lower: list[int] = []
-    upper: list[int] = []
-    penalty: list[int] = []
+def _counts(request: TripRequest, options: Sequence[tuple[int, Candidate, VisitOption]]) -> CountRules:
+    """
+    Bound visits a day: the pace, one lunch, few bites besides, few places alike, the request's limits per kind.
 
-    def add(matches: Callable[[Candidate, VisitOption], bool], fewest: int, most: int, points: float = 0) -> None:
+    Rules of ours give way to wanted places; limits of the request do not.
+    """
+    sets: list[list[int]] = []
+    bounds: list[tuple[int, int, int]] = []
+
+    def add(matches: Callable[[Candidate, VisitOption], bool], most: int, *, fewest: int = 0, points: int = 0) -> None:
         members = [index for index, (_, candidate, way) in enumerate(options) if matches(candidate, way)]
         if members:
             sets.append(members)
-            lower.append(fewest)
-            upper.append(most)
-            penalty.append(units(points))
+            bounds.append((fewest, most, units(points)))
 
-    add(lambda _, way: way.is_lunch, 1, 1, LUNCH_SHORTFALL_POINTS)
-    add(lambda candidate, way: bool(candidate.asset.meals) and not way.is_lunch, 0, MOST_CAFES_A_DAY)
+    def add_habit(matches: Callable[[Candidate, VisitOption], bool], most: int) -> None:
+        wanted = {group for group, candidate, way in options if candidate.is_wanted and matches(candidate, way)}
+        add(matches, max(most, len(wanted)))
+
+    add(lambda _, way: way.is_lunch, 1, fewest=1, points=LUNCH_SHORTFALL_POINTS)
+    add_habit(lambda candidate, way: True, PACES[request.pace].visits)
+    add_habit(lambda candidate, way: candidate.asset.kind is Kind.FOOD and not way.is_lunch, MOST_BITES_A_DAY)
+    for category in sorted({_category(candidate) for _, candidate, _ in options} - {None}, key=str):
+        add_habit(_is_category(category), MOST_ALIKE_A_DAY)
     for kind, most in request.limits.per_kind.items():
-        add(_is_kind(kind), 0, most)
+        add(_is_kind(kind), most)
     return CountRules(
         options=Sets.of(sets),
-        lower=np.array(lower, np.int64),
-        upper=np.array(upper, np.int64),
+        lower=_ints(fewest for fewest, _, _ in bounds),
+        upper=_ints(most for _, most, _ in bounds),
         per_day=np.ones(len(sets), np.bool_),
-        shortfall_penalty=np.array(penalty, np.int64),
+        shortfall_penalty=_ints(penalty for _, _, penalty in bounds),
     )
+
+
+def _category(candidate: Candidate) -> str | None:
+    """Return what a place is like, as the table of usual values tells them apart; restaurants are counted as meals."""
+    if candidate.asset.meals:
+        return None
+    return category_of(candidate.asset.tags)
+
+
+def _is_category(category: str | None) -> Callable[[Candidate, VisitOption], bool]:
+    return lambda candidate, _: _category(candidate) == category
 
 
 def _is_kind(kind: Kind) -> Callable[[Candidate, VisitOption], bool]:

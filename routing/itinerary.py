@@ -52,7 +52,8 @@ class Step(_Frozen):
         Of travel only: metres, mode, whether time and distance are estimated without a street network, and the line as
         ``[lon, lat]`` pairs.
     closes
-        Of visits and meals: local time at which the door closes (``None`` with assumed hours).
+        Of visits and meals: local time at which the door closes (``None`` with assumed hours, or where it never
+        does).
     score
         Points this place adds.
     """

@@ -201,7 +201,7 @@ class TripRequest(_Frozen):
     pins: tuple[Pin, ...] = ()
     hours_unknown: Literal["assume", "refuse"] = "assume"
     access_unknown: Literal["refuse", "allow"] = "refuse"
-    max_candidates: int = Field(default=200, ge=1, le=2000)
+    max_candidates: int = Field(default=300, ge=1, le=2000)
     compare_combinations: bool = True
     solver: SolverChoice = SolverChoice()
 

@@ -78,8 +78,8 @@ def test_unknown_hours_can_be_refused(make_asset: MakeAsset, make_region: MakeRe
 
 def test_closed_days_are_respected(make_asset: MakeAsset, make_region: MakeRegion) -> None:
     """A place closed on Saturdays goes to Sunday; one closed on both days is explained."""
-    closed_sat = {"osm": "09:00-17:00", "closed": [{"weekdays": ["sat"]}]}
-    closed_both = {"osm": "09:00-17:00", "closed": [{"weekdays": ["sat", "sun"]}]}
+    closed_sat = {"osm": "09:00-17:00", "closed": [{"type": "weekly", "weekdays": ["sat"]}]}
+    closed_both = {"osm": "09:00-17:00", "closed": [{"type": "weekly", "weekdays": ["sat", "sun"]}]}
     region = make_region(make_asset("a", opening=closed_sat), make_asset("b", opening=closed_both))
     trip = plan(region, [SATURDAY, SUNDAY])
     assert [step.asset for step in trip.days[1].steps if step.type == "visit"] == ["a"]
@@ -125,7 +125,7 @@ def test_a_wanted_place_that_is_closed_makes_the_request_infeasible(
     make_asset: MakeAsset, make_region: MakeRegion
 ) -> None:
     """The conflict names the place and why."""
-    closed = {"osm": "09:00-17:00", "closed": [{"weekdays": ["sat"]}]}
+    closed = {"osm": "09:00-17:00", "closed": [{"type": "weekly", "weekdays": ["sat"]}]}
     trip = plan(make_region(make_asset("museum", opening=closed), make_asset("b")), must=["museum"])
     assert trip.status == "infeasible"
     assert [(conflict.code, conflict.assets) for conflict in trip.conflicts] == [("CLOSED_ON_ALL_DAYS", ("museum",))]

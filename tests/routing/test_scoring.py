@@ -18,11 +18,11 @@ def request(**fields: object) -> TripRequest:
 
 
 def test_points_keep_the_ends_of_the_scale(make_asset: MakeAsset) -> None:
-    """Appeal 0 and 100 keep their worth; 90 outweighs two of 50."""
+    """Appeal 0 and 100 keep their worth; 90 outweighs three of 50."""
     worth = {appeal: points(make_asset("a", appeal=appeal), request()) for appeal in (0, 50, 90, 100)}
     assert worth[0] == 0
     assert worth[100] == pytest.approx(100)
-    assert worth[90] > 2 * worth[50]
+    assert worth[90] > 3 * worth[50]
 
 
 def test_interests_weigh_kinds_and_tags(make_asset: MakeAsset) -> None:
