@@ -12,6 +12,7 @@ import pytest
 
 from regional_assets.model import Asset, Kind, Region
 from regional_assets.opening import hours_on
+from regional_assets.readers.gtfs import check_gtfs, read_gtfs
 from regional_assets.region import ASSETS_FILE, bundled_region_folder, find_region, write_assets_file
 
 REPOSITORY = Path(__file__).parents[2]
@@ -222,3 +223,11 @@ def test_timetable_says_that_it_is_illustrative(region: Region) -> None:
     assert "illustrative timetable" in (folder / "feed_info.txt").read_text(encoding="utf-8")
     agencies = (folder / "agency.txt").read_text(encoding="utf-8").splitlines()[1:]
     assert all("説明用の時刻表" in agency for agency in agencies)
+
+
+def test_timetable_passes_the_check(region: Region) -> None:
+    """The GTFS check finds nothing to repair, on any day from the first to the last of the feed."""
+    (name,) = region.timetables
+    feed = read_gtfs(bundled_region_folder() / name)
+    for day in (datetime.date(2026, 1, 1), datetime.date(2027, 12, 31)):
+        assert check_gtfs(feed, today=day) == ()
