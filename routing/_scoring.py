@@ -50,9 +50,9 @@ class PaceRule:
 
 
 PACES: Final[dict[Pace, PaceRule]] = {
-    "relaxed": PaceRule("09:30", "17:00", 0.4, 5),
-    "normal": PaceRule("09:00", "17:30", 0.0, 7),
-    "busy": PaceRule("08:30", "18:00", -0.5, 10),
+    "relaxed": PaceRule("09:30", "17:00", 0.4, 6),
+    "normal": PaceRule("09:00", "17:30", 0.0, 8),
+    "busy": PaceRule("08:30", "18:00", -0.5, 12),
 }
 
 MOST_ALIKE_A_DAY: Final = 2
