@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from routing.streets._blind_alleys import keep_through_streets
 from routing.streets._cost import NO_WAY, ceiling, decode, encode
 from routing.streets._estimate import checked_places, estimated_travel
 from routing.streets._mode import WALK_KMH, metres_per_second
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 # Farther from any street than this, a straight walk to it says nothing about the real one.
 MAX_SNAP_M: Final = 500.0
 
-# Distances held at once, 8 bytes each: 128 MB whatever the size of the network.
-_DENSE_CELLS: Final = 16_000_000
+# Nearer to the end of its street than this a place stands on the crossing.
+_AT_CROSSING_M: Final = 1.0
+
+# Distances held at once, 8 bytes each: 16 MB whatever the size of the network, unless a single row is larger.
+_DENSE_CELLS: Final = 2_000_000
 
 
 def travel_matrix(
@@ -157,24 +161,34 @@ class _Search:
         )
         line = np.where(snapped, footing.line, -1)
         self.line = line
-        has_lines = len(network.line_start) > 1
-        none = np.full(len(line), -1, dtype=np.int64)
-        self.forward = np.where(line >= 0, network.line_forward_edge[line], -1) if has_lines else none
-        self.backward = np.where(line >= 0, network.line_backward_edge[line], -1) if has_lines else none
+        self.forward = _of_lines(network.line_forward_edge, line)
+        self.backward = _of_lines(network.line_backward_edge, line)
         before, after = footing.along_m, footing.line_length_m - footing.along_m
+        first, last = self._line_ends()
         # Column 0 uses the edge along the line, column 1 the edge against it.
-        self.exits = self._doors((network.edge_to, after, self.forward), (network.edge_to, before, self.backward))
-        self.entries = self._doors((network.edge_from, before, self.forward), (network.edge_from, after, self.backward))
+        self.exits = self._doors((last, after, self.forward), (first, before, self.backward))
+        self.entries = self._doors((first, before, self.forward), (last, after, self.backward))
         self.matrix, self.edge_of_cell = self._matrix()
         self.found = np.full((len(lon), len(lon)), NO_WAY, dtype=np.int64)
 
-    def _doors(self, *sides: tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int64]]) -> _Doors:
-        """Return the ways between doors and nodes: per side the end of the edge, the metres on it, and the edge."""
+    def _line_ends(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the nodes at the first and the last point of each place's line, -1 where there is no line."""
+        along = [_of_lines(ends, self.forward) for ends in (self.network.edge_from, self.network.edge_to)]
+        against = [_of_lines(ends, self.backward) for ends in (self.network.edge_to, self.network.edge_from)]
+        first, last = (np.maximum(*pair) for pair in zip(along, against, strict=True))
+        return first, last
+
+    def _doors(self, *sides: tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]) -> _Doors:
+        """Return the ways between doors and nodes: per side the node, the metres to it, and the edge to use."""
         nodes, costs = [], []
-        for end, metres, edge in sides:
-            is_open = edge >= 0
-            nodes.append(np.where(is_open, end[edge] if len(end) else -1, -1).astype(np.int64))
-            costs.append(np.where(is_open, self.walk + self._on_edge(edge, metres), NO_WAY))
+        for node, metres, edge in sides:
+            # Who stands on the crossing itself may take any street from there, whichever it was that snapped.
+            is_there = (edge < 0) & (node >= 0) & (metres <= _AT_CROSSING_M)
+            on_street = np.where(is_there, encode(metres / metres_per_second(WALK_KMH), metres), 0)
+            on_street = np.where(edge >= 0, self._on_edge(edge, metres), on_street)
+            is_open = (edge >= 0) | is_there
+            nodes.append(np.where(is_open, node, -1))
+            costs.append(np.where(is_open, self.walk + on_street, NO_WAY))
         return _Doors(np.column_stack(nodes), np.column_stack(costs))
 
     def _on_edge(self, edge: NDArray[np.int64], metres: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -194,6 +208,8 @@ class _Search:
         is_first = np.ones(network.edge_count, dtype=np.bool_)
         is_first[1:] = (np.diff(network.edge_from) != 0) | (np.diff(network.edge_to) != 0)
         edge = np.flatnonzero(is_first & (network.edge_from != network.edge_to))
+        ends = np.unique(np.concatenate([self.exits.node.ravel(), self.entries.node.ravel(), [-1]]))[1:]
+        edge = edge[keep_through_streets(network.edge_from[edge], network.edge_to[edge], network.node_count, ends)]
         is_open = self.exits.node >= 0
         total = network.node_count + len(self.lon)
         counts = np.concatenate(
@@ -312,6 +328,13 @@ class _Search:
         ends = [[np.interp(metres, at, points[:, axis]) for axis in (0, 1)] for metres in (low, high)]
         stretch = np.concatenate([[ends[0]], inner, [ends[1]]])
         return stretch if is_forward else stretch[::-1]
+
+
+def _of_lines(values: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return values by row, -1 for row -1."""
+    if not len(values):
+        return np.full(len(rows), -1, dtype=np.int64)
+    return np.where(rows >= 0, values[rows], -1).astype(np.int64)
 
 
 def _without_repeats(points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -74,16 +74,15 @@ class SegmentIndex:
         order = np.flatnonzero(is_ground)
         order = order[np.argsort(middle[order], kind="stable")]
         self.line = line[first][order]
-        self.start = points[first][order]
-        self.step = points[first + 1][order] - self.start
+        self.start_lon, self.start_lat = points[first[order]].T.copy()
+        self.step_lon, self.step_lat = (points[first[order] + 1] - points[first[order]]).T.copy()
         self.length_m = lengths[order]
         self.along_m = along[order]
         self.middle_lat = middle[order]
-        half = np.abs(self.step[:, 1]) / 2
         # A few pieces are very long (bridges, tunnels): they are always looked at, or the band would grow with them.
-        usual = float(np.quantile(half, 0.999)) if len(half) else 0.0
-        self.usual_half = usual
-        self.long = np.flatnonzero(half > usual)
+        half = np.maximum(np.abs(self.step_lat), np.abs(self.step_lon)) / 2
+        self.usual_half = float(np.quantile(half, 0.999)) if len(half) else 0.0
+        self.long = np.flatnonzero(half > self.usual_half)
 
     def nearest(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Footing:
         """
@@ -108,32 +107,39 @@ class SegmentIndex:
             line[place] = self.line[piece]
             along[place] = self.along_m[piece] + share * self.length_m[piece]
             length[place] = self.line_length_m[line[place]]
-            on_lon[place], on_lat[place] = self.start[piece] + share * self.step[piece]
+            on_lon[place] = self.start_lon[piece] + share * self.step_lon[piece]
+            on_lat[place] = self.start_lat[piece] + share * self.step_lat[piece]
         return Footing(line, along, length, distance, on_lon, on_lat)
 
     def _nearest_one(self, lon: float, lat: float) -> tuple[int, float, float]:
         """Return the nearest piece, the share of it that lies before the nearest point, and the distance."""
         for radius_m in (_NEAR_M, 10 * _NEAR_M):
-            reach = radius_m / METRES_PER_DEGREE + self.usual_half
-            low, high = np.searchsorted(self.middle_lat, (lat - reach, lat + reach))
-            found = self._nearest_of(np.concatenate([np.arange(low, high), self.long]), lon, lat)
-            if found is not None and found[2] <= radius_m:
-                return found
-        found = self._nearest_of(np.arange(len(self.line)), lon, lat)
-        assert found is not None  # the caller asks only where there are lines
-        return found
+            pieces = self._around(lon, lat, radius_m)
+            if len(pieces):
+                found = self._nearest_of(pieces, lon, lat)
+                if found[2] <= radius_m:
+                    return found
+        return self._nearest_of(np.arange(len(self.line)), lon, lat)
 
-    def _nearest_of(self, pieces: NDArray[np.int64], lon: float, lat: float) -> tuple[int, float, float] | None:
-        """Return the same as `_nearest_one`, out of some pieces; None if there are none."""
-        if not len(pieces):
-            return None
+    def _around(self, lon: float, lat: float, radius_m: float) -> NDArray[np.int64]:
+        """Return all pieces that come within a radius of a place, and some that do not."""
+        radius = radius_m / METRES_PER_DEGREE
+        reach_lat = radius + self.usual_half
+        # A piece starts no farther from its middle than half its length: twice that from end to end.
+        reach_lon = radius / np.cos(np.radians(lat)) + 2 * self.usual_half
+        low, high = np.searchsorted(self.middle_lat, (lat - reach_lat, lat + reach_lat))
+        is_beside = np.abs(self.start_lon[low:high] - lon) <= reach_lon
+        return np.concatenate([low + np.flatnonzero(is_beside), self.long])
+
+    def _nearest_of(self, pieces: NDArray[np.int64], lon: float, lat: float) -> tuple[int, float, float]:
+        """Return the same as `_nearest_one`, out of some pieces."""
         # On a plane that touches the globe at the place: exact to a millimetre over the distances that count.
-        scale = np.array([METRES_PER_DEGREE * np.cos(np.radians(lat)), METRES_PER_DEGREE])
-        start = (self.start[pieces] - (lon, lat)) * scale
-        step = self.step[pieces] * scale
-        squared = np.maximum((step**2).sum(axis=1), 1e-12)
-        share = np.clip(-(start * step).sum(axis=1) / squared, 0.0, 1.0)
-        offset = start + share[:, None] * step
-        distance = np.hypot(offset[:, 0], offset[:, 1])
+        scale = METRES_PER_DEGREE * np.cos(np.radians(lat))
+        start_x, step_x = (self.start_lon[pieces] - lon) * scale, self.step_lon[pieces] * scale
+        start_y = (self.start_lat[pieces] - lat) * METRES_PER_DEGREE
+        step_y = self.step_lat[pieces] * METRES_PER_DEGREE
+        squared = np.maximum(step_x**2 + step_y**2, 1e-12)
+        share = np.clip(-(start_x * step_x + start_y * step_y) / squared, 0.0, 1.0)
+        distance = np.hypot(start_x + share * step_x, start_y + share * step_y)
         best = int(np.argmin(distance))
         return int(pieces[best]), float(share[best]), float(distance[best])

@@ -6,11 +6,12 @@ import math
 from functools import cache
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely.geometry import LineString
+from shapely.geometry import LineString, Point
 
 from routing.streets import UNREACHABLE, StreetNetwork, build_from_edges, estimate_matrix, travel_matrix
 from routing.streets._sphere import METRES_PER_DEGREE, great_circle_m
@@ -254,3 +255,45 @@ def test_estimated_car_never_takes_longer_for_a_shorter_way() -> None:
     """Speed rises with distance, time still rises too."""
     table = estimate_matrix(np.full(400, 135.0), 35 + np.linspace(0, 0.4, 400), "car")
     assert (np.diff(table.seconds[0]) >= 0).all()
+
+
+def crooked_town(seed: int) -> gpd.GeoDataFrame:
+    """Return a town with one-way streets, parallel streets, loops and blind alleys, at random."""
+    rng = np.random.default_rng(seed)
+    crossings = rng.uniform(0, 6, (60, 2))
+    near = [np.argsort(np.hypot(*(crossings - here).T))[1:4] for here in crossings]
+    pairs = [(here, there) for here, others in enumerate(near) for there in others.tolist()]
+    lines = [[tuple(crossings[u]), tuple(rng.uniform(0, 6, 2)), tuple(crossings[v])] for u, v in pairs]
+    one_way = rng.choice(["yes", "no", "-1"], len(pairs), p=[0.2, 0.6, 0.2]).tolist()
+    return layer(*lines, oneway=one_way, highway=["residential"] * len(pairs))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_table_agrees_with_networkx(seed: int) -> None:
+    """Between crossings our times are those of networkx on the same edges, whatever we leave out of the search."""
+    network = build_from_edges(crooked_town(seed), "car")
+    graph = nx.MultiDiGraph()
+    seconds = network.edge_seconds.tolist()
+    graph.add_weighted_edges_from(zip(network.edge_from.tolist(), network.edge_to.tolist(), seconds, strict=True))
+    nodes = np.flatnonzero(network.component == 0)[::5]
+    table = travel_matrix(network, network.node_lon[nodes], network.node_lat[nodes])
+    for row, origin in enumerate(nodes.tolist()):
+        reached = nx.single_source_dijkstra_path_length(graph, origin)
+        np.testing.assert_allclose(table.seconds[row], [reached[node] for node in nodes.tolist()], atol=1.5)
+    for origin, destination in [(0, 1), (1, 0), (2, 3)]:
+        length = line_length(table.path(origin, destination))
+        assert length == pytest.approx(table.metres[origin, destination], abs=1.5)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_place_stands_on_the_nearest_street_of_all(seed: int) -> None:
+    """The index finds the same distance as looking at every street."""
+    streets = crooked_town(seed)
+    network = build_from_edges(streets, "walk")
+    points = np.random.default_rng(seed).uniform(-1, 7, (40, 2))
+    lon, lat = places(*map(tuple, points))
+    table = travel_matrix(network, lon, lat)
+    in_blocks = [[((x - 135) / EAST, (y - LAT) / NORTH) for x, y in line.coords] for line in streets.geometry]
+    plane = gpd.GeoSeries([LineString(line) for line in in_blocks])
+    nearest = [100 * plane.distance(Point(point)).min() for point in points]
+    np.testing.assert_allclose(table.snapping.distance_m, nearest, atol=0.5)
