@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -37,6 +37,12 @@ _RECOMBINATION_SHARE: Final = 0.15
 
 _RECOMBINATION_EFFORT: Final = 0.3
 """CP-SAT's deterministic time for a recombination; about as many seconds."""
+
+_MOST_PROVEN_OPTIONS: Final = 16
+"""Problems of at most so many options are also given to the exact model, with `_PROOF_EFFORT`."""
+
+_PROOF_EFFORT: Final = 0.5
+"""CP-SAT's deterministic time for the proof of a small problem."""
 
 _DEFAULT_EXACT_EFFORT: Final = 60.0
 """CP-SAT's deterministic time for the whole problem when no limit is given."""
@@ -134,7 +140,7 @@ def solve(
     elif solver == "exhaustive":
         found = _run_exhaustively(problem)
     else:
-        found = _run_search(problem, run, recombines=solver == "portfolio")
+        found = _run_search(problem, run, proves=solver == "portfolio")
     return _judge(problem, found, run, solver)
 
 
@@ -149,12 +155,12 @@ def _check_limits(solver: str, iterations: int | None, seconds: float | None) ->
         raise SolverError(f"seconds is {seconds}; accepted is more than 0")
 
 
-def _run_search(problem: TripProblem, run: _Run, *, recombines: bool) -> _Found:
+def _run_search(problem: TripProblem, run: _Run, *, proves: bool) -> _Found:
     # Imported here: the compiled search and CP-SAT are heavy, and validation needs neither.
     from solvers.orienteering.ruin_and_recreate import Search
 
     search = Search(problem, seed=run.seed, warm_start=run.warm_start)
-    recombines = recombines and problem.days > 1
+    recombines = proves and problem.days > 1
     if run.seconds is None:
         _run_iterations(search, run, run.iterations or default_iterations(problem))
     else:
@@ -167,9 +173,23 @@ def _run_search(problem: TripProblem, run: _Run, *, recombines: bool) -> _Found:
         joined = recombine(problem, pool, solution, effort=_RECOMBINATION_EFFORT, seed=run.seed, seconds=left)
         solution = _better(problem, joined, solution)
     solution = _better(problem, run.warm_start, solution)
-    run.tell(search.iterations, 1.0, _told(evaluate(problem, solution)))
     limit: Limit = "iterations" if run.seconds is None else "seconds"
-    return _Found(solution, search.iterations, len(pool), limit)
+    found = _Found(solution, search.iterations, len(pool), limit)
+    if proves and problem.options <= _MOST_PROVEN_OPTIONS:
+        found = _prove(problem, found, run)
+    run.tell(found.iterations, 1.0, _told(evaluate(problem, found.solution)))
+    return found
+
+
+def _prove(problem: TripProblem, found: _Found, run: _Run) -> _Found:
+    """Let the exact model confirm or better the plan of a small problem."""
+    from solvers.orienteering.cp_sat_model import solve_exactly
+
+    left = None if run.seconds is None else run.seconds - run.elapsed
+    answer = solve_exactly(problem, effort=_PROOF_EFFORT, seed=run.seed, seconds=left, hint=found.solution)
+    solution = _better(problem, answer.solution, found.solution)
+    proven_infeasible = answer.status == "infeasible"
+    return replace(found, solution=solution, bound=answer.bound, proven_infeasible=proven_infeasible)
 
 
 def _run_iterations(search: Search, run: _Run, total: int) -> None:
@@ -215,7 +235,7 @@ def _run_exactly(problem: TripProblem, run: _Run) -> _Found:
     limit: Limit = "none" if answer.status in {"optimal", "infeasible"} else "seconds" if run.seconds else "iterations"
     if answer.solution is None:
         # A plan that breaks as little as possible, to show what is in the way.
-        found = _run_search(problem, _quick(run), recombines=False)
+        found = _run_search(problem, _quick(run), proves=False)
         return _Found(found.solution, found.iterations, 0, limit, None, answer.status == "infeasible")
     solution = _better(problem, run.warm_start, answer.solution)
     run.tell(0, 1.0, evaluate(problem, solution).objective)

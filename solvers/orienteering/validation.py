@@ -269,8 +269,8 @@ def objective_bound(problem: TripProblem) -> int:
     costs += weights.cost * (_total(problem.option_cost) + _total(lodgings.cost) + arcs * _largest(problem.arc_cost))
     costs += weights.load * _total(problem.option_load)
     shortfalls = zip(counts.shortfall_penalty.tolist(), counts.lower.tolist(), strict=True)
-    costs += problem.days * sum(penalty * lower for penalty, lower in shortfalls)
-    return rewards + costs + 1
+    costs += problem.days * sum(int(penalty) * int(lower) for penalty, lower in shortfalls)
+    return int(rewards + costs + 1)
 
 
 def _total(array: NDArray[np.integer]) -> int:
