@@ -10,16 +10,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from regional_assets.check import CheckReport as CheckReport
+    from regional_assets.check import Fill as Fill
+    from regional_assets.check import check_region as check_region
     from regional_assets.errors import InputError as InputError
     from regional_assets.errors import Problem as Problem
     from regional_assets.errors import RegionalAssetsError as RegionalAssetsError
     from regional_assets.errors import UnknownRegionError as UnknownRegionError
+    from regional_assets.findings import Finding as Finding
     from regional_assets.frames import from_frame as from_frame
     from regional_assets.frames import read_assets as read_assets
     from regional_assets.frames import to_frame as to_frame
     from regional_assets.frames import write_assets as write_assets
     from regional_assets.merge import MergedPair as MergedPair
     from regional_assets.merge import MergeResult as MergeResult
+    from regional_assets.merge import alike_pairs as alike_pairs
     from regional_assets.merge import merge_assets as merge_assets
     from regional_assets.model import Asset as Asset
     from regional_assets.model import Assumption as Assumption
@@ -49,6 +54,12 @@ if TYPE_CHECKING:
     from regional_assets.text import Text as Text
 
 _NAMES_BY_MODULE: dict[str, tuple[str, ...]] = {
+    "check": (
+        "CheckReport",
+        "Fill",
+        "check_region",
+    ),
+    "findings": ("Finding",),
     "errors": (
         "InputError",
         "Problem",
@@ -62,8 +73,9 @@ _NAMES_BY_MODULE: dict[str, tuple[str, ...]] = {
         "write_assets",
     ),
     "merge": (
-        "MergeResult",
         "MergedPair",
+        "MergeResult",
+        "alike_pairs",
         "merge_assets",
     ),
     "model": (
