@@ -1,9 +1,9 @@
 """
-Write the illustrative railway timetable of the bundled region Echizen as a GTFS folder.
+Write the illustrative timetables of the bundled region Echizen as GTFS folders: trains, and a few buses to the sights.
 
-Stations, their order and the running times follow the real lines roughly; departures follow a plain clock-face pattern
-and fares a few zones, so that a plan by train looks like one without copying any railway's timetable. Run
-``python tools/make_echizen_timetable.py`` from the repository root to write the feed again.
+Stops, their order and the running times follow the real lines roughly; departures follow a plain clock-face pattern and
+fares a few zones, so that a plan by train or bus looks like one without copying any operator's timetable. Run
+``python tools/make_echizen_timetable.py`` from the repository root to write the feeds again.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-FEED = Path("regional_assets/data/echizen/timetables/trains")
+FOLDER = Path("regional_assets/data/echizen/timetables")
 FIRST_DAY, LAST_DAY = "20260101", "20271231"
 SERVICE = "every_day"
 CHANGE_S = 240
@@ -25,7 +25,7 @@ CHANGE_S = 240
 
 
 class Station(NamedTuple):
-    """Name a station, its place (approximate), its fare zone and the minutes from the start of its line."""
+    """Name a station or stop, its place (approximate), its fare zone and the minutes from the start of its line."""
 
     id: str
     ja: str
@@ -46,13 +46,13 @@ class Pattern:
     """Minutes past the hour at which trains leave the first station."""
     back: tuple[int, ...]
     """Minutes past the hour at which trains leave the last station."""
-    hours: tuple[int, int] = (6, 21)
-    """First and last hour of departures."""
+    hours: tuple[int, ...] = tuple(range(6, 22))
+    """Hours in which they leave."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Hold one railway line with its departures and its fares by number of zone borders crossed, in yen."""
+    """Hold one line with its departures and its fares by number of zone borders crossed, in yen."""
 
     id: str
     agency: str
@@ -65,10 +65,20 @@ class Line:
     fares: tuple[int, ...]
 
 
-AGENCIES = (
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Hold agencies (id, name, web address), their lines, and pairs of stops between which people change on foot."""
+
+    agencies: tuple[tuple[str, str, str], ...]
+    lines: tuple[Line, ...]
+    changes: tuple[tuple[str, str], ...] = ()
+
+
+RAILWAYS = (
     ("hapi", "ハピラインふくい（説明用の時刻表）", "https://www.hapi-line.co.jp/"),
     ("fukutetsu", "福井鉄道（説明用の時刻表）", "https://www.fukutetsu.jp/"),
     ("echizen", "えちぜん鉄道（説明用の時刻表）", "https://www.echizen-tetudo.co.jp/"),
+    ("jr", "JR西日本（説明用の時刻表）", "https://www.westjr.co.jp/"),
 )
 
 HAPI_STATIONS = (
@@ -174,8 +184,27 @@ MIKUNI_STATIONS = (
     Station("e_mikuni_minato", "三国港", "Mikuni-Minato", 36.2203, 136.1383, 4, 56),
 )
 
-RAIL, TRAM = 2, 0  # GTFS route types
-LINES = (
+KUZURYU_STATIONS = (
+    Station("j_fukui", "福井", "Fukui (JR)", 36.0620, 136.2232, 1, 0),
+    Station("j_hanando", "越前花堂", "Echizen-Hanando (JR)", 36.0410, 136.2192, 1, 4),
+    Station("j_rokujo", "六条", "Rokujo", 36.0290, 136.2400, 2, 9),
+    Station("j_asuwa", "足羽", "Asuwa", 36.0225, 136.2560, 2, 12),
+    Station("j_togo", "越前東郷", "Echizen-Togo", 36.0176, 136.2742, 2, 15),
+    Station("j_ichijodani", "一乗谷", "Ichijodani", 36.0157, 136.2972, 2, 19),
+    Station("j_takada", "越前高田", "Echizen-Takada", 36.0212, 136.3185, 3, 23),
+    Station("j_ichinami", "市波", "Ichinami", 36.0185, 136.3300, 3, 26),
+    Station("j_kowashozu", "小和清水", "Kowashozu", 36.0165, 136.3510, 3, 29),
+    Station("j_miyama", "美山", "Miyama", 35.9991, 136.3645, 3, 34),
+    Station("j_yakushi", "越前薬師", "Echizen-Yakushi", 36.0050, 136.3830, 3, 38),
+    Station("j_omiya", "越前大宮", "Echizen-Omiya", 36.0004, 136.4108, 4, 42),
+    Station("j_hakariishi", "計石", "Hakariishi", 35.9975, 136.4342, 4, 46),
+    Station("j_ushigahara", "牛ケ原", "Ushigahara", 35.9950, 136.4590, 4, 50),
+    Station("j_kita_ono", "北大野", "Kita-Ono", 35.9912, 136.4785, 4, 54),
+    Station("j_ono", "越前大野", "Echizen-Ono", 35.9828, 136.4968, 4, 58),
+)
+
+RAIL, TRAM, BUS = 2, 0, 3  # GTFS route types
+RAILWAY_LINES = (
     Line(
         "hapi_line",
         "hapi",
@@ -235,48 +264,248 @@ LINES = (
         (Pattern("e_fukui", "e_mikuni_minato", (9, 39), (3, 33)),),
         (180, 400, 560, 740),
     ),
+    Line(
+        "kuzuryu_line",
+        "jr",
+        "九頭竜線",
+        "Kuzuryu Line",
+        RAIL,
+        "8B5FBF",
+        KUZURYU_STATIONS,
+        (Pattern("j_fukui", "j_ono", (8,), (30,), (6, 8, 9, 11, 12, 14, 16, 17, 19, 20)),),
+        (190, 330, 510, 680),
+    ),
 )
 
-CHANGES = (
+STATION_CHANGES = (
     ("h_fukui", "e_fukui"),
     ("h_fukui", "f_fukui"),
     ("e_fukui", "f_fukui"),
     ("e_tawaramachi", "f_tawaramachi"),
     ("h_takefu", "f_takefu_shin"),
+    ("h_fukui", "j_fukui"),
+    ("e_fukui", "j_fukui"),
+    ("f_fukui", "j_fukui"),
+    ("h_hanando", "j_hanando"),
 )
-"""Pairs of stations between which people change on foot."""
+
+BUS_COMPANIES = (
+    ("keifuku_bus", "京福バス（説明用の時刻表）", "https://bus.keifuku.co.jp/"),
+    ("fukutetsu_bus", "福井鉄道バス（説明用の時刻表）", "https://www.fukutetsu.jp/"),
+    ("sabae_bus", "つつじバス（説明用の時刻表）", "https://www.city.sabae.fukui.jp/"),
+)
+BUS_LINES = (
+    Line(
+        "eiheiji_liner",
+        "keifuku_bus",
+        "永平寺ライナー",
+        "Eiheiji Liner",
+        BUS,
+        "4B5B8C",
+        (
+            Station("b_fukui_east", "福井駅東口", "Fukui Station East", 36.0613, 136.2250, 1, 0),
+            Station("b_eiheiji", "永平寺", "Eiheiji", 36.0567, 136.3510, 3, 32),
+        ),
+        (Pattern("b_fukui_east", "b_eiheiji", (50,), (20,), tuple(range(8, 16))),),
+        (200, 500, 800),
+    ),
+    Line(
+        "eiheiji_line",
+        "keifuku_bus",
+        "永平寺線（永平寺口駅）",
+        "Eiheiji Line (Eiheijiguchi)",
+        BUS,
+        "4B5B8C",
+        (
+            Station("b_eiheijiguchi", "永平寺口駅", "Eiheijiguchi Station", 36.0956, 136.3268, 2, 0),
+            Station("b_dansuke", "團助本店前", "Dansuke Honten-mae", 36.0652, 136.3395, 3, 9),
+            Station("b_eiheiji", "永平寺", "Eiheiji", 36.0567, 136.3510, 3, 14),
+        ),
+        (Pattern("b_eiheijiguchi", "b_eiheiji", (56,), (30,), tuple(range(8, 17))),),
+        (200, 500),
+    ),
+    Line(
+        "ichijodani_line",
+        "keifuku_bus",
+        "一乗谷線",
+        "Ichijodani Line",
+        BUS,
+        "8C6B4B",
+        (
+            Station("b_fukui_west", "福井駅西口", "Fukui Station West", 36.0619, 136.2220, 1, 0),
+            Station("b_asakura_museum", "朝倉氏遺跡博物館前", "Asakura Museum", 36.0148, 136.2987, 4, 22),
+            Station("b_asakura_mansion", "朝倉館前", "Asakura Mansion", 36.0017, 136.2948, 4, 28),
+            Station("b_restored_town", "復原町並", "Restored Town", 35.9973, 136.2931, 4, 30),
+        ),
+        (Pattern("b_fukui_west", "b_restored_town", (20,), (15,), (8, 10, 11, 13, 14, 16)),),
+        (240, 400, 600, 700),
+    ),
+    Line(
+        "dinosaur_line",
+        "keifuku_bus",
+        "恐竜博物館線",
+        "Dinosaur Museum Line",
+        BUS,
+        "6B9E3F",
+        (
+            Station("b_katsuyama", "勝山駅", "Katsuyama Station", 36.0566, 136.4922, 5, 0),
+            Station("b_yumeole", "ゆめおーれ勝山前", "Yumeole Katsuyama", 36.0613, 136.5029, 5, 5),
+            Station("b_dinosaur", "恐竜博物館", "Dinosaur Museum", 36.0836, 136.5066, 6, 15),
+        ),
+        (Pattern("b_katsuyama", "b_dinosaur", (24,), (0,), tuple(range(8, 18))),),
+        (200, 400),
+    ),
+    Line(
+        "heisenji_line",
+        "keifuku_bus",
+        "平泉寺線",
+        "Heisenji Line",
+        BUS,
+        "3F7E5E",
+        (
+            Station("b_katsuyama", "勝山駅", "Katsuyama Station", 36.0566, 136.4922, 5, 0),
+            Station("b_daibutsu", "越前大仏", "Echizen Great Buddha", 36.0545, 136.5170, 6, 10),
+            Station("b_heisenji", "平泉寺白山神社前", "Heisenji Hakusan Shrine", 36.0433, 136.5352, 6, 16),
+        ),
+        (Pattern("b_katsuyama", "b_heisenji", (26,), (0,), (9, 11, 13, 15, 16)),),
+        (200, 300),
+    ),
+    Line(
+        "tojinbo_line",
+        "keifuku_bus",
+        "東尋坊線",
+        "Tojinbo Line",
+        BUS,
+        "2A6EBB",
+        (
+            Station("b_awaraonsen", "芦原温泉駅", "Awaraonsen Station", 36.2146, 136.2346, 7, 0),
+            Station("b_yunomachi", "あわら湯のまち駅", "Awara-Yunomachi Station", 36.2231, 136.1937, 7, 13),
+            Station("b_aquarium", "越前松島水族館", "Echizen Matsushima Aquarium", 36.2525, 136.1473, 8, 30),
+            Station("b_oshima", "雄島", "Oshima", 36.2498, 136.1234, 8, 36),
+            Station("b_tojinbo", "東尋坊", "Tojinbo", 36.2358, 136.1294, 8, 41),
+            Station("b_mikuni", "三国駅", "Mikuni Station", 36.2168, 136.1499, 8, 51),
+        ),
+        (Pattern("b_awaraonsen", "b_mikuni", (20,), (5,), tuple(range(8, 18))),),
+        (350, 770),
+    ),
+    Line(
+        "maruoka_line",
+        "keifuku_bus",
+        "丸岡城線",
+        "Maruoka Castle Line",
+        BUS,
+        "9C4A3C",
+        (
+            Station("b_fukui_west", "福井駅西口", "Fukui Station West", 36.0619, 136.2220, 1, 0),
+            Station("b_maruoka_terminal", "丸岡バスターミナル", "Maruoka Bus Terminal", 36.1493, 136.2682, 3, 35),
+            Station("b_maruoka_castle", "丸岡城", "Maruoka Castle", 36.1527, 136.2736, 3, 39),
+            Station("b_awaraonsen", "芦原温泉駅", "Awaraonsen Station", 36.2146, 136.2346, 7, 62),
+        ),
+        (Pattern("b_fukui_west", "b_awaraonsen", (0,), (10,), tuple(range(8, 18))),),
+        (200, 300, 700, 700, 500, 700, 900),
+    ),
+    Line(
+        "kawada_line",
+        "sabae_bus",
+        "河和田線",
+        "Kawada Line",
+        BUS,
+        "C0392B",
+        (
+            Station("b_sabae", "鯖江駅", "Sabae Station", 35.9434, 136.1880, 1, 0),
+            Station("b_megane", "めがね会館", "Megane Museum", 35.9429, 136.1979, 1, 4),
+            Station("b_kawada", "河和田", "Kawada", 35.9495, 136.2698, 1, 22),
+            Station("b_urushi", "うるしの里会館", "Urushi no Sato", 35.9532, 136.2742, 1, 26),
+            Station("b_lapose", "ラポーゼかわだ", "Lapose Kawada", 35.9482, 136.3013, 1, 34),
+        ),
+        (Pattern("b_sabae", "b_lapose", (30,), (20,), (7, 9, 11, 13, 15, 17)),),
+        (100,),
+    ),
+    Line(
+        "washi_line",
+        "fukutetsu_bus",
+        "和紙の里線",
+        "Washi no Sato Line",
+        BUS,
+        "A0793D",
+        (
+            Station("b_takefu", "武生駅前", "Takefu Station", 35.9031, 136.1695, 1, 0),
+            Station("b_awatabe", "粟田部", "Awatabe", 35.9178, 136.2362, 2, 20),
+            Station("b_washi", "和紙の里", "Washi no Sato", 35.9112, 136.2433, 2, 26),
+            Station("b_otaki", "大滝", "Otaki", 35.9050, 136.2545, 2, 29),
+        ),
+        (Pattern("b_takefu", "b_otaki", (10,), (5,), (7, 9, 11, 13, 15, 17)),),
+        (200, 490),
+    ),
+    Line(
+        "ajimano_line",
+        "fukutetsu_bus",
+        "味真野線",
+        "Ajimano Line",
+        BUS,
+        "7A7A7A",
+        (
+            Station("b_takefu", "武生駅前", "Takefu Station", 35.9031, 136.1695, 1, 0),
+            Station("b_echizen_takefu", "越前たけふ駅", "Echizen-Takefu Station", 35.8953, 136.1981, 1, 10),
+            Station("b_yokawa", "余川", "Yokawa (Knife Village)", 35.8868, 136.2350, 2, 22),
+        ),
+        (Pattern("b_takefu", "b_yokawa", (20,), (0,), (8, 10, 12, 14, 16)),),
+        (200, 490),
+    ),
+    Line(
+        "coast_line",
+        "fukutetsu_bus",
+        "越前海岸線",
+        "Echizen Coast Line",
+        BUS,
+        "2E86AB",
+        (
+            Station("b_takefu", "武生駅前", "Takefu Station", 35.9031, 136.1695, 1, 0),
+            Station("b_pottery", "陶芸村口", "Pottery Village", 35.9330, 136.0660, 3, 32),
+            Station("b_ota", "織田", "Ota", 35.9586, 136.0586, 3, 40),
+            Station("b_umeura", "梅浦", "Umeura", 35.9625, 135.9785, 4, 57),
+            Station("b_michinoeki", "道の駅越前", "Michi-no-Eki Echizen", 35.9198, 135.9975, 4, 67),
+        ),
+        (Pattern("b_takefu", "b_michinoeki", (30,), (10,), (8, 10, 12, 14, 16)),),
+        (300, 500, 800, 1120),
+    ),
+)
+
+FEEDS = {
+    "trains": Feed(RAILWAYS, RAILWAY_LINES, STATION_CHANGES),
+    "buses": Feed(BUS_COMPANIES, BUS_LINES),
+}
 
 
-def write_feed(folder: Path) -> None:
-    """
-    Write every file of the feed; the same call always writes the same bytes.
+def write_feeds(folder: Path) -> None:
+    """Write every feed into its own folder below ``folder``; the same call always writes the same bytes."""
+    for name, feed in FEEDS.items():
+        write_feed(feed, folder / name)
 
-    Parameters
-    ----------
-    folder
-        Made where missing.
-    """
+
+def write_feed(feed: Feed, folder: Path) -> None:
+    """Write every file of one feed into ``folder``, which is made where missing."""
     folder.mkdir(parents=True, exist_ok=True)
-    stations = {station.id: station for line in LINES for station in line.stations}
+    stations = {station.id: station for line in feed.lines for station in line.stations}
     _write(
         folder / "agency.txt",
         "agency_id,agency_name,agency_url,agency_timezone,agency_lang",
-        ((*agency, "Asia/Tokyo", "ja") for agency in AGENCIES),
+        ((*agency, "Asia/Tokyo", "ja") for agency in feed.agencies),
     )
     _write(
         folder / "stops.txt",
         "stop_id,stop_name,stop_lat,stop_lon,zone_id,location_type",
         (
             (station.id, station.ja, f"{station.lat:.4f}", f"{station.lon:.4f}", _zone(line, station.zone), 0)
-            for station, line in _with_line(stations.values())
+            for station, line in _with_line(stations.values(), feed.lines)
         ),
     )
     _write(
         folder / "routes.txt",
         "route_id,agency_id,route_long_name,route_type,route_color",
-        ((line.id, line.agency, line.ja, line.mode, line.color) for line in LINES),
+        ((line.id, line.agency, line.ja, line.mode, line.color) for line in feed.lines),
     )
-    trips = list(_trips())
+    trips = list(_trips(feed.lines))
     _write(
         folder / "trips.txt",
         "route_id,service_id,trip_id,trip_headsign,direction_id",
@@ -301,21 +530,22 @@ def write_feed(folder: Path) -> None:
         "fare_id,price,currency_type,payment_method,transfers,agency_id",
         (
             (_fare(line, crossed), price, "JPY", 1, "", line.agency)
-            for line in LINES
+            for line in feed.lines
             for crossed, price in enumerate(line.fares)
         ),
     )
-    _write(folder / "fare_rules.txt", "fare_id,route_id,origin_id,destination_id", _fare_rules())
-    _write(
-        folder / "transfers.txt",
-        "from_stop_id,to_stop_id,transfer_type,min_transfer_time",
-        ((*pair, 2, CHANGE_S) for change in CHANGES for pair in (change, change[::-1])),
-    )
+    _write(folder / "fare_rules.txt", "fare_id,route_id,origin_id,destination_id", _fare_rules(feed.lines))
+    if feed.changes:
+        _write(
+            folder / "transfers.txt",
+            "from_stop_id,to_stop_id,transfer_type,min_transfer_time",
+            ((*pair, 2, CHANGE_S) for change in feed.changes for pair in (change, change[::-1])),
+        )
     _write(
         folder / "translations.txt",
         "table_name,field_name,language,translation,record_id",
         [("stops", "stop_name", "en", station.en, station.id) for station in stations.values()]
-        + [("routes", "route_long_name", "en", line.en, line.id) for line in LINES],
+        + [("routes", "route_long_name", "en", line.en, line.id) for line in feed.lines],
     )
     _write(
         folder / "feed_info.txt",
@@ -324,10 +554,10 @@ def write_feed(folder: Path) -> None:
     )
 
 
-def _with_line(stations: Iterable[Station]) -> Iterator[tuple[Station, Line]]:
-    """Pair each station with the first line that calls there: zones belong to the railway, not to the line."""
+def _with_line(stations: Iterable[Station], lines: Sequence[Line]) -> Iterator[tuple[Station, Line]]:
+    """Pair each station with the first line that calls there: zones belong to the operator, not to the line."""
     for station in stations:
-        yield station, next(line for line in LINES if any(other.id == station.id for other in line.stations))
+        yield station, next(line for line in lines if any(other.id == station.id for other in line.stations))
 
 
 def _zone(line: Line, zone: int) -> str:
@@ -341,8 +571,8 @@ def _fare(line: Line, crossed: int) -> str:
     return f"{line.id}_{crossed}"
 
 
-def _fare_rules() -> Iterator[tuple[str, str, str, str]]:
-    for line in LINES:
+def _fare_rules(lines: Iterable[Line]) -> Iterator[tuple[str, str, str, str]]:
+    for line in lines:
         zones = sorted({station.zone for station in line.stations})
         for origin in zones:
             for destination in zones:
@@ -350,14 +580,14 @@ def _fare_rules() -> Iterator[tuple[str, str, str, str]]:
                 yield fare, line.id, _zone(line, origin), _zone(line, destination)
 
 
-def _trips() -> Iterator[tuple[Line, str, int, list[tuple[Station, int]]]]:
+def _trips(lines: Iterable[Line]) -> Iterator[tuple[Line, str, int, list[tuple[Station, int]]]]:
     """Yield line, trip id, direction (0 forward, 1 back) and calls with minutes after midnight."""
-    for line in LINES:
+    for line in lines:
         for pattern in line.patterns:
             ids = [station.id for station in line.stations]
             run = line.stations[ids.index(pattern.first) : ids.index(pattern.last) + 1]
             for way, (calls, minutes) in enumerate(((run, pattern.forward), (run[::-1], pattern.back))):
-                for hour in range(pattern.hours[0], pattern.hours[1] + 1):
+                for hour in pattern.hours:
                     for minute in minutes:
                         start = hour * 60 + minute
                         times = [start + abs(station.minute - calls[0].minute) for station in calls]
@@ -376,4 +606,4 @@ def _write(path: Path, header: str, rows: Iterable[Iterable[object]]) -> None:
 
 
 if __name__ == "__main__":
-    write_feed(Path(sys.argv[1]) if len(sys.argv) > 1 else FEED)
+    write_feeds(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import math
 import runpy
@@ -206,28 +207,46 @@ def test_assets_file_is_in_canonical_form(region: Region, tmp_path: Path) -> Non
     assert (tmp_path / ASSETS_FILE).read_bytes() == (bundled_region_folder() / ASSETS_FILE).read_bytes()
 
 
-def test_timetable_is_what_its_script_writes(region: Region, tmp_path: Path) -> None:
-    """The committed feed and tools/make_echizen_timetable.py agree byte for byte."""
-    (name,) = region.timetables
-    committed = bundled_region_folder() / name
-    runpy.run_path(str(REPOSITORY / "tools" / "make_echizen_timetable.py"))["write_feed"](tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in committed.iterdir())
-    for path in tmp_path.iterdir():
-        assert path.read_bytes() == (committed / path.name).read_bytes(), path.name
+def test_timetables_are_what_their_script_writes(region: Region, tmp_path: Path) -> None:
+    """The committed feeds and tools/make_echizen_timetable.py agree byte for byte."""
+    runpy.run_path(str(REPOSITORY / "tools" / "make_echizen_timetable.py"))["write_feeds"](tmp_path / "timetables")
+    assert sorted(region.timetables) == ["timetables/buses", "timetables/trains"]
+    for name in region.timetables:
+        committed = bundled_region_folder() / name
+        written = sorted((tmp_path / name).iterdir())
+        assert [path.name for path in written] == sorted(path.name for path in committed.iterdir())
+        for path in written:
+            assert path.read_bytes() == (committed / path.name).read_bytes(), path
 
 
-def test_timetable_says_that_it_is_illustrative(region: Region) -> None:
-    """Nobody can take the trains for the railways' own: publisher, agencies and version all say so."""
-    (name,) = region.timetables
+@pytest.mark.parametrize("name", ["timetables/trains", "timetables/buses"])
+def test_timetables_say_that_they_are_illustrative(name: str) -> None:
+    """Nobody can take the times for the operators' own: publisher, agencies and version all say so."""
     folder = bundled_region_folder() / name
-    assert "illustrative timetable" in (folder / "feed_info.txt").read_text(encoding="utf-8")
+    feed_info = (folder / "feed_info.txt").read_text(encoding="utf-8")
+    assert "illustrative timetable" in feed_info
+    assert "illustrative-2026" in feed_info
     agencies = (folder / "agency.txt").read_text(encoding="utf-8").splitlines()[1:]
+    assert agencies
     assert all("説明用の時刻表" in agency for agency in agencies)
 
 
-def test_timetable_passes_the_check(region: Region) -> None:
-    """The GTFS check finds nothing to repair, on any day from the first to the last of the feed."""
-    (name,) = region.timetables
+@pytest.mark.parametrize("name", ["timetables/trains", "timetables/buses"])
+def test_timetables_pass_the_check(name: str) -> None:
+    """The GTFS check finds nothing to repair, on the first and on the last day of the feed."""
     feed = read_gtfs(bundled_region_folder() / name)
     for day in (datetime.date(2026, 1, 1), datetime.date(2027, 12, 31)):
         assert check_gtfs(feed, today=day) == ()
+
+
+def test_famous_sights_have_a_stop_nearby(region: Region) -> None:
+    """The sights that people come for lie within a walk of 1.4 km from a stop of a timetable."""
+    stops = [
+        (float(row["stop_lon"]), float(row["stop_lat"]))
+        for name in region.timetables
+        for row in csv.DictReader((bundled_region_folder() / name / "stops.txt").read_text("utf-8").splitlines())
+    ]
+    for asset in region.assets:
+        if asset.appeal >= 75 and asset.kind in (Kind.CULTURE, Kind.CRAFT, Kind.NATURE):
+            nearest = min(distance_km(asset, *stop) for stop in stops)
+            assert nearest <= 1.4, (asset.id, nearest)
