@@ -139,9 +139,21 @@ def _read(path: Path, u: str | None, v: str | None) -> gpd.GeoDataFrame:
     if not path.is_file():
         raise _refuse(str(path), path.name, "ファイルが見つかりません。", "there is no such file.")
     try:
-        present = set(pyogrio.read_info(path)["fields"])
+        # OSMnx writes nodes and edges into one GeoPackage: take the layer of lines.
+        layers = [str(name) for name, kind in pyogrio.list_layers(path) if "LineString" in str(kind)]
+        if len(layers) > 1:
+            raise _refuse(
+                str(path),
+                layers,
+                f"線のレイヤが複数あります（{', '.join(layers)}）。1つだけのファイルにしてください。",
+                f"holds several layers of lines ({', '.join(layers)}); give a file with one.",
+            )
+        layer = layers[0] if layers else None
+        present = set(pyogrio.read_info(path, layer=layer)["fields"])
         wanted = [name for name in ({"u", "v", u, v} | TAG_KEYS) & present if name]
-        return pyogrio.read_dataframe(path, columns=sorted(wanted))
+        return pyogrio.read_dataframe(path, layer=layer, columns=sorted(wanted))
+    except InputError:
+        raise
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError) as error:
         raise _refuse(
             str(path),
@@ -192,6 +204,14 @@ def _rows(frame: gpd.GeoDataFrame, name: str, u: str | None, v: str | None) -> _
         raise InputError(problems)
     located = frame.to_crs(4326)
     lines = [_line_points(line) for line in located.geometry.array]
+    lost = sum(not (np.abs(line) <= (180.0, 90.0)).all() for line in lines)
+    if lost:
+        raise _refuse(
+            name,
+            lost,
+            f"{lost} 本の線が地球上にありません。座標系（{frame.crs.name}）が正しいか確かめてください。",
+            f"{lost} lines are not on the globe; check whether their CRS is really {frame.crs.name}.",
+        )
     present = [column for column in frame.columns if column in TAG_KEYS]
     tags = _tags(frame, present)
     if columns:

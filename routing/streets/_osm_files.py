@@ -141,10 +141,13 @@ def _read_file(path: Path) -> OsmStreets:
         ways[way.id] = OsmWay(nodes, {tag.k: tag.v for tag in way.tags if tag.k in TAG_KEYS})
     positions: dict[int, tuple[float, float]] = {}
     if wanted:
-        only = osmium.filter.IdFilter(wanted)
-        for node in osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(only):
+        reader = osmium.FileProcessor(str(path), osmium.osm.NODE)
+        # The quick filter cannot take ids below zero, which editors give to what is not uploaded yet.
+        if min(wanted) >= 0:
+            reader = reader.with_filter(osmium.filter.IdFilter(wanted))
+        for node in reader:
             assert isinstance(node, osmium.osm.Node)  # nothing else was asked for
-            if node.location.valid():
+            if node.id in wanted and node.location.valid():
                 positions[node.id] = (node.location.lon, node.location.lat)
     return OsmStreets(path.name, positions, ways)
 

@@ -34,9 +34,7 @@ def highway_graph(streets: OsmStreets) -> nx.MultiDiGraph:
 
     runs = [(way.tags, run) for way in streets.ways.values() for run in whole_runs(way.nodes, streets.nodes)]
     if not runs:
-        import networkx as nx
-
-        return nx.MultiDiGraph()
+        return _no_graph()
     with tempfile.TemporaryDirectory(prefix="meguri-") as folder:
         file = _write_xml(Path(folder) / "streets.osm", streets.nodes, runs)
         return osmnx.graph_from_xml(file, retain_all=True)
@@ -67,6 +65,8 @@ def usable_graph(streets: OsmStreets, uses: Mapping[int, WayUse]) -> nx.MultiDiG
         if way_id in uses
         for run in whole_runs(way.nodes, streets.nodes)
     ]
+    if not pieces:
+        return _no_graph()
     with tempfile.TemporaryDirectory(prefix="meguri-") as folder:
         runs = [(tags, run) for _, tags, run in pieces]
         file = _write_xml(Path(folder) / "streets.osm", streets.nodes, runs)
@@ -105,6 +105,13 @@ def simplified(graph: nx.MultiDiGraph, uses: Mapping[int, WayUse]) -> nx.MultiDi
         kept.nodes[node].update(x=graph.nodes[node]["x"], y=graph.nodes[node]["y"])
     aggregates: dict[str, Any] = {"length": sum, "seconds": sum}
     return osmnx.simplify_graph(kept, edge_attrs_differ=["step_free"], edge_attr_aggs=aggregates, remove_rings=False)
+
+
+def _no_graph() -> nx.MultiDiGraph:
+    """Return a graph of nothing: ways of which no file holds two nodes in a row."""
+    import networkx as nx
+
+    return nx.MultiDiGraph()
 
 
 def whole_runs(nodes: Sequence[int], known: Mapping[int, object]) -> Iterator[list[int]]:

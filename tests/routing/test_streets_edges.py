@@ -150,3 +150,21 @@ def test_bad_layer_file_is_one_error(tmp_path: Path, name: str) -> None:
     (problem,) = caught.value.problems
     assert name in problem.where
     assert problem.message.ja != problem.message.en
+
+
+def test_lines_off_the_globe_point_at_the_crs() -> None:
+    """Metres labelled as degrees are noticed before they become streets."""
+    metres = frame([LineString([(50_000, -20_000), (50_100, -20_000)])])
+    with pytest.raises(InputError, match="CRS"):
+        build_from_edges(metres, "walk")
+
+
+def test_layer_of_lines_is_found_beside_a_layer_of_nodes(tmp_path: Path) -> None:
+    """A GeoPackage with nodes and edges, as OSMnx writes, is read by its edges; two layers of lines are refused."""
+    path = tmp_path / "graph.gpkg"
+    frame([Point(A), Point(B)]).to_file(path, layer="nodes")
+    square(u=[1, 2, 3], v=[2, 3, 4]).to_file(path, layer="edges")
+    assert build_from_edges(path, "walk").edge_count == 6
+    square().to_file(path, layer="more")
+    with pytest.raises(InputError, match="edges, more"):
+        build_from_edges(path, "walk")

@@ -285,3 +285,19 @@ def test_place_name_gives_the_network_of_its_streets(monkeypatch: pytest.MonkeyP
     assert (list(osmnx.settings.useful_tags_way), osmnx.settings.all_oneway) == before
     assert network.edge_count == from_file.edge_count
     assert network.edge_seconds.sum() == pytest.approx(from_file.edge_seconds.sum(), rel=1e-4)
+
+
+def test_way_whose_nodes_are_all_missing_makes_no_street(tmp_path: Path) -> None:
+    """Ways without a single node in the file are refused in words."""
+    file = tmp_path / "hollow.osm"
+    file.write_text('<osm version="0.6"><way id="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="path"/></way></osm>')
+    with pytest.raises(InputError, match="no street"):
+        build_from_osm([file], "walk")
+
+
+def test_objects_not_yet_uploaded_are_streets_too(tmp_path: Path) -> None:
+    """Editors number new objects below zero; they are read like any other."""
+    text = WEST.read_text(encoding="utf-8").replace('id="', 'id="-').replace('ref="', 'ref="-')
+    file = tmp_path / "drawn.osm"
+    file.write_text(text, encoding="utf-8")
+    assert build_from_osm([file], "walk").edge_count == build_from_osm([WEST], "walk").edge_count
