@@ -182,7 +182,7 @@ class _Page:
             left, right = (self.listed(ids) for ids in (combination.left, combination.right))
             both = left if left == right else f"{left} × {right}"
             yield _bullet(f"{both}  +{combination.bonus}")
-            yield Padding(Line(combination.reason.in_(self.language), style="dim"), (0, 0, 0, 4))
+            yield _indented(Line(combination.reason.in_(self.language), style="dim"))
         effect = self.itinerary.combination_effect
         if effect is not None:
             yield _bullet(self.effect())
@@ -223,10 +223,10 @@ class _Page:
             if self.show_all:
                 for place in places:
                     line = f"{place.name.in_(self.language)} ({place.asset}): {place.text.in_(self.language)}"
-                    yield Padding(Line(line, style="dim"), (0, 0, 0, 4))
+                    yield _indented(Line(line, style="dim"))
             else:
                 names = [place.name.in_(self.language) for place in places]
-                yield Padding(Line(_shortened(names, self.language), style="dim"), (0, 0, 0, 4))
+                yield _indented(Line(_shortened(names, self.language), style="dim"))
         if not self.show_all:
             yield Line(f"  {self.say('show_all')}", style="dim")
         yield Line("")
@@ -281,3 +281,7 @@ def _shortened(names: Sequence[str], language: Language) -> str:
     shown = separator.join(names[:_NAMES_SHOWN])
     rest = len(names) - _NAMES_SHOWN
     return shown + (" " + say("timetable.more", language, count=rest) if rest > 0 else "")
+
+
+def _indented(line: Line) -> RenderableType:
+    return Padding(line, (0, 0, 0, 4), expand=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rich.padding import Padding
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from api.region_building import BuiltRegion
+    from regional_assets.check import CheckReport
     from regional_assets.errors import Problem
     from regional_assets.model import Asset, Region
     from regional_assets.opening import DayHours
@@ -43,7 +45,7 @@ def build_words(built: BuiltRegion, language: Language) -> Iterator[RenderableTy
         yield Line(say("region.merged", language, count=len(built.merged.merged), total=len(region.assets)))
         for pair in built.merged.merged[:_PROBLEMS_SHOWN]:
             names = f"{pair.kept_name.in_(language)} = {pair.absorbed_name.in_(language)}: {pair.why.in_(language)}"
-            yield Padding(Line(names, style="dim"), (0, 0, 0, 4))
+            yield _indented(Line(names, style="dim"))
     yield Line(_kinds_line(region, language))
     yield from streets_words(region, built.streets, built.notes, language)
     yield Line(say("region.report_file", language, file="build-report.json"), style="dim")
@@ -64,6 +66,10 @@ def streets_words(
     region: Region, reports: Mapping[Mode, BuildReport], notes: Sequence[Problem], language: Language
 ) -> Iterator[RenderableType]:
     """Yield a line per street network, its assumptions, and the modes that have none."""
+    # What the files hold before they are joined is the same for every mode.
+    for file in next((report.files for report in reports.values()), ()):
+        counts = {"streets": f"{file.streets:,}", "nodes": f"{file.nodes:,}", "edges": f"{file.edges:,}"}
+        yield Line(say("region.street_file", language, file=file.name, **counts))
     for mode, report in reports.items():
         share = report.largest_nodes / report.nodes if report.nodes else 0.0
         words = say(
@@ -78,18 +84,53 @@ def streets_words(
         yield Line(words)
         refused = ", ".join(f"{reason} {count:,}" for reason, count in report.refused.items())
         if refused:
-            yield Padding(Line(say("region.ways_refused", language, list=refused), style="dim"), (0, 0, 0, 4))
+            yield _indented(Line(say("region.ways_refused", language, list=refused), style="dim"))
         if report.missing_nodes:
             line = say("region.missing_nodes", language, count=f"{report.missing_nodes:,}")
-            yield Padding(Line(line, style="dim"), (0, 0, 0, 4))
+            yield _indented(Line(line, style="dim"))
     for fact in dict.fromkeys(fact for report in reports.values() for fact in report.assumed):
-        yield Padding(Line(fact.in_(language), style="dim"), (0, 0, 0, 4))
+        yield _indented(Line(fact.in_(language), style="dim"))
     for note in notes:
         yield Line(f"{say('cli.note', language)} {note.line(language)}", style="yellow")
     if reports:
         streets = {entry.source.name: entry.source.licence for entry in region.streets}
         names = "; ".join(f"{name} ({licence})" if licence else name for name, licence in streets.items())
         yield Line(f"{say('timetable.sources', language)} {names}", style="dim")
+
+
+def check_payload(report: CheckReport) -> dict[str, Any]:
+    """Return the findings of a check, as plain JSON types."""
+    return {
+        "region": report.region,
+        "assets_by_kind": dict(report.assets_by_kind),
+        "counts": report.counts,
+        "fill": {field: {"known": fill.known, "of": fill.of} for field, fill in report.fill.items()},
+        "findings": [finding.as_json() for finding in report.findings],
+    }
+
+
+def check_words(report: CheckReport, language: Language, *, show_all: bool = False) -> Iterator[RenderableType]:
+    """Yield what should be repaired, worst first, a few of each kind; then how full the fields are."""
+    for (severity, code), group in groupby(report.findings, key=lambda finding: (finding.severity, finding.code)):
+        findings = list(group)
+        style = {"error": "bold red", "warning": "yellow"}.get(severity, "dim")
+        yield Line(f"{say(f'severity.{severity}', language)} {code} ({len(findings)})", style=style)
+        shown = findings if show_all else findings[:_PROBLEMS_SHOWN]
+        for finding in shown:
+            name = f" {finding.name.in_(language)}" if finding.name else ""
+            yield _indented(Line(f"{finding.where}{name}: {finding.message.in_(language)}"))
+        if len(findings) > len(shown):
+            more = say("timetable.more", language, count=len(findings) - len(shown))
+            yield _indented(Line(f"{more} (--all)", style="dim"))
+    if not report.findings:
+        yield Line(say("region.all_well", language))
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
+    table.add_column(say("column.field", language))
+    table.add_column(say("column.known", language), justify="right")
+    for field, fill in report.fill.items():
+        table.add_row(Line(field), f"{fill.known} / {fill.of} ({fill.share:.0%})")
+    yield Line("")
+    yield table
 
 
 def show_payload(region: Region, assets: Sequence[Asset], date: dt.date) -> dict[str, Any]:
@@ -166,13 +207,17 @@ def _problem_lines(
         return
     yield Line(say(key, language, file=result.source, count=len(problems)), style=style)
     for problem in problems[:_PROBLEMS_SHOWN]:
-        yield Padding(Line(problem.line(language), style="dim"), (0, 0, 0, 4))
+        yield _indented(Line(problem.line(language), style="dim"))
     if len(problems) > _PROBLEMS_SHOWN:
         more = say("timetable.more", language, count=len(problems) - _PROBLEMS_SHOWN)
-        yield Padding(Line(more, style="dim"), (0, 0, 0, 4))
+        yield _indented(Line(more, style="dim"))
 
 
 def _kinds_line(region: Region, language: Language) -> str:
     kinds = Counter(asset.kind for asset in region.assets)
     counted = ", ".join(f"{say(f'kind.{kind}', language)} {count}" for kind, count in sorted(kinds.items()))
     return say("region.places", language, count=len(region.assets), kinds=counted)
+
+
+def _indented(line: Line) -> RenderableType:
+    return Padding(line, (0, 0, 0, 4), expand=False)

@@ -77,17 +77,24 @@ def build(
 
 
 @app.command("check", help=help_text("check"))
-def check(region: RegionName = "echizen", *, json: AsJson = False, lang: Lang = None) -> None:
+def check(
+    region: RegionName = "echizen",
+    *,
+    show_all: Annotated[bool, typer.Option("--all", help=help_text("check_all"))] = False,
+    json: AsJson = False,
+    lang: Lang = None,
+) -> None:
     """Check a region; the words are in the catalogue."""
     with open_session(as_json=json, language=lang) as session:
-        from regional_assets.check import check_region
-
+        from api.cli._progress import working
         from api.cli._region_words import check_payload, check_words
+        from regional_assets.check import check_region
         from regional_assets.region import find_region
 
         land = find_region(region, session.settings.home)
-        findings = check_region(land)
-        session.answer(check_payload(land, findings), *check_words(land, findings, session.language))
+        with working(session, "progress.checking") as progress:
+            report = check_region(land, progress=lambda done, of: progress(done / of))
+        session.answer(check_payload(report), *check_words(report, session.language, show_all=show_all))
 
 
 @app.command("show", help=help_text("show"))

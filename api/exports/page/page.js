@@ -243,7 +243,10 @@
     }
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => map.setStyle(style(), { diff: false }));
   }
-  const padding = () => (byId("map").clientWidth < 560 ? { top: 36, bottom: 44, left: 36, right: 60 } : { top: 56, bottom: 64, left: 72, right: 150 });
+  function padding() {
+    if (byId("map").clientWidth < 560) return { top: 36, bottom: 44, left: 36, right: 60 };
+    return { top: 56, bottom: byId("legend").open ? 190 : 76, left: 90, right: 150 };
+  }
 
   function refreshMap() {
     if (!map) return;
@@ -262,7 +265,6 @@
     // Numbered stops first; a start or an end that is also a stop needs no marker of its own.
     for (const step of [...spots.filter((spot) => spot.type !== "end"), ...spots.filter((spot) => spot.type === "end")]) {
       if (step.type === "end" && taken.has(key(step.at))) continue;
-      const twin = taken.has(key(step.at));
       taken.add(key(step.at));
       const label = element("span", { class: "label", text: say(step.name) });
       const pin = element("span", { class: "pin" }, ...(step.type === "end" ? [] : [badge(step)]));
@@ -271,15 +273,41 @@
       button.addEventListener("click", (event) => { event.stopPropagation(); select(step.id, { scroll: true }); });
       button.dataset.step = step.id;
       if (step.id === selected) button.classList.add("selected");
-      markers.push({ marker: new maplibregl.Marker({ element: button, offset: twin ? [14, 0] : [0, 0] }).setLngLat(step.at).addTo(map), label, button });
+      markers.push({ marker: new maplibregl.Marker({ element: button }).setLngLat(step.at).addTo(map), label, button });
       // MapLibre writes its own name over ours.
       button.setAttribute("aria-label", `${say(data.days[step.day].title)}, ${step.number ?? ""} ${say(step.name)}`);
     }
     placeLabels();
   }
 
+  const PIN = 25;
+
+  /** Set pins that would hide each other side by side, in the order of the trip; zooming in takes them apart. */
+  function spreadPins() {
+    const groups = [];
+    for (const { marker } of markers) {
+      const point = map.project(marker.getLngLat());
+      const near = groups.filter((group) => group.some((other) => Math.hypot(other.point.x - point.x, other.point.y - point.y) < PIN * 0.8));
+      const joined = [...near.flat(), { marker, point }];
+      near.forEach((group) => groups.splice(groups.indexOf(group), 1));
+      groups.push(joined);
+    }
+    const order = new Map(markers.map(({ marker }, index) => [marker, index]));
+    for (const group of groups) {
+      group.sort((one, other) => order.get(one.marker) - order.get(other.marker));
+      const middle = ["x", "y"].map((axis) => group.reduce((sum, { point }) => sum + point[axis], 0) / group.length);
+      const columns = Math.min(group.length, 5);
+      group.forEach(({ marker, point }, index) => {
+        const x = middle[0] + ((index % columns) - (columns - 1) / 2) * PIN;
+        const y = middle[1] + (Math.floor(index / columns) - (Math.ceil(group.length / columns) - 1) / 2) * PIN;
+        marker.setOffset(group.length > 1 ? [x - point.x, y - point.y] : [0, 0]);
+      });
+    }
+  }
+
   /** Show the labels that find room, right of their pin or else left of it; earlier stops go first. */
   function placeLabels() {
+    spreadPins();
     const stage = byId("map").getBoundingClientRect();
     const taken = [...markers.map(({ button }) => button.firstChild), byId("legend"), byId("credit")].map((node) => node.getBoundingClientRect());
     const collides = (box) => taken.some((other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);
@@ -372,7 +400,7 @@
     popupAt(step.at, element("h4", { text: say(step.name) }),
       element("p", { class: "facts" }, ...[step.span || step.time, ...step.facts.map(say)].filter(Boolean).map((text) => element("span", { text }))),
       ...lines(say(step.about), ...(step.flags || []).map(say)), link(step.url));
-    if (fly) map.easeTo({ center: step.at, zoom: Math.max(map.getZoom(), 11.5), animate: !still });
+    if (fly) map.easeTo({ center: step.at, zoom: Math.max(map.getZoom(), 14), animate: !still });
   }
 
   function renderLegend() {
@@ -386,7 +414,7 @@
     }
     const legend = byId("legend");
     const open = legend.open;
-    legend.replaceChildren(element("summary", { text: word("legend") }), element("ul", {}, ...rows.map((row) => element("li", {}, ...row))));
+    legend.replaceChildren(element("summary", { text: word("legend") }), element("ul", {}, ...rows.map((row) => element("li", { class: row[0].className === "dot" ? "" : "wide" }, ...row))));
     legend.open = open;
     byId("credit").textContent = say(data.credit);
     byId("no-map").textContent = word("no_webgl");
@@ -400,7 +428,7 @@
     else popup?.remove();
   }
 
-  byId("legend").open = innerWidth > 760;
+  byId("legend").open = innerWidth > 1100;
   byId("legend").addEventListener("toggle", () => map && placeLabels());
   if (webglWorks()) {
     try { startMap(); } catch (error) { map = null; console.warn(error); }
