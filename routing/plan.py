@@ -121,12 +121,13 @@ def load_streets(region: Region, mode: Mode) -> StreetNetwork | None:
     source = next((streets for streets in region.streets if streets.mode == mode), None)
     if source is None or region.folder is None:
         return None
-    from routing.streets import CacheError, load_network
+    from routing.errors import NetworkCacheError
+    from routing.streets import load_network
 
     path = region.folder / source.file
     try:
         return load_network(path)
-    except (CacheError, OSError) as error:
+    except (NetworkCacheError, OSError) as error:
         message = Text(
             ja=f"道路網を読み込めません。`meguri region streets {region.id}` で作り直してください({error})",
             en=f"the street network cannot be read; build it again with `meguri region streets {region.id}` ({error})",
