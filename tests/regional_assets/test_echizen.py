@@ -193,6 +193,14 @@ def test_well_known_closing_rules_hold(region: Region, asset_id: str, day: str, 
     assert hours_on(asset.opening, datetime.date.fromisoformat(day)).status == status
 
 
+def test_open_country_is_planned_in_daylight(region: Region) -> None:
+    """Nobody is sent up a mountain or to a waterfall at night, though nothing there is ever locked."""
+    for asset in region.assets:
+        if asset.kind is Kind.NATURE and "onsen" not in asset.tags:
+            closing = [window.close_s for window in hours_on(asset.opening, FIRST_DAY).windows]
+            assert all(close_s <= 19 * 3600 for close_s in closing), asset.id
+
+
 def test_events_have_dates_of_two_years(region: Region) -> None:
     """Every event is held in 2026 and in 2027, and each span runs forward."""
     for event in (asset for asset in region.assets if asset.kind is Kind.EVENT):
