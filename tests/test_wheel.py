@@ -112,4 +112,7 @@ def test_the_installed_command_shows_the_bundled_region(installed: Installed) ->
     """The default region is inside the wheel."""
     run = installed.run("meguri", "region", "show", "echizen", "--json")
     assert run.returncode == 0, run.stdout + run.stderr
-    assert json.loads(run.stdout)["id"] == "echizen"
+    shown = json.loads(run.stdout)
+    assert shown["region"] == "echizen"
+    assert len(shown["assets"]) >= 120
+    assert str(ROOT) + os.sep not in shown["folder"]
