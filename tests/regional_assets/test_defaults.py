@@ -5,7 +5,16 @@ from __future__ import annotations
 import opening_hours
 import pytest
 
-from regional_assets.defaults import CATEGORIES, KINDS, assumed_hours, assumption, default_appeal, default_visit
+from regional_assets.defaults import (
+    CATEGORIES,
+    KINDS,
+    assumed_hours,
+    assumption,
+    default_appeal,
+    default_indoor,
+    default_meals,
+    default_visit,
+)
 from regional_assets.model import Kind, Name
 
 
@@ -50,3 +59,14 @@ def test_assumption_names_its_rule_in_both_languages() -> None:
     assert flag.rule.en
     own = Name(ja="手入力", en="typed in")
     assert assumption("anything", own).rule == own
+
+
+def test_roofs_and_meals_are_assumed_only_where_they_are_usual() -> None:
+    """A museum is indoors, a beach is not, a castle may be either; a shop serves no meal."""
+    assert default_indoor(Kind.CULTURE, "museum") == "yes"
+    assert default_indoor(Kind.NATURE, "beach") == "no"
+    assert default_indoor(Kind.NATURE, "cave") == "unknown"
+    assert default_indoor(Kind.CULTURE, "castle") == "unknown"
+    assert default_meals(Kind.FOOD, "soba") == ("lunch",)
+    assert default_meals(Kind.FOOD, "food_shop") == ()
+    assert default_meals(Kind.CULTURE, "restaurant") == ()

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _DELIMITERS = (",", "\t", ";")
 _BRACKETS = str.maketrans({"（": "(", "）": ")", "［": "[", "］": "]", "＿": "_"})
 _SPREADSHEETS = (b"\xd0\xcf\x11\xe0", b"PK\x03\x04")
+# What Python's CP932 makes of bytes that Shift_JIS does not know.
+_NOT_SHIFT_JIS = re.compile(r"[\uf8f0-\uf8f3]")
+_FEW_BROKEN = 0.3
 _LINKDATA = "#LINK"
 _LINKDATA_HEADER = re.compile(r"#property(?:<|$)")
 
@@ -160,7 +163,9 @@ def _decode(data: bytes, name: str) -> tuple[str, str]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text:
+        if encoding == "cp932":
+            _refuse_broken_utf8(data, name)
+        if "\0" not in text and not _NOT_SHIFT_JIS.search(text):
             return text, "utf-8" if encoding == "utf-8-sig" else encoding
     tried = ", ".join(candidates).replace("utf-8-sig", "UTF-8").replace("cp932", "CP932 (Shift_JIS)")
     raise _refuse(
@@ -169,6 +174,20 @@ def _decode(data: bytes, name: str) -> tuple[str, str]:
         f"文字コードが分かりません({tried} を試しました)。UTF-8 で保存し直してください",
         f"is in an unknown encoding (tried {tried}); save it as UTF-8",
     )
+
+
+def _refuse_broken_utf8(data: bytes, name: str) -> None:
+    """Refuse UTF-8 with a few broken bytes: as CP932 it would decode to nonsense."""
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    if broken and broken < _FEW_BROKEN * sum(not character.isascii() for character in text):
+        line = text.count("\n", 0, text.index("\ufffd")) + 1
+        raise _refuse(
+            f"{name}:{line}",
+            broken,
+            f"UTF-8 として壊れています({broken} か所)。UTF-8 で保存し直してください",
+            f"is UTF-8 with {broken} broken characters; save it as UTF-8 again",
+        )
 
 
 def _delimiter(text: str) -> str:
