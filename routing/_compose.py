@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from solvers.orienteering.evaluation import DaySchedule, Evaluation
     from solvers.orienteering.problem import TripSolution
 
+APPOINTMENT = "appointment"
+"""Tag of places that receive visitors only after they have called."""
+
 
 class Composer:
     """
@@ -136,7 +139,8 @@ class Composer:
         facts: list[AssumedFact] = []
         for day in range(len(self._days)):
             for candidate in self._candidates_of(day):
-                facts.extend(_facts(candidate.asset, (*candidate.offer.notes, *_price_notes(candidate))))
+                notes = (*candidate.offer.notes, *_price_notes(candidate), *_booking_notes(candidate.asset))
+                facts.extend(_facts(candidate.asset, notes))
         for index in sorted({self._translation.lodgings[choice] for choice in self._solution.lodging if choice >= 0}):
             inn = self._screening.inns[index]
             facts.extend(_facts(inn.asset, tuple(("price", note) for note in inn.cost.notes)))
@@ -336,6 +340,14 @@ def _at(asset: Asset, step: StepType, date: dt.date, begin: int, end: int) -> St
 
 def _excluded(asset: Asset, code: ReasonCode | None, text: Name, *, proven: bool) -> Excluded:
     return Excluded(asset=asset.id, name=asset.name, code=code, proven=proven, text=text)
+
+
+def _booking_notes(asset: Asset) -> Iterator[tuple[str, Name]]:
+    """Yield what has to be booked, and that we did not look whether places are left."""
+    if asset.slots:
+        yield "slots", Name(ja="開始時刻の予約が必要。空きは未確認", en="book this start; free places not checked")
+    elif APPOINTMENT in asset.tags:
+        yield "slots", Name(ja="要予約。受け入れ可否は未確認", en="by appointment; not arranged by this plan")
 
 
 def _price_notes(candidate: Candidate) -> tuple[tuple[str, Name], ...]:

@@ -288,3 +288,14 @@ def test_an_empty_region_gives_an_empty_plan(make_region: MakeRegion) -> None:
     trip = plan(make_region())
     assert trip.status in ("feasible", "optimal")
     assert visited(trip) == []
+
+
+def test_what_must_be_booked_is_said(make_asset: MakeAsset, make_region: MakeRegion) -> None:
+    """Slots and appointments are flagged, since nobody asked whether places are left."""
+    region = make_region(
+        make_asset("class", "craft", slots=({"start": "10:00"},)),
+        make_asset("mill", "craft", tags=("appointment",)),
+        make_asset("open", "craft"),
+    )
+    trip = plan(region)
+    assert {fact.asset for fact in trip.assumed if fact.field == "slots"} == {"class", "mill"}
