@@ -23,12 +23,17 @@ _VARIANTS = str.maketrans(
     "国旧竜沢辺辺広円宝斉斉斉高崎桜寿滝島桧礼弁弁弁当伝仏蔵釜鉄鉄弥会学芸徳恵霊経総絵県関台万与来観ヶヶヶヶ",
 )
 _PARTICLES = re.compile(r"[之のノ乃ヶツッつっ]")
-# What may stand before a name without making it another place: designations, sects, mountain names, founders.
-_HARMLESS_PREFIX = re.compile(
+# What may stand before a name without making it another place: designations, sects, mountain names, founders. One
+# piece; `_is_harmless_prefix` puts pieces together, because a regular expression that repeats them would need
+# exponential time for some names.
+_HARMLESS_PIECE = re.compile(
     r"(?:国?指定|国|県|市|町|村|特別|天然記念物|名勝|史跡|及び|国宝|重要?文化財|世界遺産|世界文化遺産|日本遺産|旧|元祖|"
-    r"[都道府県市町村区]立|[^立]{1,4}[都道府県市町村区]立?|[^山]{1,4}山|(?:曹洞|臨済|真|浄土|天台|真言|日蓮|法相|律|華厳|時|融通念仏|黄檗|法華)"
-    r"(?:真?宗|[^宗]{0,4}宗)?|[^派]{1,5}派|総本山|大本山|本山|別格|宗派|独立行政法人国立文化財機構|国立大学法人)+"
+    r"[都道府県市町村区]立|[^立]{1,4}[都道府県市町村区]立?|[^山]{1,4}山|"
+    r"(?:曹洞|臨済|真|浄土|天台|真言|日蓮|法相|律|華厳|時|融通念仏|黄檗|法華)(?:真?宗|[^宗]{0,4}宗)?|"
+    r"[^派]{1,5}派|総本山|大本山|本山|別格|独立行政法人国立文化財機構|国立大学法人)"
 )
+_LONGEST_PIECE = 14
+_LONGEST_PREFIX = 40
 _HARMLESS_SUFFIX = re.compile(r"(?:跡|址|\d{4})?(?:本店|本館|境内|一円|公式|遺跡|跡地|敷地)?")
 # A difference in one of these makes another place: east and west pagoda, main and annexe building, car park 1 and 2.
 _TELLING = re.compile(r"[0-9一二三四五六七八九十東西南北上下左右新旧本別前後奥男女大小表裏内外古]|[a-d](?![a-z])")
@@ -122,9 +127,21 @@ def _is_same_with_more(short: str, long: str) -> bool:
     """Whether ``long`` is ``short`` with a harmless prefix, or a harmless ending."""
     if len(short) < 2:
         return False
-    if long.endswith(short) and _HARMLESS_PREFIX.fullmatch(long[: -len(short)]):
+    if long.endswith(short) and _is_harmless_prefix(long[: -len(short)]):
         return True
     return long.startswith(short) and len(short) >= 3 and bool(_HARMLESS_SUFFIX.fullmatch(long[len(short) :]))
+
+
+def _is_harmless_prefix(prefix: str) -> bool:
+    """Whether a prefix is made of harmless pieces alone, by the positions that they can reach from its start."""
+    if len(prefix) > _LONGEST_PREFIX:
+        return False
+    reached = {0}
+    for start in range(len(prefix)):
+        if start in reached:
+            ends = range(start + 1, min(start + _LONGEST_PIECE, len(prefix)) + 1)
+            reached |= {end for end in ends if _HARMLESS_PIECE.fullmatch(prefix, start, end)}
+    return len(prefix) in reached
 
 
 def _ending(name: str) -> str:
