@@ -485,7 +485,7 @@ def _fill(tariff: _Tariff, notes: list[_Amount], rest: list[_Amount], original: 
     price = Price(
         adult=yen,
         resident=resident,
-        unit=_unit(adult, original),
+        unit=_unit(tariff, original),
         starting_from=adult is not None
         and (adult.starting or any(other.yen != yen for other in others) or (yen == 0 and "有料" in original)),
         text=original,
@@ -511,10 +511,12 @@ def _highest(amounts: Iterable[_Amount]) -> int | None:
     return max((amount.yen for amount in amounts), default=None)
 
 
-def _unit(amount: _Amount | None, original: str) -> Literal["person", "room", "group", "vehicle"]:
+def _unit(tariff: _Tariff, original: str) -> Literal["person", "room", "group", "vehicle"]:
+    """Say what one price buys, by the words before the first amount of the tariff and around the adult's."""
+    amount = tariff.adult
     if amount is None or amount.yen == 0:
         return "person"
-    label = f"{amount.label} {amount.tail}"
+    label = f"{tariff.amounts[0].label} {amount.label} {amount.tail}"
     if re.search(r"[1一]人\s*[1一]室", label):
         return "room"
     if words.VEHICLE.search(label):

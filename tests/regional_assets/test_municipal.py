@@ -210,6 +210,17 @@ def test_free_text_on_access_is_kept(tmp_path: Path) -> None:
     assert asset.wheelchair == "unknown"
 
 
+def test_remarks_in_names_are_moved_and_told(tmp_path: Path) -> None:
+    """A name is a name; that a place is closed for now is a warning."""
+    rows = [{"名称": "砂丘海水浴場　※今年は開設していません"} | KANAZAWA, {"名称": "茶房みつ（休業中）"} | KANAZAWA]
+    result = read_municipal(_write(tmp_path / "t.csv", TOURISM_G1, rows))
+    assert result.assets[0].name.ja == "砂丘海水浴場"
+    assert result.assets[0].description is not None
+    assert "今年は開設していません" in result.assets[0].description.in_("ja")
+    assert "t.csv:2 名称: the name carries a remark" in _messages(result)
+    assert "t.csv:3 名称: the name says 休業中" in _messages(result)
+
+
 def test_lodging_keeps_check_in_and_the_price_of_a_night(tmp_path: Path) -> None:
     """Words of a stay make an inn of a name that says nothing; its meals are read from the price."""
     row = KANAZAWA | {

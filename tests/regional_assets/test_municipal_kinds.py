@@ -84,6 +84,7 @@ def test_every_category_of_the_table_is_known() -> None:
 def test_words_of_a_stay_make_an_inn() -> None:
     """A price per night tells an inn whose name says nothing; a museum with a campsite stays a museum."""
     assert judge_place("花紫", offer="1泊2食付 22,000円～").kind is Kind.LODGING
+    assert judge_place("あえの風", offer="２名様一室 お一人様 29,850円より").kind is Kind.LODGING
     assert judge_place("花紫").kind is Kind.CULTURE
     assert judge_place("里山資料館", offer="1泊 500円").kind is Kind.CULTURE
 

@@ -65,6 +65,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("大人200円　駐車料：普通車880円", {"adult": 200}),
     # residents
     ("市内の方520円、市外の方830円。", {"adult": 830, "resident": 520}),
+    ("炉1基につき、市内の方520円、市外の方830円。", {"adult": 830, "resident": 520, "unit": "group"}),
     ("県民 300円 県外 500円", {"adult": 500, "resident": 300}),
     ("入浴料：300円　町外:400円", {"adult": 400, "resident": 300}),
     # the lowest of several

@@ -12,7 +12,7 @@ from typing import Any
 
 from regional_assets.model import Kind
 
-_STAY = re.compile(r"[1１一]\s*泊|素泊|チェックイン|シングル.{0,12}円|宿泊料|2名1室|[２2]名[１1一]室|1人1室")
+_STAY = re.compile(r"[1一]\s*泊|素泊|チェックイン|シングル.{0,12}円|宿泊料|[12]名様?\s*[1一]室|1人[1一]室")
 _DAY_VISIT = re.compile(r"入館|見学|拝観|休憩|キャンプ|テント|サイト|区画|清掃料")
 
 
@@ -113,6 +113,7 @@ def judge_place(
         Kind where no word is known.
     """
     words, plain = _words(), unicodedata.normalize("NFKC", name)
+    offer = unicodedata.normalize("NFKC", offer)
     stays = _STAY.search(offer) is not None and _DAY_VISIT.search(offer) is None
     found = _first(words.rules, plain, poi=poi, stays=stays)
     for stated in filter(None, (strong_hint, category)):

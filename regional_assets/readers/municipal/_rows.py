@@ -37,6 +37,7 @@ _CATEGORY_OF: dict[str, tuple[Kind, str | None]] = {
     "wifi": (Kind.HUB, "wifi"),
     "event": (Kind.EVENT, None),
 }
+_CLOSED = re.compile(r"(?:休業|休館|休園|閉鎖|運休|休止|閉館)中")
 _NO_NAME = Text(ja="名称がありません", en="has no name")
 _BY_DAY_RULE = Name(
     ja="weekday と weekend の列を一室の料金と見て、低い方をとった",
@@ -167,6 +168,10 @@ class RowReader:
         """Return the name, and the remark that publishers put behind it (「※休館中」)."""
         if self.row.is_empty:
             raise self._refusal("", "", _EMPTY)
+        if (closed := _CLOSED.search(self.text("name"))) is not None:
+            self.warn(
+                "name", self.text("name"), f"名称に「{closed[0]}」とあります", f"the name says {closed[0]} (closed)"
+            )
         name, _, remark = self.text("name").partition("※")
         name = name.strip() or remark.strip()
         if not name:
