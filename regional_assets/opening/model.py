@@ -16,6 +16,23 @@ ClockTime = Annotated[str, Field(pattern=r"^([01]?[0-9]|2[0-9]):[0-5][0-9]$")]
 """Time of day, ``HH:MM``; up to 29:59 for the small hours after midnight."""
 
 
+Assumption = Literal[
+    "year_end",
+    "new_year",
+    "bon",
+    "golden_week",
+    "winter",
+    "summer",
+    "part_of_month",
+    "every_year",
+    "holiday_as_sunday",
+    "about",
+    "until_sunset",
+    "first_facility",
+]
+"""What a reader filled in itself; ``describe`` and ``hours_on`` put it into words."""
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -105,6 +122,16 @@ class Opening(_Frozen):
         The original wording, always kept.
     unread
         Parts of ``text`` that were not understood; shown as warnings.
+    check_in, check_out
+        Earliest check-in and latest check-out of a lodging; these are no opening hours.
+    no_closing_days
+        The source says that the place has no closing days (「年中無休」); ``False`` means that it does not say so.
+    best_season
+        First and last days of the weeks that the source recommends (見頃, 開花時期); says nothing of hours.
+    notes
+        Parts of ``text`` understood as remarks: reservation needed, hours of a restaurant inside, "may change".
+    assumed
+        What the reader filled in where the text is vague (year-end closing taken as 29 December to 3 January).
     """
 
     osm: str | None = None
@@ -113,3 +140,9 @@ class Opening(_Frozen):
     last_admission_minutes: int | None = Field(default=None, ge=0, le=600)
     text: str | None = None
     unread: tuple[str, ...] = ()
+    check_in: ClockTime | None = None
+    check_out: ClockTime | None = None
+    no_closing_days: bool = False
+    best_season: tuple[tuple[MonthDay, MonthDay], ...] = ()
+    notes: tuple[str, ...] = ()
+    assumed: tuple[Assumption, ...] = ()
