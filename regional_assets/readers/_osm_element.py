@@ -96,7 +96,7 @@ def to_asset(element: Element, rule: Rule, name: Name, retrieved: str | None) ->
 
     ``wheelchair=limited`` stays unknown and gets the tag ``wheelchair-limited``: limited is not yes.
     """
-    assert rule.kind is not None  # noqa: S101, RUF100 - `Table.rule_for` never returns a rule without one
+    assert rule.kind is not None  # `Table.rule_for` never returns a rule without one
     tags = element.tags
     warnings: list[Problem] = []
     price, price_assumptions = _price(element, rule, warnings)
@@ -159,7 +159,7 @@ def _dishes(tags: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _appeal(tags: Mapping[str, str], rule: Rule) -> tuple[int, Name | None]:
-    assert rule.kind is not None  # noqa: S101, RUF100
+    assert rule.kind is not None
     table = kinds_table()
     usual = default_appeal(rule.kind, rule.category)
     present = {*tags, *(f"{key}_{value}" for key, value in tags.items())}
