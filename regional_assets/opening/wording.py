@@ -42,15 +42,15 @@ def describe(opening: Opening | None, language: Language) -> str:
     """
     parts = [part.in_(language) for part in _parts(opening)] if opening is not None else []
     if parts:
-        return ("。" if language == "ja" else "; ").join(parts)
-    if opening is not None and opening.text:
+        return " ".join(("。" if language == "ja" else "; ").join(parts).split())
+    if opening is not None and opening.text and opening.text.strip():
         return " ".join(opening.text.split())
     return "営業時間不明" if language == "ja" else "hours unknown"
 
 
 def _parts(opening: Opening) -> list[Text]:
     parts = []
-    if opening.osm:
+    if opening.osm and opening.osm.strip():
         parts.append(Text(_hours_ja(opening.osm), _hours_en(opening.osm)))
     if opening.last_admission:
         parts.append(Text(f"最終入館{opening.last_admission}", f"last admission {opening.last_admission}"))
