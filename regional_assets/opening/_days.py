@@ -6,7 +6,11 @@ import re
 from dataclasses import dataclass
 
 _DAY = "[月火水木金土日]"
-_HOLIDAY = r"(?:国民の祝日|祝祭日|祝・?休日|祝日|祭日|祝|祭(?!り))"
+# 月曜、祝日の翌日 and 月曜、祝日の場合は翌日 do not name the holiday itself.
+_HOLIDAY = (
+    r"(?:(?:国民の祝日|祝祭日|祝・?休日|祝日|祭日|祝(?![日祭])|祭(?![り日]))"
+    r"(?!の(?:翌日|場合|時|とき)|に(?:当|あ)たる|と重なる))"
+)
 _ITEM = rf"(?:{_DAY}曜日?|{_HOLIDAY}|休日|平日|週末|{_DAY}(?!曜))"
 _SEPARATOR = r"\s*(?:[・、,~/と]|及び|および|または|から)?\s*"
 WEEKDAY_LIST = re.compile(rf"毎日(?!曜)|全日|(?:毎週|毎(?={_DAY}曜))?{_ITEM}(?:{_SEPARATOR}{_ITEM})*(?:\s*まで)?")
@@ -53,7 +57,9 @@ def is_weekday_list(text: str, match: re.Match[str]) -> bool:
     """
     before, after = text[: match.start()], text[match.end() :]
     if re.search(r"\d\s*$", before) and not match[0].startswith(("毎", "平", "祝")):
-        return re.search(r":\d\d\s*$", before) is not None and len(match[0]) > 1
+        is_after_time = re.search(r":\d\d\s*$", before) is not None
+        if not is_after_time or (len(match[0]) == 1 and not before.endswith(" ")):
+            return False
     if re.search(rf"曜|平日|週末|毎日|全日|休日|{_HOLIDAY}", match[0]):
         return not (match[0] in ("祝", "祭") and re.match(r"[一-龥ぁ-ん]", after))
     if len(re.findall(_DAY, match[0])) > 1:

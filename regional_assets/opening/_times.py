@@ -95,13 +95,13 @@ def read_window(match: re.Match[str]) -> Span:
 
 
 def _moment(raw: str) -> Moment:
-    raw = raw.strip()
+    raw = raw.removeprefix("~").strip()
     if raw.startswith("正午"):
         return Moment(12 * 60)
     if raw.startswith("日"):
         return Moment(None, "sunrise" if raw.startswith("日の出") else "sunset")
     is_about = bool(re.search(r"頃|ごろ", raw))
-    raw = re.sub(r"\s*(?:頃|ごろ|まで|迄|閉店|閉館|終了|~|から|より)", "", raw)
+    raw = re.sub(r"\s*(?:頃|ごろ|まで|迄|閉店|閉館|終了|~|から|より)", "", raw).strip()
     parts = _PARTS.match(raw)
     assert parts is not None, raw
     hour = int(parts["h"])

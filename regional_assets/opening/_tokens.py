@@ -95,7 +95,12 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("window", re.compile(WINDOW)),
     ("month_day", _MONTH_DAY),
     ("season", SEASON),
-    ("time", re.compile(rf"{TIME}(?:頃|ごろ)?(?:\s*(?P<until>まで|迄|閉店|閉館|終了)|\s*(?P<since>~|から|より))?")),
+    (
+        "time",
+        re.compile(
+            rf"(?P<to>~\s*)?{TIME}(?:頃|ごろ)?(?:\s*(?P<until>まで|迄|閉店|閉館|終了)|\s*(?P<since>~|から|より))?"
+        ),
+    ),
     ("admission", _ADMISSION),
     ("last_order", _LAST_ORDER),
     ("nth", NTH),
@@ -169,7 +174,7 @@ def _value(kind: Kind, match: re.Match[str]) -> Any:
     if kind == "window":
         return read_window(match)
     if kind == "time":
-        return read_time(match), "until" if match["until"] else "since" if match["since"] else ""
+        return read_time(match), "until" if match["until"] or match["to"] else "since" if match["since"] else ""
     if kind in ("check_in", "check_out"):
         return _inner_time(match["t"])
     if kind == "season":
