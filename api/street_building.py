@@ -109,7 +109,7 @@ def store_networks(region: Region, networks: Mapping[Mode, StreetNetwork]) -> Re
         save_network(network, region.folder / file)
         source = Source(name=network.source, licence=network.licence or None)
         entries[mode] = StreetSource(mode=mode, file=file, source=source)
-        if not any((known.name, known.licence) == (source.name, source.licence) for known in sources):
+        if not any(_same_publisher(known.name, source.name) for known in sources):
             sources.append(source)
     return region.model_copy(update={"streets": tuple(entries.values()), "sources": tuple(sources)})
 
@@ -136,6 +136,11 @@ def add_streets(region: Region, networks: Mapping[Mode, StreetNetwork], own_regi
     if region.folder is not None:
         save_region(region, region.folder)
     return region
+
+
+def _same_publisher(one: str, other: str) -> bool:
+    """Whether two sources are one, whether or not a copyright sign stands in front."""
+    return one.removeprefix("©").strip() == other.removeprefix("©").strip()
 
 
 def _is_bundled(region: Region) -> bool:

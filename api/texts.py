@@ -4,9 +4,9 @@ The catalogue: every word shown to people, in Japanese and English.
 The words stand in ``texts.toml`` beside this module, both languages of an entry together::
 
     [timetable]
-    waiting = { ja = "待ち時間", en = "waiting" }
+    wait = { ja = "開くまで待つ", en = "wait until it opens" }
 
-and are called by section and key: ``say("timetable.waiting", "ja")``.
+and are called by section and key: ``say("timetable.wait", "ja")``.
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ from api.cli._trip_options import TripWords, read_request, read_request_file
 _WISHES = help_text("panel_wishes")
 _PARTY = help_text("panel_party")
 _SOLVER = help_text("panel_solver")
-_OUTPUT = help_text("panel_output")
 
 
 def register(app: typer.Typer) -> None:

@@ -240,7 +240,9 @@ class _Writer:
         lines = [_both(lambda language: say("page.made_by", language, version=origin.version, seed=origin.seed))]
         if hidden:
             lines.insert(0, _both(lambda language: say("page.others_hidden", language, count=hidden)))
-        sources = [*self.itinerary.sources, *([street_credit] if street_credit else [])]
+        sources = list(self.itinerary.sources)
+        if street_credit and not any(_OSM in source for source in sources):
+            sources.append(street_credit)
         if sources:
             joined = "; ".join(dict.fromkeys(sources))
             lines.insert(0, _both(lambda language: f"{say('timetable.sources', language)} {joined}"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +13,7 @@ import pytest
 
 from regional_assets.model import Asset, CombinationRule, Kind, Name, Price, Region, Selector, Source, VisitMinutes
 from regional_assets.opening.model import Opening
+from regional_assets.region import load_region, save_region
 from routing.itinerary import (
     AssumedFact,
     CombinationEffect,
@@ -65,6 +68,17 @@ def quiet_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give every test its own folder of state, in English."""
     monkeypatch.setenv("MEGURI_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("MEGURI_LANG", "en")
+    if "NUMBA_CACHE_DIR" not in os.environ:
+        # Compiled once, not in every test's own folder.
+        monkeypatch.setenv("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / "meguri-tests-numba"))
+
+
+@pytest.fixture
+def stored_region(region: Region, tmp_path: Path) -> Region:
+    """Return the small region, stored under its name in the test's own folder of state."""
+    folder = tmp_path / "home" / "regions" / region.id
+    save_region(region, folder)
+    return load_region(folder)
 
 
 @pytest.fixture
