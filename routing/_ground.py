@@ -90,7 +90,11 @@ def survey(
     lon = np.array([node.lon for node in nodes], float)
     lat = np.array([node.lat for node in nodes], float)
     network = networks.get(request.mode)
-    travel = estimate_matrix(lon, lat, request.mode) if network is None else travel_matrix(network, lon, lat)
+    if network is None:
+        travel = estimate_matrix(lon, lat, request.mode)
+    else:
+        on_wheels = bool({"wheelchair", "stroller"} & set(request.party.needs))
+        travel = travel_matrix(network, lon, lat, wheelchair=on_wheels)
     is_leg = (travel.metres > 0) & (travel.seconds < UNREACHABLE)
     seconds = np.where(is_leg, travel.seconds + PARKING_S[request.mode], travel.seconds)
     return Ground(
