@@ -45,8 +45,12 @@ def assumption_lines(
         assets = groups.setdefault((_field(fact) if fact.asset else "", fact.text.in_(language)), [])
         if fact.asset is not None and fact.asset not in assets:
             assets.append(fact.asset)
-    ranked = sorted(groups.items(), key=lambda group: _rank(group[0][0]))
-    return [_line(field, words, assets, language, listed) for (field, words), assets in ranked]
+    # Several remarks on the same places stand in one line.
+    remarks: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (field, words), assets in groups.items():
+        remarks.setdefault((field, tuple(assets) if field else (words,)), []).append(words)
+    ranked = sorted(remarks.items(), key=lambda group: _rank(group[0][0]))
+    return [_line(field, " · ".join(words), assets, language, listed) for (field, assets), words in ranked]
 
 
 def _line(

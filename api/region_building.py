@@ -270,9 +270,20 @@ def _readers(files: RegionFiles) -> Iterator[tuple[str, Callable[[], ReadResult]
 
         yield ", ".join(path.name for path in files.osm), partial(read_osm, list(files.osm))
     if files.place:
-        from regional_assets.readers.osm import read_osm_place
+        yield files.place, partial(_read_place, files.place)
 
-        yield files.place, partial(read_osm_place, files.place)
+
+def _read_place(name: str) -> ReadResult:
+    from regional_assets.readers.osm import read_osm_place
+    from routing.errors import OfflineError
+
+    try:
+        return read_osm_place(name)
+    except InputError as error:
+        # The reader knows bad input only; a missing connection is no fault of the name.
+        if isinstance(error.__context__, OSError):
+            raise OfflineError(error.problems[0].message) from error
+        raise
 
 
 def _or_problems(read: Callable[[], _Result], problems: list[Problem]) -> _Result | None:
