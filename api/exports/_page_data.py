@@ -253,6 +253,8 @@ class _Writer:
         named = [source for source in (*self.itinerary.sources, street_credit) if _OSM in source]
         if named:
             return ("© OpenStreetMap contributors (ODbL)",) * 2
+        if street_credit:
+            return (street_credit, street_credit)
         return _both(lambda language: say("page.no_tiles", language))
 
     def listed(self, ids: Sequence[str], language: Language) -> str:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -155,3 +156,9 @@ def test_the_page_names_the_makers_of_its_streets(itinerary: Itinerary, region: 
     assert len(data["streets"]) == 1
     assert "OpenStreetMap" in data["credit"][0]
     assert any("© OpenStreetMap contributors (ODbL-1.0)" in line[1] for line in data["footer"])
+
+
+def test_streets_of_another_maker_are_credited_too(itinerary: Itinerary, region: Region) -> None:
+    """A board's own street layer is named on the map."""
+    network = replace(_network([[(136.19, 35.94), (136.24, 35.948)]]), source="town-roads.shp", licence="CC BY 4.0")
+    assert _data(map_page(itinerary, region, networks={"car": network}))["credit"][0] == "town-roads.shp (CC BY 4.0)"
