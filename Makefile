@@ -24,7 +24,7 @@ PROCESSES := 2
 
 help: ## show this list
 	@echo 'make demo    plan a two-day trip in the bundled region; the map is written to $(DEMO)/'
-	@echo 'make serve   show that trip on http://127.0.0.1:$(PORT)/ (PORT=… for another port)'
+	@echo 'make serve   show that trip on http://127.0.0.1:$(PORT)/map.html (PORT=… for another port)'
 	@echo 'make test    run all tests'
 	@echo 'make lint    check style, types and the directions of imports'
 	@echo 'make bench   measure, and print tables'
@@ -45,7 +45,7 @@ lint: $(VENV)/.installed-dev
 # Loopback only, and nothing but the folder of the demo.
 serve: $(VENV)/.installed
 	@[ -d $(DEMO) ] || $(BIN)/meguri demo
-	@echo 'The trip is on http://127.0.0.1:$(PORT)/ until Ctrl-C'
+	@echo 'The trip is on http://127.0.0.1:$(PORT)/map.html until Ctrl-C'
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(DEMO) $(PORT)
 
 bench: $(VENV)/.installed-dev
