@@ -27,6 +27,7 @@ def find_conflicts(
     return (
         *_wanted_but_refused(request, screening),
         *_days_too_short(days, screening, ground),
+        *_days_too_far_to_walk(request, days, screening, ground),
         *_over_budget(request, screening),
     )
 
@@ -90,6 +91,23 @@ def _days_too_short(days: Sequence[Day], screening: Screening, ground: Ground) -
                 en=f"{day.date}: going from start to end takes {least // 60} min, more than {window} holds",
             )
             yield Conflict(code="DAY_TOO_SHORT", assets=(), text=text)
+
+
+def _days_too_far_to_walk(
+    request: TripRequest, days: Sequence[Day], screening: Screening, ground: Ground
+) -> Iterator[Conflict]:
+    limit = request.limits.walk_m_per_day
+    if limit is None or request.mode != "walk":
+        return
+    for index, day in enumerate(days):
+        starts, ends = starts_of(ground, screening, index), ends_of(ground, screening, index)
+        least = min((int(ground.travel.metres[start, end]) for start in starts for end in ends), default=0)
+        if least > limit:
+            text = Name(
+                ja=f"{day.date}: 起点から終点まで徒歩{least:,}mで、上限{limit:,}mを超える",
+                en=f"{day.date}: going from start to end is {least:,} m on foot, over the limit of {limit:,} m",
+            )
+            yield Conflict(code="OVER_WALKING_LIMIT", assets=(), text=text)
 
 
 def _over_budget(request: TripRequest, screening: Screening) -> Iterator[Conflict]:

@@ -148,6 +148,15 @@ def test_an_end_that_cannot_be_reached_is_infeasible(make_asset: MakeAsset, make
     assert trip.conflicts[0].code == "DAY_TOO_SHORT"
 
 
+def test_an_end_too_far_to_walk_is_infeasible(make_asset: MakeAsset, make_region: MakeRegion) -> None:
+    """A walking limit shorter than the way from start to end is told as such."""
+    day = {"date": SATURDAY, "start": {"lon": 136.2, "lat": 35.9}, "end": {"lon": 136.2, "lat": 35.95}}
+    region = make_region(make_asset("a"))
+    trip = plan(region, [day], mode="walk", limits={"walk_m_per_day": 5000})
+    assert [conflict.code for conflict in trip.conflicts] == ["OVER_WALKING_LIMIT"]
+    assert plan(region, [day], mode="walk", limits={"walk_m_per_day": 9000}).status in ("feasible", "optimal")
+
+
 def test_wanted_places_that_exclude_each_other_are_not_solved(make_asset: MakeAsset, make_region: MakeRegion) -> None:
     """Two bookings at the same time cannot both be kept, and no plan is returned."""
     region = make_region(make_asset("a"), make_asset("b", lon=136.4))
