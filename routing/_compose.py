@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from regional_assets.model import Name
@@ -17,6 +18,7 @@ from routing.itinerary import (
     MadeCombination,
     Step,
 )
+from solvers.orienteering.evaluation import evaluate
 from solvers.orienteering.problem import ANYWHERE
 
 if TYPE_CHECKING:
@@ -69,8 +71,9 @@ class Composer:
         self._solution = solution
         self._evaluation = evaluation
 
+    @cached_property
     def days(self) -> tuple[Day, ...]:
-        """Return the days with their steps."""
+        """The days with their steps."""
         return tuple(self._day(index) for index in range(len(self._days)))
 
     def terms(self) -> dict[str, float]:
@@ -96,17 +99,9 @@ class Composer:
             )
         return tuple(made)
 
-    def effect(self, without: TripSolution, judged: Evaluation) -> CombinationEffect:
-        """
-        Compare with the plan made without bonuses.
-
-        Parameters
-        ----------
-        without
-            That plan.
-        judged
-            What the judge says of it under the full problem, bonuses included.
-        """
+    def effect(self, without: TripSolution) -> CombinationEffect:
+        """Compare with the plan made without bonuses; it may earn some by chance."""
+        judged = evaluate(self._translation.problem, without)
         mine, other = self._places(self._solution), self._places(without)
         return CombinationEffect(
             gained=tuple(sorted(mine - other)),
@@ -148,7 +143,7 @@ class Composer:
         return tuple(dict.fromkeys(facts))
 
     def _trip_facts(self) -> Iterator[AssumedFact]:
-        legs = [step for day in self.days() for step in day.steps if step.type == "travel"]
+        legs = [step for day in self.days for step in day.steps if step.type == "travel"]
         estimated = sum(1 for leg in legs if leg.estimated)
         if estimated:
             yield AssumedFact(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from routing.itinerary import Conflict
     from routing.request import Mode, TripRequest
     from routing.streets import StreetNetwork
-    from solvers.orienteering import SolveResult
+    from solvers.orienteering import Progress, SolveResult, TripProblem, TripSolution
 
 
 def plan_trip(
@@ -75,19 +76,11 @@ def plan_trip(
     if conflicts:
         return _no_plan(region, request, screening, conflicts)
     translation = translate(region, request, days, screening, ground)
-    compares = request.compare_combinations and bool(translation.rules)
-    shares = 2 if compares else 1
-    result = _solve(translation, request, on_progress, 0, shares)
+    result, without = _search(translation, request, on_progress)
     if result.status in ("infeasible", "unsolved"):
         conflicts = unmet(result, translation, screening)
         return _no_plan(region, request, screening, conflicts, result)
     composer = Composer(region, request, days, screening, ground, translation, result.solution, result.evaluation)
-    effect = None
-    if compares:
-        plain = replace(translation, problem=replace(translation.problem, combinations=Combinations()))
-        other = _solve(plain, request, on_progress, 1, shares)
-        effect = composer.effect(other.solution, evaluate(translation.problem, other.solution))
-    planned = composer.days()
     return Itinerary(
         status="optimal" if result.status == "optimal" else "feasible",
         region=region.id,
@@ -96,10 +89,10 @@ def plan_trip(
         notice=region.notice,
         objective=result.evaluation.objective / UNITS_PER_POINT,
         terms=composer.terms(),
-        days=planned,
-        totals=total(step for day in planned for step in day.steps),
+        days=composer.days,
+        totals=total(step for day in composer.days for step in day.steps),
         combinations=composer.combinations(),
-        combination_effect=effect,
+        combination_effect=None if without is None else composer.effect(without.solution),
         excluded=composer.excluded(),
         assumed=composer.assumed(),
         conflicts=(),
@@ -135,26 +128,51 @@ def load_streets(region: Region, mode: Mode) -> StreetNetwork | None:
         raise InputError([Problem(str(path), str(error), message)]) from error
 
 
+def _search(
+    translation: Translation, request: TripRequest, on_progress: Callable[[float], None] | None
+) -> tuple[SolveResult, SolveResult | None]:
+    """
+    Solve the trip; and again without bonuses, at the same time, where the request wants to know what they changed.
+
+    Returns
+    -------
+    result, without
+        The plan, and the one made without bonuses, or ``None``.
+    """
+    if not (request.compare_combinations and translation.rules):
+        return _solve(translation.problem, request, on_progress), None
+    plain = replace(translation.problem, combinations=Combinations())
+    with ThreadPoolExecutor(1, "without-combinations") as other:
+        future = other.submit(_solve, plain, request, None)
+        result = _solve(translation.problem, request, on_progress)
+        without = future.result()
+    judged = evaluate(translation.problem, without.solution)
+    if judged.feasible and judged.objective > result.evaluation.objective:
+        # Bonuses make the search harder: what was found without them may be worth more with them.
+        result = _solve(translation.problem, request, None, warm_start=without.solution)
+    return result, without
+
+
 def _solve(
-    translation: Translation,
+    problem: TripProblem,
     request: TripRequest,
     on_progress: Callable[[float], None] | None,
-    part: int,
-    parts: int,
+    *,
+    warm_start: TripSolution | None = None,
 ) -> SolveResult:
     from solvers.orienteering import solve
 
-    def report(progress: object) -> None:
+    def report(progress: Progress) -> None:
         if on_progress is not None:
-            share = getattr(progress, "share", 0.0)
-            on_progress((part + share) / parts)
+            on_progress(progress.share)
 
     return solve(
-        translation.problem,
+        problem,
         solver=request.solver.name,
         seed=request.solver.seed,
         iterations=request.solver.iterations,
         seconds=request.solver.time_limit_s,
+        warm_start=warm_start,
         on_progress=report,
     )
 
