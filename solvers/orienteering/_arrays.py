@@ -68,10 +68,12 @@ def trip_arrays(problem: TripProblem) -> Trip:
     required = np.zeros(problem.groups, np.int64)
     required[problem.required] = 1
     combinations = problem.combinations
+    travel = _padded(problem.travel).astype(np.int32)
     return Trip(
         days=days,
         options=options,
-        travel=_padded(problem.travel).astype(np.int32),
+        travel=travel,
+        travel_back=np.ascontiguousarray(travel.transpose(0, 2, 1)),
         arc_price=_unless_zero(weights.cost * problem.arc_cost),
         group_start=group_start,
         group_option=group_option,
@@ -115,6 +117,7 @@ def empty_plan(problem: TripProblem) -> Plan:
         stop=zeros(days, longest + 2),
         leave=zeros(days, longest + 1),
         begin=zeros(days, longest),
+        leg=zeros(days, longest + 1),
         late=zeros(days, longest + 1),
         totals=zeros(days, 4),
         broken=zeros(days),
@@ -124,6 +127,8 @@ def empty_plan(problem: TripProblem) -> Plan:
         rule_count=zeros(len(problem.counts.options), days + 1),
         seen=zeros(problem.combinations.bonus.size, days + 1, 3),
         queue=zeros(problem.groups),
+        torn=zeros(problem.groups),
+        fresh=zeros(days),
         reach=zeros(days, 2),
     )
 

@@ -37,7 +37,7 @@ def no_resources(options: int, nodes: int, lodgings: int = 0) -> Resources:
 
 
 def line_problem(places: int = 4, *, days: int = 1, latest: int = 100, **changes: Any) -> TripProblem:
-    """Places 1, 2, ... on a line from the start at 0; ten ticks apart, stays of five, score 10 x place, open all day."""
+    """Put places 1, 2, ... on a line from the start at 0, ten ticks apart; stays of five, score 10 x place."""
     nodes = places + 1
     position = 10 * np.arange(nodes)
     travel = np.abs(position[:, None] - position[None, :]).astype(np.int64)
