@@ -1,4 +1,4 @@
-"""What an itinerary assumes, told once per fact instead of once per place."""
+"""What an itinerary assumes, told once per fact instead of once per place, and what the sources remark."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from regional_assets.text import Language
     from routing.itinerary import AssumedFact
+
+REMARK = "remark"
+"""Field of what a source says of a place beside its hours: to be told, but no assumption."""
 
 # What a traveller should see beside the place itself; the rest stands in the list only.
 _MARKS = {"opening": "h", "price": "p", "slots": "s", "position": "x", "wheelchair": "w", "stroller": "w", "diet": "w"}
@@ -42,6 +45,8 @@ def assumption_lines(
     """
     groups: dict[tuple[str, str], list[str]] = {}
     for fact in assumed:
+        if fact.field == REMARK:
+            continue
         assets = groups.setdefault((_field(fact) if fact.asset else "", fact.text.in_(language)), [])
         if fact.asset is not None and fact.asset not in assets:
             assets.append(fact.asset)
@@ -51,6 +56,15 @@ def assumption_lines(
         remarks.setdefault((field, tuple(assets) if field else (words,)), []).append(words)
     ranked = sorted(remarks.items(), key=lambda group: _rank(group[0][0]))
     return [_line(field, " · ".join(words), assets, language, listed) for (field, assets), words in ranked]
+
+
+def remark_lines(assumed: Sequence[AssumedFact], language: Language, *, name_of: Callable[[str], str]) -> list[str]:
+    """Return what the sources remark on each place, one line per place; ``name_of`` turns an id into a name."""
+    remarks: dict[str, list[str]] = {}
+    for fact in assumed:
+        if fact.field == REMARK and fact.asset is not None:
+            remarks.setdefault(fact.asset, []).append(fact.text.in_(language))
+    return [f"{name_of(asset)}: {' · '.join(dict.fromkeys(words))}" for asset, words in remarks.items()]
 
 
 def _line(

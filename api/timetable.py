@@ -12,7 +12,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text as Line
 
-from api.assumptions import assumption_lines, marks_of
+from api.assumptions import assumption_lines, marks_of, remark_lines
 from api.texts import say
 from api.wording import clock, date_words, distance_words, minutes_words, place_words, yen_words
 
@@ -169,8 +169,8 @@ class _Page:
             yield Line("")
         if trip.days:
             yield from self.combinations()
-        if trip.assumed:
-            yield from self.assumptions()
+        yield from self.bullets("assumed", assumption_lines(trip.assumed, self.language, listed=self.listed))
+        yield from self.bullets("remarks", remark_lines(trip.assumed, self.language, name_of=self.name_of))
         yield from self.left_out()
         yield from self.provenance()
 
@@ -204,9 +204,11 @@ class _Page:
             points_without=round(effect.points_of_places_without),
         )
 
-    def assumptions(self) -> Iterator[RenderableType]:
-        yield self.heading("assumed")
-        for line in assumption_lines(self.itinerary.assumed, self.language, listed=self.listed):
+    def bullets(self, key: str, lines: Sequence[str]) -> Iterator[RenderableType]:
+        if not lines:
+            return
+        yield self.heading(key)
+        for line in lines:
             yield _bullet(line)
         yield Line("")
 
@@ -253,8 +255,10 @@ class _Page:
         return Line(self.say(key, **values), style="bold")
 
     def listed(self, ids: Sequence[str]) -> str:
-        names = [self.names[asset].in_(self.language) if asset in self.names else asset for asset in ids]
-        return _shortened(names, self.language)
+        return _shortened([self.name_of(asset) for asset in ids], self.language)
+
+    def name_of(self, asset: str) -> str:
+        return self.names[asset].in_(self.language) if asset in self.names else asset
 
 
 def shows_closing(step: Step, day: Day) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from regional_assets.errors import Problem
@@ -26,12 +27,26 @@ _WORDINGS: dict[str, tuple[str, str]] = {
     "float_type": ("数を入れてください", "a number is accepted"),
     "float_parsing": ("数を入れてください", "a number is accepted"),
     "finite_number": ("有限の数を入れてください", "a finite number is accepted"),
+    "less_than": ("{lt} より小さい数を入れてください", "less than {lt} is accepted"),
+    "greater_than": ("{gt} より大きい数を入れてください", "more than {gt} is accepted"),
+    "int_parsing_size": ("数が大きすぎます", "the number is too large"),
+    "date_type": ("日付(YYYY-MM-DD)を入れてください", "a date (YYYY-MM-DD) is accepted"),
+    "date_parsing": ("日付(YYYY-MM-DD)を入れてください", "a date (YYYY-MM-DD) is accepted"),
+    "date_from_datetime_parsing": ("日付(YYYY-MM-DD)を入れてください", "a date (YYYY-MM-DD) is accepted"),
+    "date_from_datetime_inexact": ("日付(YYYY-MM-DD)を入れてください", "a date (YYYY-MM-DD) is accepted"),
+    "datetime_type": ("日時(YYYY-MM-DDTHH:MM)を入れてください", "a date and time (YYYY-MM-DDTHH:MM) is accepted"),
+    "datetime_parsing": ("日時(YYYY-MM-DDTHH:MM)を入れてください", "a date and time (YYYY-MM-DDTHH:MM) is accepted"),
+    "datetime_from_date_parsing": (
+        "日時(YYYY-MM-DDTHH:MM)を入れてください",
+        "a date and time (YYYY-MM-DDTHH:MM) is accepted",
+    ),
     "bool_type": ("true か false を入れてください", "true or false is accepted"),
     "bool_parsing": ("true か false を入れてください", "true or false is accepted"),
     "enum": ("受け付ける値: {expected}", "accepted: {expected}"),
     "literal_error": ("受け付ける値: {expected}", "accepted: {expected}"),
     "greater_than_equal": ("{ge} 以上を入れてください", "at least {ge} is accepted"),
     "less_than_equal": ("{le} 以下を入れてください", "at most {le} is accepted"),
+    "too_long": ("{max_length} 個まで受け付けます", "at most {max_length} accepted"),
     "too_short": ("{min_length} 個以上必要です", "at least {min_length} needed"),
     "tuple_type": ("リストを入れてください", "a list is accepted"),
     "list_type": ("リストを入れてください", "a list is accepted"),
@@ -43,6 +58,23 @@ _WORDINGS: dict[str, tuple[str, str]] = {
 }
 
 _SHOWN_CHARACTERS = 80
+# How pydantic names the forms that a value may have, and keys of tables, in a location.
+_FORM = re.compile(r"\[.*\]$|^constrained-")
+
+
+class FieldError(ValueError):
+    """
+    Refuse a value in a validator of a model, in both languages; pydantic makes it part of its own error.
+
+    Parameters
+    ----------
+    ja, en
+        What is wrong and what would be accepted.
+    """
+
+    def __init__(self, ja: str, en: str) -> None:
+        self.text = Text(ja=ja, en=en)
+        super().__init__(en)
 
 
 def problems_from(error: ValidationError, where: str = "") -> list[Problem]:
@@ -61,7 +93,15 @@ def problems_from(error: ValidationError, where: str = "") -> list[Problem]:
     problems
         In pydantic's order; each names field, value and what is accepted.
     """
-    return [_problem(details, where) for details in error.errors(include_url=False)]
+    problems: dict[str, Problem] = {}
+    for details in error.errors(include_url=False):
+        if _is_echo(details):
+            continue
+        problem = _problem(details, where)
+        known = problems.get(problem.where)
+        # Of a field that may have several forms, pydantic tells what is wrong with each.
+        problems[problem.where] = problem if known is None else _joined(known, problem)
+    return list(problems.values())
 
 
 def shown(value: object) -> str:
@@ -70,22 +110,51 @@ def shown(value: object) -> str:
     return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
 
 
+def _is_echo(details: ErrorDetails) -> bool:
+    """Whether a list is only called too short because the entries in it, which are told of, were dropped."""
+    least = details.get("ctx", {}).get("min_length", 0)
+    return (
+        details["type"] == "too_short" and isinstance(details["input"], list | tuple) and len(details["input"]) >= least
+    )
+
+
+def _field(loc: tuple[int | str, ...]) -> str:
+    """Return a location as people write it (``days[0].start``), without pydantic's names for forms of a value."""
+    field = ""
+    for part in loc:
+        if isinstance(part, int):
+            field += f"[{part}]"
+        elif not _FORM.search(part):
+            field += f".{part}" if field else part
+    return field
+
+
 def _problem(details: ErrorDetails, where: str) -> Problem:
-    field = ".".join(str(part) for part in details["loc"])
     value = None if details["type"] == "missing" else details["input"]
-    found = "" if value is None or isinstance(value, dict) else f" ({shown(value)})"
+    # Lists and tables are too long to repeat, and stand where the problem points to.
+    found = "" if value is None or isinstance(value, dict | list) else f" ({shown(value)})"
     wording = _wording(details["type"], details.get("ctx", {}), details["msg"])
     return Problem(
-        where=" ".join(part for part in (where, field) if part),
+        where=" ".join(part for part in (where, _field(details["loc"])) if part),
         value=value,
         message=Text(ja=wording.ja + found, en=wording.en + found),
     )
+
+
+def _joined(one: Problem, other: Problem) -> Problem:
+    ja, en = one.message.ja, one.message.en
+    if other.message.en not in en:
+        ja, en = f"{ja}。または: {other.message.ja}", f"{en}; or: {other.message.en}"
+    return Problem(one.where, one.value, Text(ja=ja, en=en))
 
 
 def _wording(kind: str, context: Mapping[str, Any], message: str) -> Text:
     if kind in _WORDINGS:
         ja, en = _WORDINGS[kind]
         return Text(ja=ja.format(**context), en=en.format(**context))
+    error = context.get("error")
+    if isinstance(error, FieldError):
+        return error.text
     # Our own validators raise ValueError; pydantic puts its own words in front.
     message = message.removeprefix("Value error, ")
     return Text(ja=f"値が正しくありません: {message}", en=message)

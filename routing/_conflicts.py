@@ -24,12 +24,19 @@ def find_conflicts(
     request: TripRequest, days: Sequence[Day], screening: Screening, ground: Ground
 ) -> tuple[Conflict, ...]:
     """Return every wish that no plan can meet, as far as single places, single days and plain sums decide it."""
-    return (
+    conflicts = (
         *_wanted_but_refused(request, screening),
         *_days_too_short(days, screening, ground),
         *_days_too_far_to_walk(request, days, screening, ground),
         *_over_budget(request, screening),
     )
+    if conflicts or screening.candidates:
+        return conflicts
+    text = Name(
+        ja="この条件で訪ねられる場所が一つもない(理由は下の一覧)",
+        en="no place can be visited under these conditions (the list below says why)",
+    )
+    return (Conflict(code="NOTHING_TO_VISIT", assets=(), text=text),)
 
 
 def unmet(result: SolveResult, translation: Translation, screening: Screening) -> tuple[Conflict, ...]:

@@ -87,7 +87,7 @@ class Offer:
     options
         Empty when it cannot be visited; ``refusal`` then says why.
     notes
-        Assumptions by field.
+        Assumptions by field; under ``remark`` what the source says beside the hours, which is no assumption.
     """
 
     options: tuple[VisitOption, ...]
@@ -119,6 +119,7 @@ def offer(asset: Asset, days: Sequence[Day], request: TripRequest) -> Offer:
     was_open = was_unknown = False
     assumed: Name | None = None
     unread: dict[Name, None] = {}
+    remarks: dict[Name, None] = {}
     for index, day in enumerate(days):
         if pin is not None and pin.arrive.date() != day.date:
             continue
@@ -130,6 +131,8 @@ def offer(asset: Asset, days: Sequence[Day], request: TripRequest) -> Offer:
         known = hours.status != "unknown"
         for warning in hours.warnings:
             unread[Name(ja=warning.ja, en=warning.en)] = None
+        for remark in hours.remarks:
+            remarks[Name(ja=remark.ja, en=remark.en)] = None
         if hours.status == "closed":
             closed.append(_closed_text(day.date, hours))
             continue
@@ -144,6 +147,7 @@ def offer(asset: Asset, days: Sequence[Day], request: TripRequest) -> Offer:
     notes = [("opening", note) for note in unread]
     if assumed is not None and options:
         notes.insert(0, ("opening", assumed))
+    notes += [("remark", remark) for remark in remarks]
     refusal = None if options else _refusal(asset, request, closed, was_open=was_open, was_unknown=was_unknown)
     return Offer(tuple(options), refusal, tuple(notes))
 

@@ -154,7 +154,11 @@ class Excluded(_Frozen):
 
 
 class AssumedFact(_Frozen):
-    """Flag a fact that was assumed; ``asset`` is ``None`` where it concerns the whole trip."""
+    """
+    Flag a fact that was assumed; ``asset`` is ``None`` where it concerns the whole trip.
+
+    The field ``remark`` is no assumption: it carries what the source says of the place beside its hours.
+    """
 
     asset: str | None
     field: str

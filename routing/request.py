@@ -9,10 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from regional_assets.model import AssetId, Kind
 from regional_assets.opening.model import ClockTime
+from regional_assets.validation import FieldError
 
 Mode = Literal["walk", "bicycle", "car"]
 Pace = Literal["relaxed", "normal", "busy"]
 Need = Literal["wheelchair", "stroller", "vegetarian", "vegan", "halal"]
+
+
+# Sums of money and lengths must stay whole numbers of 64 bits, whatever they are multiplied with.
+_MOST_YEN = 10**12
+_MOST_METRES = 10**9
 
 
 class _Frozen(BaseModel):
@@ -41,8 +47,9 @@ class Party(_Frozen):
     @model_validator(mode="after")
     def _somebody_travels(self) -> Self:
         if self.adults + self.children == 0:
-            msg = "adults 0, children 0: at least one person travels"
-            raise ValueError(msg)
+            raise FieldError(
+                "大人0人・子ども0人です。1人以上を指定してください", "adults 0, children 0: at least one person travels"
+            )
         return self
 
 
@@ -57,8 +64,9 @@ class Place(_Frozen):
     def _one_way_of_naming(self) -> Self:
         coordinates = (self.lon is not None) + (self.lat is not None)
         if (self.asset is not None) == (coordinates > 0) or coordinates == 1:
-            msg = "give either `asset`, or both `lon` and `lat`"
-            raise ValueError(msg)
+            raise FieldError(
+                "asset か、lon と lat の両方を指定してください", "give either `asset`, or both `lon` and `lat`"
+            )
         return self
 
 
@@ -107,8 +115,8 @@ class Limits(_Frozen):
         Most visits of a kind, each day.
     """
 
-    walk_m_per_day: int | None = Field(default=None, ge=0)
-    per_kind: dict[Kind, Annotated[int, Field(ge=0)]] = {}
+    walk_m_per_day: int | None = Field(default=None, ge=0, le=_MOST_METRES)
+    per_kind: dict[Kind, Annotated[int, Field(ge=0, le=999)]] = {}
 
 
 class Pin(_Frozen):
@@ -142,8 +150,10 @@ class SolverChoice(_Frozen):
     @model_validator(mode="after")
     def _one_limit(self) -> Self:
         if self.time_limit_s is not None and self.iterations is not None:
-            msg = "give `time_limit_s` or `iterations`, not both"
-            raise ValueError(msg)
+            raise FieldError(
+                "time_limit_s と iterations はどちらか一方だけを指定してください",
+                "give `time_limit_s` or `iterations`, not both",
+            )
         return self
 
 
@@ -189,7 +199,7 @@ class TripRequest(_Frozen):
     days: tuple[DayRequest, ...] = Field(min_length=1, max_length=14)
     party: Party = Party()
     lodging: Literal["choose", "none"] | tuple[AssetId, ...] = "choose"
-    budget_jpy: int | None = Field(default=None, ge=0)
+    budget_jpy: int | None = Field(default=None, ge=0, le=_MOST_YEN)
     mode: Mode = "car"
     pace: Pace = "normal"
     interests: dict[str, Annotated[float, Field(ge=0, le=2)]] = {}

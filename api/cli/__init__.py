@@ -14,9 +14,11 @@ import typer
 
 from api.cli import demo, plan, region
 from api.cli._options import help_text
+from api.cli._usage import Commands
 
 app = typer.Typer(
     name="meguri",
+    cls=Commands,
     help=help_text("meguri"),
     epilog=help_text("exit_codes"),
     no_args_is_help=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +13,52 @@ from api.texts import text
 from regional_assets.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from regional_assets.model import Region
     from routing.request import TripRequest
 
 _MOST_DAYS = 14
+_FIELD = re.compile(r"[.\[]")
+_ANY_DAY = re.compile(r"must|avoid|interests|themes|pins\[\d+\]\.asset|lodging\[")
+# The beginning of a field of the request, the option that fills it, and its attribute in `TripWords`.
+_OPTIONS = (
+    (r"days\[\d+\]\.start", "--start", "start"),
+    (r"days\[\d+\]\.end", "--end", "end"),
+    (r"days\[\d+\]\.after", "--after", "after"),
+    (r"days\[\d+\]\.before", "--before", "before"),
+    (r"days", "--days", "days"),
+    (r"mode$", "--mode", "mode"),
+    (r"pace$", "--pace", "pace"),
+    (r"budget_jpy$", "--budget", "budget"),
+    (r"hours_unknown$", "--hours-unknown", "hours_unknown"),
+    (r"access_unknown$", "--access-unknown", "access_unknown"),
+    (r"themes", "--theme", "theme"),
+    (r"must", "--must", "must"),
+    (r"avoid", "--avoid", "avoid"),
+    (r"lodging", "--lodging", "lodging"),
+    (r"interests", "--interest", "interest"),
+    (r"party\.adults", "--adults", "adults"),
+    (r"party\.children", "--children", "children"),
+    (r"party\.needs", "--needs", "needs"),
+    (r"party$", "--adults", "adults"),
+    (r"limits\.per_kind", "--limit", "limit"),
+    (r"limits\.walk_m_per_day", "--walk-limit", "walk_limit"),
+    (r"meals\.lunch", "--lunch", "lunch"),
+    (r"pins", "--pin", "pin"),
+    (r"solver\.seed", "--seed", "seed"),
+    (r"solver\.iterations", "--iterations", "iterations"),
+    (r"solver\.time_limit_s", "--seconds", "seconds"),
+    (r"solver$", "--seconds", "seconds"),
+)
 _CLOCK = re.compile(r"([01]?\d|2\d):[0-5]\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TripWords:
-    """Hold the options of a trip as they were typed; ``None`` and empty mean that they were not given."""
+    """
+    Hold the options of a trip as they were typed; ``None`` and empty mean that they were not given.
+
+    Numbers stay text: the request itself refuses what is none, together with all other problems.
+    """
 
     days: Sequence[str] = ()
     mode: str | None = None
@@ -32,23 +69,23 @@ class TripWords:
     lodging: Sequence[str] = ()
     must: Sequence[str] = ()
     avoid: Sequence[str] = ()
-    budget: int | None = None
+    budget: str | None = None
     interest: Sequence[str] = ()
     theme: Sequence[str] = ()
     pace: str | None = None
-    adults: int | None = None
-    children: int | None = None
+    adults: str | None = None
+    children: str | None = None
     resident: bool | None = None
     needs: Sequence[str] = ()
     limit: Sequence[str] = ()
-    walk_limit: int | None = None
+    walk_limit: str | None = None
     lunch: str | None = None
     pin: Sequence[str] = ()
     hours_unknown: str | None = None
     access_unknown: str | None = None
-    seed: int | None = None
-    iterations: int | None = None
-    seconds: float | None = None
+    seed: str | None = None
+    iterations: str | None = None
+    seconds: str | None = None
 
 
 @dataclass(slots=True)
@@ -62,9 +99,9 @@ class _Reading:
         self.problems.append(Problem(option, value, message))
 
 
-def read_request(words: TripWords, base: Mapping[str, Any]) -> TripRequest:
+def read_request(words: TripWords, base: Mapping[str, Any], *, region: Region, today: dt.date) -> TripRequest:
     """
-    Return the trip request that the options describe, on top of a request file.
+    Return the trip request that the options describe, on top of a request file, checked against the region.
 
     Parameters
     ----------
@@ -72,20 +109,50 @@ def read_request(words: TripWords, base: Mapping[str, Any]) -> TripRequest:
         Options as typed; those given win over ``base``.
     base
         Content of a request file; empty where there is none.
+    region
+        In which ids, tags and themes must be known.
+    today
+        Days before it are refused.
 
     Raises
     ------
     InputError
-        With every option or field that cannot be used.
+        With every option or field that cannot be used; what was typed as an option is named by it.
     """
     reading = _Reading()
     data = {**base, **_given_fields(words, base, reading)}
-    if "days" not in data and not reading.problems:
-        reading.refuse("--days", "", "days")
-    if reading.problems:
-        # The fields that were read are still checked, so that all problems come at once.
-        raise InputError([*reading.problems, *_model_problems({"days": ["2000-01-01"], **data})])
-    return _validated(data)
+    if "days" not in data and not any(problem.where == "--days" for problem in reading.problems):
+        reading.problems.append(Problem("--days", None, text("cli.needed", accepted=text("accepted.days"))))
+    problems = list(reading.problems)
+    has_days = "days" in data
+    request: TripRequest | None
+    try:
+        request = _validated(data if has_days else {**data, "days": [today.isoformat()]})
+    except InputError as error:
+        problems += error.problems
+        # What makes sense by itself is still checked against the region, so that all problems come at once.
+        broken = {_FIELD.split(problem.where)[0] for problem in error.problems}
+        has_days = has_days and "days" not in broken
+        sound = {name: value for name, value in data.items() if name not in broken}
+        request = _salvaged(sound if has_days else {**sound, "days": [today.isoformat()]})
+    problems += [] if request is None else _region_problems(region, request, today, has_days=has_days)
+    if problems or request is None:
+        raise InputError([_as_typed(problem, words) for problem in problems])
+    return request
+
+
+def region_name(value: object) -> str:
+    """
+    Return the region that the option or a request file names.
+
+    Raises
+    ------
+    InputError
+        If it is no text, or blank.
+    """
+    if isinstance(value, str) and value.strip():
+        return value
+    raise InputError([Problem("region", value, text("cli.no_region", value=value))])
 
 
 def read_request_file(path: Path) -> dict[str, Any]:
@@ -103,6 +170,8 @@ def read_request_file(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError([Problem(str(path), None, text("cli.unreadable", reason=error.strerror or error))]) from None
+    except UnicodeDecodeError:
+        raise InputError([Problem(str(path), None, text("cli.no_utf8"))]) from None
     except (ValueError, RecursionError) as error:
         raise InputError([Problem(str(path), None, text("cli.no_json", reason=error))]) from None
     if not isinstance(content, dict):
@@ -196,9 +265,9 @@ def _days(words: TripWords, base: Mapping[str, Any], reading: _Reading) -> Any:
         elif clock is not None:
             days = [{**day, name: clock} for day in days]
     # The first day starts at the start, the last one ends at the end; between them stand the nights.
-    if words.start:
+    if words.start is not None:
         days[0] = {**days[0], "start": read_place(words.start)}
-    if words.end:
+    if words.end is not None:
         days[-1] = {**days[-1], "end": read_place(words.end)}
     return days
 
@@ -289,9 +358,30 @@ def _validated(data: Mapping[str, Any]) -> TripRequest:
         raise InputError(problems_from(error)) from None
 
 
-def _model_problems(data: Mapping[str, Any]) -> tuple[Problem, ...]:
+def _salvaged(data: Mapping[str, Any]) -> TripRequest | None:
+    """Return the request that is left when the fields in error are taken out; ``None`` where none is."""
     try:
-        _validated(data)
+        return _validated(data)
+    except InputError:
+        # Two fields may contradict each other only together; their problem has been told.
+        return None
+
+
+def _region_problems(region: Region, request: TripRequest, today: dt.date, *, has_days: bool) -> list[Problem]:
+    """Return what makes no sense in this region; without the true days, only what does not hang on them."""
+    from routing.validation import check_request
+
+    try:
+        check_request(region, request, today)
     except InputError as error:
-        return error.problems
-    return ()
+        problems = list(error.problems)
+        return problems if has_days else [problem for problem in problems if _ANY_DAY.match(problem.where)]
+    return []
+
+
+def _as_typed(problem: Problem, words: TripWords) -> Problem:
+    """Name a problem by the option that brought it in, where one did."""
+    for prefix, option, attribute in _OPTIONS:
+        if re.match(prefix, problem.where) and getattr(words, attribute) not in (None, (), []):
+            return replace(problem, where=option)
+    return problem

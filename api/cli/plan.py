@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from api.cli._options import AsJson, Lang, ModeName, OutFolder, Today, help_text
+from api.cli._options import AsJson, Lang, OutFolder, Today, help_text
 from api.cli._session import open_session
-from api.cli._trip_options import TripWords, read_request, read_request_file
+from api.cli._trip_options import TripWords, read_request, read_request_file, region_name
 
 _WISHES = help_text("panel_wishes")
 _PARTY = help_text("panel_party")
@@ -25,7 +25,9 @@ def plan(
     *,
     region: Annotated[str | None, typer.Option(help=help_text("plan_region"), show_default="echizen")] = None,
     days: Annotated[list[str] | None, typer.Option(help=help_text("days"), show_default=False)] = None,
-    mode: Annotated[ModeName | None, typer.Option(help=help_text("mode"), show_default="car")] = None,
+    mode: Annotated[
+        str | None, typer.Option(help=help_text("mode"), metavar="walk|bicycle|car", show_default="car")
+    ] = None,
     start: Annotated[str | None, typer.Option(help=help_text("start"), metavar="ID|LON,LAT")] = None,
     end: Annotated[str | None, typer.Option(help=help_text("end"), metavar="ID|LON,LAT")] = None,
     after: Annotated[str | None, typer.Option(help=help_text("after"), metavar="HH:MM")] = None,
@@ -43,16 +45,19 @@ def plan(
     ] = None,
     theme: Annotated[list[str] | None, typer.Option(help=help_text("theme"), rich_help_panel=_WISHES)] = None,
     pace: Annotated[
-        Literal["relaxed", "normal", "busy"] | None, typer.Option(help=help_text("pace"), rich_help_panel=_WISHES)
+        str | None,
+        typer.Option(
+            help=help_text("pace"), metavar="relaxed|normal|busy", show_default="normal", rich_help_panel=_WISHES
+        ),
     ] = None,
     budget: Annotated[
-        int | None, typer.Option(help=help_text("budget"), metavar="YEN", rich_help_panel=_WISHES)
+        str | None, typer.Option(help=help_text("budget"), metavar="YEN", rich_help_panel=_WISHES)
     ] = None,
     limit: Annotated[
         list[str] | None, typer.Option(help=help_text("limit"), metavar="KIND=N", rich_help_panel=_WISHES)
     ] = None,
     walk_limit: Annotated[
-        int | None, typer.Option(help=help_text("walk_limit"), metavar="METRES", rich_help_panel=_WISHES)
+        str | None, typer.Option(help=help_text("walk_limit"), metavar="METRES", rich_help_panel=_WISHES)
     ] = None,
     lunch: Annotated[
         str | None, typer.Option(help=help_text("lunch"), metavar="HH:MM-HH:MM|none", rich_help_panel=_WISHES)
@@ -61,22 +66,36 @@ def plan(
         list[str] | None, typer.Option(help=help_text("pin"), metavar="ID=DATETIME", rich_help_panel=_WISHES)
     ] = None,
     hours_unknown: Annotated[
-        Literal["assume", "refuse"] | None,
-        typer.Option(help=help_text("hours_unknown"), show_default="assume", rich_help_panel=_WISHES),
+        str | None,
+        typer.Option(
+            help=help_text("hours_unknown"), metavar="assume|refuse", show_default="assume", rich_help_panel=_WISHES
+        ),
     ] = None,
-    adults: Annotated[int | None, typer.Option(help=help_text("adults"), rich_help_panel=_PARTY)] = None,
-    children: Annotated[int | None, typer.Option(help=help_text("children"), rich_help_panel=_PARTY)] = None,
+    adults: Annotated[
+        str | None, typer.Option(help=help_text("adults"), metavar="N", show_default="2", rich_help_panel=_PARTY)
+    ] = None,
+    children: Annotated[
+        str | None, typer.Option(help=help_text("children"), metavar="N", show_default="0", rich_help_panel=_PARTY)
+    ] = None,
     resident: Annotated[
         bool | None, typer.Option("--resident/--visitor", help=help_text("resident"), rich_help_panel=_PARTY)
     ] = None,
     needs: Annotated[list[str] | None, typer.Option(help=help_text("needs"), rich_help_panel=_PARTY)] = None,
     access_unknown: Annotated[
-        Literal["refuse", "allow"] | None,
-        typer.Option(help=help_text("access_unknown"), show_default="refuse", rich_help_panel=_PARTY),
+        str | None,
+        typer.Option(
+            help=help_text("access_unknown"), metavar="refuse|allow", show_default="refuse", rich_help_panel=_PARTY
+        ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help=help_text("seed"), rich_help_panel=_SOLVER)] = None,
-    iterations: Annotated[int | None, typer.Option(help=help_text("iterations"), rich_help_panel=_SOLVER)] = None,
-    seconds: Annotated[float | None, typer.Option(help=help_text("seconds"), rich_help_panel=_SOLVER)] = None,
+    seed: Annotated[
+        str | None, typer.Option(help=help_text("seed"), metavar="N", show_default="1", rich_help_panel=_SOLVER)
+    ] = None,
+    iterations: Annotated[
+        str | None, typer.Option(help=help_text("iterations"), metavar="N", rich_help_panel=_SOLVER)
+    ] = None,
+    seconds: Annotated[
+        str | None, typer.Option(help=help_text("seconds"), metavar="S", rich_help_panel=_SOLVER)
+    ] = None,
     today: Today = None,
     out: OutFolder = None,
     show_all: Annotated[bool, typer.Option("--all", help=help_text("all"))] = False,
@@ -113,12 +132,14 @@ def plan(
         seconds=seconds,
     )
     with open_session(as_json=json, language=lang) as session:
-        from api.cli._planning import deliver, plan_in
+        from api.cli._planning import deliver, local_today, plan_in
         from regional_assets.region import find_region
 
         base = read_request_file(request) if request else {}
-        named = base.pop("region", None)
-        land = find_region(region or str(named or "echizen"), session.settings.home)
-        trip = read_request(words, base)
-        planned = plan_in(session, land, trip, today=today.date() if today else None)
+        name = region if region is not None else base.pop("region", "echizen")
+        base.pop("region", None)
+        land = find_region(region_name(name), session.settings.home)
+        day = today.date() if today else local_today(land)
+        trip = read_request(words, base, region=land, today=day)
+        planned = plan_in(session, land, trip, today=day)
         deliver(session, planned, folder=out, show_all=show_all)

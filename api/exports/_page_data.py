@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from api.assumptions import assumption_lines, marks_of
+from api.assumptions import REMARK, assumption_lines, marks_of, remark_lines
 from api.exports.geojson import Position, day_origin, leg_line
 from api.texts import say, section
 from api.timetable import FITTED_LESS, grouped_exclusions, shows_closing
@@ -68,6 +68,7 @@ def page_data(
         "combinations": writer.combinations(),
         "effect": writer.effect(),
         "assumed": writer.assumed(),
+        "remarks": writer.remarks(),
         "excluded": writer.excluded(),
         "excludedTitle": _both(lambda language: say("timetable.left_out", language, count=len(itinerary.excluded))),
         "footer": writer.footer(hidden, street_credit),
@@ -159,7 +160,7 @@ class _Writer:
                 ),
             ],
             "marks": marks_of(facts),
-            "flags": [_name(fact.text) for fact in facts if marks_of([fact])],
+            "flags": [_name(fact.text) for fact in facts if marks_of([fact]) or fact.field == REMARK],
             "about": _name(asset.description) if asset is not None and asset.description else None,
             "url": _safe_url(asset),
         }
@@ -223,11 +224,11 @@ class _Writer:
 
     def assumed(self) -> list[Pair]:
         facts = self.itinerary.assumed
-        ja = assumption_lines(facts, "ja", listed=lambda ids: self.listed(ids, "ja"))
-        en = assumption_lines(facts, "en", listed=lambda ids: self.listed(ids, "en"))
-        # Two wordings may fall together in one language; the page skips what is empty.
-        length = max(len(ja), len(en))
-        return list(zip(ja + [""] * (length - len(ja)), en + [""] * (length - len(en)), strict=True))
+        return _pairs(lambda lang: assumption_lines(facts, lang, listed=lambda ids: self.listed(ids, lang)))
+
+    def remarks(self) -> list[Pair]:
+        facts = self.itinerary.assumed
+        return _pairs(lambda lang: remark_lines(facts, lang, name_of=lambda asset: self.listed([asset], lang)))
 
     def excluded(self) -> list[dict[str, Pair]]:
         return [
@@ -263,6 +264,13 @@ class _Writer:
 
 def _both(words: Callable[[Language], str]) -> Pair:
     return words("ja"), words("en")
+
+
+def _pairs(lines: Callable[[Language], list[str]]) -> list[Pair]:
+    ja, en = lines("ja"), lines("en")
+    # Two wordings may fall together in one language; the page skips what is empty.
+    length = max(len(ja), len(en))
+    return list(zip(ja + [""] * (length - len(ja)), en + [""] * (length - len(en)), strict=True))
 
 
 def _pair(text: Text) -> Pair:

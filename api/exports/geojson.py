@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from api.assumptions import REMARK
+
 if TYPE_CHECKING:
     from regional_assets.model import Name
     from routing.itinerary import Day, Itinerary, Step
@@ -82,7 +84,8 @@ def _day(itinerary: Itinerary, day: Day, number: int) -> Iterator[dict[str, Any]
             yield _feature("LineString", leg_line(step, here), {"role": "leg", **common, **_leg(step)})
         elif step.type != "wait":
             order += 1
-            flags = [fact.field for fact in itinerary.assumed if fact.asset is not None and fact.asset == step.asset]
+            facts = [fact for fact in itinerary.assumed if fact.asset is not None and fact.asset == step.asset]
+            flags = [fact.field for fact in facts if fact.field != REMARK]
             position = (step.lon, step.lat) if step.lon is not None and step.lat is not None else here
             yield _feature("Point", position, {"role": "stop", **common, "order": order, **_stop(step, flags)})
         if step.lon is not None and step.lat is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from regional_assets.opening._assumptions import ASSUMPTIONS
@@ -51,13 +51,16 @@ class DayHours:
     rule
         Why the place is closed.
     warnings
-        Parts that were not understood, remarks of the source, and what was assumed.
+        Parts that were not understood, and what was assumed.
+    remarks
+        What the source says beside the hours: of other parts of the place, of events, of ways in.
     """
 
     status: Literal["open", "closed", "unknown"]
     windows: tuple[Window, ...] = ()
     rule: Text | None = None
     warnings: tuple[Text, ...] = ()
+    remarks: tuple[Text, ...] = ()
 
 
 def hours_on(opening: Opening | None, day: datetime.date, *, lon_lat: tuple[float, float] | None = None) -> DayHours:
@@ -83,6 +86,11 @@ def hours_on(opening: Opening | None, day: datetime.date, *, lon_lat: tuple[floa
     """
     if opening is None:
         return DayHours("unknown")
+    remarks = tuple(Text(part, part) for part in opening.notes)
+    return replace(_hours_on(opening, day, lon_lat), remarks=remarks)
+
+
+def _hours_on(opening: Opening, day: datetime.date, lon_lat: tuple[float, float] | None) -> DayHours:
     warnings = _standing_warnings(opening)
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         text = Text(
@@ -128,5 +136,4 @@ def _admission_s(clock: str, span: tuple[int, int]) -> int:
 
 def _standing_warnings(opening: Opening) -> tuple[Text, ...]:
     unread = tuple(Text(f"読み取れなかった記述：{part}", f"not understood: {part}") for part in opening.unread)
-    notes = tuple(Text(f"注記：{part}", f"note: {part}") for part in opening.notes)
-    return unread + notes + tuple(ASSUMPTIONS[name] for name in opening.assumed)
+    return unread + tuple(ASSUMPTIONS[name] for name in opening.assumed)

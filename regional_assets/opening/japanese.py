@@ -87,7 +87,7 @@ def understood(opening: Opening) -> bool:
     closing rule (a season outside which the place is closed is one); the statement that there are no closing days
     (年中無休, 通年); or the weeks in which something blooms.
 
-    What does not count against it, but is kept in ``notes`` and shown as a warning: words that name no time, date,
+    What does not count against it, but is kept in ``notes`` and shown as a remark: words that name no time, date,
     weekday, season, closing or restriction; "may change", "differs by shop", "ask first"; hours, closing days and
     session times of a facility inside the place. Nor does what ``assumed`` flags, such as taking the hours of the
     first facility named. It is no proof that the reading is right, only that no part of the text was passed over.

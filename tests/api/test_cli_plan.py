@@ -83,6 +83,19 @@ def test_a_request_file_is_read(stored_region: Region, tmp_path: Path) -> None:
         (("--region", "atlantis"), "atlantis"),
         (("--after", "9am"), "HH:MM"),
         (("--theme", "space"), "space"),
+        (("--mode", "rocket"), "bicycle"),
+        (("--budget", "lots"), "--budget: a whole number"),
+        (("--budget", "9" * 30), "--budget"),
+        (("--limit", "food=" + "9" * 30), "--limit"),
+        (("--seconds", "0"), "--seconds"),
+        (("--seconds", "nan"), "--seconds"),
+        (("--region", ""), "region"),
+        (("--today", "2026-02-30"), "--today: '2026-02-30'"),
+        (("--bogus", "x"), "--bogus"),
+        (("--colour",), "--colour"),
+        (("spare",), "spare"),
+        (("--days",), "--days: needs a value"),
+        (("--lang", "tlh"), "ja, en"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(stored_region: Region, words: tuple[str, ...], expected: str) -> None:
@@ -92,6 +105,42 @@ def test_bad_input_is_one_line_and_exit_code_2(stored_region: Region, words: tup
     assert expected in result.stderr
     assert result.stderr.startswith("error:")
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("plan", "--bogus"),
+        ("plan", "--today", "x"),
+        ("bogus",),
+        ("region", "bogus"),
+        ("region", "build"),
+        ("plan", "x"),
+    ],
+)
+def test_mistakes_in_the_command_line_are_json_too(words: tuple[str, ...]) -> None:
+    """With `--json` every refusal has the one documented shape, in both languages."""
+    result = run(*words, "--json", "--lang", "ja")
+    content = json.loads(result.stdout)
+    assert result.exit_code == content["exit_code"] == 2
+    assert not content["errors"][0]["message"]["ja"].isascii()
+    assert result.stderr.startswith("エラー:")
+
+
+@pytest.mark.parametrize(
+    "words", [("--start", "0,0", "--end", "0,0"), ("--interest", "craft=0,food=0,culture=0,nature=0,event=0,hub=0")]
+)
+def test_where_nothing_can_be_visited_no_plan_is_made(stored_region: Region, words: tuple[str, ...]) -> None:
+    """A start at the far end of the world, or no interest in anything, is told; it is no failure of the program."""
+    result = _plan(*words)
+    assert result.exit_code == 3, result.output
+    assert "no place" in result.stdout
+
+
+@pytest.mark.parametrize("words", [(), ("region",)])
+def test_a_command_without_words_shows_its_help_once(words: tuple[str, ...]) -> None:
+    """The help names the commands, one time."""
+    assert run(*words).output.count("Usage:") == 1
 
 
 def test_what_cannot_be_planned_is_exit_code_3(stored_region: Region, tmp_path: Path) -> None:

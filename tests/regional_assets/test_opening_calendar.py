@@ -255,13 +255,15 @@ def test_a_last_admission_before_opening_makes_the_hours_unknown() -> None:
     assert hours.warnings
 
 
-def test_unread_parts_notes_and_assumptions_are_warnings() -> None:
-    """Whatever was not understood or was assumed is told on every date."""
+def test_unread_parts_and_assumptions_are_warnings_and_notes_are_remarks() -> None:
+    """Whatever was not understood or was assumed is told on every date; what the source adds is no assumption."""
     place = Opening(osm="09:00-17:00", unread=("不定休",), notes=("要予約",), assumed=("year_end",))
-    warnings = hours_on(place, day("2026-09-24")).warnings
-    assert len(warnings) == 3
-    assert "不定休" in warnings[0].en
-    assert "29 December" in warnings[2].en
+    hours = hours_on(place, day("2026-09-24"))
+    assert len(hours.warnings) == 2
+    assert "不定休" in hours.warnings[0].en
+    assert "29 December" in hours.warnings[1].en
+    assert [remark.ja for remark in hours.remarks] == ["要予約"]
+    assert [remark.ja for remark in hours_on(place, day("1900-01-01")).remarks] == ["要予約"]
 
 
 @pytest.mark.parametrize("date", ["0001-01-01", "1949-12-31", "2100-01-01", "9999-12-31"])

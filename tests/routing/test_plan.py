@@ -292,11 +292,12 @@ def test_candidates_beyond_the_limit_are_reported_as_not_searched(
     assert not any(proven for code, proven in codes.values() if code == "NOT_SEARCHED")
 
 
-def test_an_empty_region_gives_an_empty_plan(make_region: MakeRegion) -> None:
-    """Nothing to see is an answer, not a crash."""
-    trip = plan(make_region())
-    assert trip.status in ("feasible", "optimal")
-    assert visited(trip) == []
+def test_where_nothing_can_be_visited_no_plan_is_claimed(make_asset: MakeAsset, make_region: MakeRegion) -> None:
+    """Nothing to see is an answer with its reason, not a crash, nor a plan of empty days."""
+    for trip in (plan(make_region()), plan(make_region(make_asset("museum")), interests={"culture": 0})):
+        assert trip.status == "infeasible"
+        assert [conflict.code for conflict in trip.conflicts] == ["NOTHING_TO_VISIT"]
+        assert visited(trip) == []
 
 
 def test_what_must_be_booked_is_said(make_asset: MakeAsset, make_region: MakeRegion) -> None:

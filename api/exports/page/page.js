@@ -119,6 +119,9 @@
     if (data.assumed.length) {
       parts.push(element("details", { open: "" }, element("summary", { text: word("assumed") }), bullets(data.assumed.map(say).filter(Boolean))));
     }
+    if (data.remarks.length) {
+      parts.push(element("details", { open: "" }, element("summary", { text: word("remarks") }), bullets(data.remarks.map(say).filter(Boolean))));
+    }
     if (data.excluded.length) {
       parts.push(element("details", {}, element("summary", { text: say(data.excludedTitle) }),
         bullets(data.excluded.map((group) => [say(group.why), quiet(say(group.names))]))));

@@ -1,0 +1,5 @@
+"""Public door of the checks of a request against a region."""
+
+from routing._check import check_request
+
+__all__ = ["check_request"]
