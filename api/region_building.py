@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,9 @@ from regional_assets.model import Asset, Name, Region, Source
 from regional_assets.text import Text
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from regional_assets.findings import Finding
     from regional_assets.merge import MergeResult
     from regional_assets.report import ReadResult
     from routing.request import Mode
@@ -50,6 +53,10 @@ class RegionFiles:
         As the list writes it, without 県 (``"福井"``).
     edges
         A layer of street lines.
+    licence
+        Under which the files are published that name no licence themselves: all but OpenStreetMap and timetables.
+    csv_licence
+        Of the CSV files, where it is another one.
     gtfs
         Timetables, folders or zip files; kept in the region folder.
     place
@@ -64,6 +71,31 @@ class RegionFiles:
     edges: Path | None = None
     gtfs: Sequence[Path] = ()
     place: str | None = None
+    licence: str | None = None
+    csv_licence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedTimetable:
+    """
+    Hold what was found in a timetable.
+
+    Parameters
+    ----------
+    name
+        File name.
+    counts
+        Rows of each table.
+    validity
+        First and last date, where the feed states any.
+    findings
+        What its publisher should repair, worst first.
+    """
+
+    name: str
+    counts: Mapping[str, int]
+    validity: tuple[dt.date, dt.date] | None
+    findings: tuple[Finding, ...]
 
 
 @dataclass(slots=True)
@@ -81,6 +113,8 @@ class BuiltRegion:
         What was found to be the same place in several inputs; ``None`` with a single input.
     streets
         Report per mode.
+    timetables
+        One entry per timetable.
     notes
         What could not be had, though nothing that was asked for by name: streets for one of the usual modes.
     """
@@ -89,6 +123,7 @@ class BuiltRegion:
     read: list[ReadResult] = field(default_factory=list)
     merged: MergeResult | None = None
     streets: dict[Mode, BuildReport] = field(default_factory=dict)
+    timetables: tuple[CheckedTimetable, ...] = ()
     notes: list[Problem] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
@@ -114,6 +149,7 @@ class BuiltRegion:
             ],
             "renamed": [] if merged is None else [{"from": old, "to": new} for old, new in merged.renamed],
             "streets": {mode: report.to_dict() for mode, report in self.streets.items()},
+            "timetables": [_plain_timetable(timetable) for timetable in self.timetables],
             "notes": [_plain_problem(problem) for problem in self.notes],
         }
 
@@ -123,12 +159,14 @@ def build_region(
     files: RegionFiles,
     *,
     target: Path,
-    name: Name,
+    name_ja: str | None,
+    name_en: str | None,
     modes: Sequence[Mode],
     modes_are_asked: bool,
     replace: bool,
     tell: Tell,
     tell_streets: Callable[[Text, float], None],
+    known_problems: Sequence[Problem] = (),
 ) -> BuiltRegion:
     """
     Read every input, merge the places, build the streets, and write the region folder as a whole.
@@ -141,8 +179,8 @@ def build_region(
         Inputs.
     target
         Where the folder goes.
-    name
-        For people.
+    name_ja, name_en
+        For people; where both are blank, the name of the folder serves.
     modes
         For which streets are built, where there are streets.
     modes_are_asked
@@ -151,28 +189,33 @@ def build_region(
         Whether a region of that name may be replaced.
     tell, tell_streets
         Told what is being done.
+    known_problems
+        Found by the caller already; told together with those found here.
 
     Raises
     ------
     InputError
-        With the problems of all inputs; nothing is written then.
+        With the problems of all inputs, also where not one place is in them; nothing is written then.
     OfflineError
         If a place was named and could not be looked up.
     """
-    problems = list(_name_problems(region_id, target, replace=replace)) + list(_file_problems(files))
+    problems = [*known_problems, *_name_problems(region_id, target, replace=replace), *_file_problems(files)]
     read = list(_read_all(files, problems, tell))
+    timetables = tuple(_read_timetables(files.gtfs, problems, tell))
+    if not problems and not any(result.assets for result in read):
+        problems += map(_no_places, read)
     if problems:
         raise InputError(problems)
     merged = _merged(read, tell)
     assets = merged.assets if merged is not None else read[0].assets if read else ()
     region = Region(
         id=region_id,
-        name=name,
+        name=_name(region_id, name_ja, name_en),
         notice=text_name(text("build.notice")),
         assets=assets,
         sources=_sources(assets),
     )
-    built = BuiltRegion(region, read, merged)
+    built = BuiltRegion(region, read, merged, timetables=timetables)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{region_id}.") as folder:
         draft = Path(folder) / region_id
@@ -180,6 +223,11 @@ def build_region(
         _put_in_place(draft, target)
     built.region = built.region.model_copy(update={"folder": target})
     return built
+
+
+def _name(region_id: str, ja: str | None, en: str | None) -> Name:
+    ja, en = (ja or "").strip(), (en or "").strip()
+    return Name(ja=ja or None, en=en or (None if ja else region_id))
 
 
 def text_name(words: Text) -> Name:
@@ -203,7 +251,7 @@ def _write(
     draft.mkdir()
     timetables = _copy_timetables(files.gtfs, draft)
     region = built.region.model_copy(update={"folder": draft, "timetables": timetables})
-    street_files = StreetFiles(osm=files.osm, edges=files.edges, place=files.place)
+    street_files = StreetFiles(osm=files.osm, edges=files.edges, place=files.place, licence=files.licence)
     if street_files:
         networks, built.notes = build_networks(street_files, modes, all_needed=modes_are_asked, tell=tell_streets)
         built.streets = {mode: network.report for mode, network in networks.items()}
@@ -228,6 +276,8 @@ def _name_problems(region_id: str, target: Path, *, replace: bool) -> Iterator[P
         yield Problem("NAME", region_id, text("build.bad_name", name=region_id))
     elif target.exists() and not replace:
         yield Problem("NAME", region_id, text("build.exists", name=region_id, folder=target))
+    elif not replace and _is_bundled(region_id):
+        yield Problem("NAME", region_id, text("build.bundled", name=region_id))
 
 
 def _file_problems(files: RegionFiles) -> Iterator[Problem]:
@@ -235,9 +285,9 @@ def _file_problems(files: RegionFiles) -> Iterator[Problem]:
         yield Problem("", None, text("build.no_input"))
     if files.prefecture and not files.heritage:
         yield Problem("--prefecture", files.prefecture, text("build.prefecture_alone"))
-    for path in files.gtfs:
-        if not _is_gtfs(path):
-            yield Problem(str(path), str(path), text("build.no_gtfs"))
+    if files.edges is not None and not files.edges.is_file():
+        # Streets are built last; what is plainly missing is told with the rest.
+        yield Problem(str(files.edges), str(files.edges), text("build.no_file"))
 
 
 def _read_all(files: RegionFiles, problems: list[Problem], tell: Tell) -> Iterator[ReadResult]:
@@ -255,16 +305,19 @@ def _readers(files: RegionFiles) -> Iterator[tuple[str, Callable[[], ReadResult]
         from regional_assets.readers.geofile import read_geofile
 
         for path in files.geofile:
-            yield path.name, partial(read_geofile, path)
+            yield path.name, partial(read_geofile, path, licence=files.licence)
     if files.csv:
         from regional_assets.readers.municipal import read_municipal
 
         for path in files.csv:
-            yield path.name, partial(read_municipal, path)
+            yield path.name, partial(read_municipal, path, licence=files.csv_licence or files.licence)
     if files.heritage:
         from regional_assets.readers.heritage import read_heritage
 
-        yield files.heritage.name, partial(read_heritage, files.heritage, prefecture=files.prefecture)
+        yield (
+            files.heritage.name,
+            partial(read_heritage, files.heritage, prefecture=files.prefecture, licence=files.licence),
+        )
     if files.osm:
         from regional_assets.readers.osm import read_osm
 
@@ -294,6 +347,40 @@ def _or_problems(read: Callable[[], _Result], problems: list[Problem]) -> _Resul
         return None
 
 
+def _read_timetables(paths: Sequence[Path], problems: list[Problem], tell: Tell) -> Iterator[CheckedTimetable]:
+    """Read and check every timetable; one that cannot be read, or holds no stop of any trip, is a problem."""
+    if not paths:
+        return
+    from regional_assets.readers.gtfs import check_gtfs, read_gtfs
+
+    for path in paths:
+        tell(text("build.reading", file=path.name))
+        feed = _or_problems(partial(read_gtfs, path), problems)
+        if feed is None:
+            continue
+        if feed.validity is None or not all(feed.counts[table] for table in ("stops", "trips", "stop_times")):
+            problems.append(Problem(str(path), None, text("build.empty_gtfs")))
+            continue
+        yield CheckedTimetable(path.name, feed.counts, feed.validity, check_gtfs(feed))
+
+
+def _no_places(result: ReadResult) -> Problem:
+    reasons = Counter(problem.message for problem in result.refused)
+    if not reasons:
+        return Problem(result.source, result.rows, text("build.no_places", rows=result.rows))
+    commonest, _ = reasons.most_common(1)[0]
+    return Problem(result.source, result.rows, text("build.all_refused", rows=result.rows, reason=commonest))
+
+
+def _is_bundled(region_id: str) -> bool:
+    from regional_assets.region import bundled_region_folder
+
+    try:
+        return bool(bundled_region_folder(region_id))
+    except InputError:
+        return False
+
+
 def _merged(read: Sequence[ReadResult], tell: Tell) -> MergeResult | None:
     if len(read) < 2:
         return None
@@ -307,19 +394,6 @@ def _sources(assets: Sequence[Asset]) -> tuple[Source, ...]:
     """Return each publisher once, with licence and date, without the rows."""
     sources = (source.model_copy(update={"row": None}) for asset in assets for source in asset.sources)
     return tuple(dict.fromkeys(sources))
-
-
-def _is_gtfs(path: Path) -> bool:
-    import zipfile
-
-    needed = {"stops.txt", "routes.txt", "trips.txt", "stop_times.txt"}
-    if path.is_dir():
-        return all((path / name).is_file() for name in needed)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return needed <= set(archive.namelist())
-    except (OSError, zipfile.BadZipFile):
-        return False
 
 
 def _copy_timetables(paths: Sequence[Path], folder: Path) -> tuple[str, ...]:
@@ -344,6 +418,17 @@ def _plain_result(result: ReadResult) -> dict[str, Any]:
         "accepted": len(result.assets),
         "refused": [_plain_problem(problem) for problem in result.refused],
         "warnings": [_plain_problem(problem) for problem in result.warnings],
+    }
+
+
+def _plain_timetable(timetable: CheckedTimetable) -> dict[str, Any]:
+    first, last = timetable.validity or (None, None)
+    return {
+        "file": timetable.name,
+        "counts": dict(timetable.counts),
+        "valid_from": first and first.isoformat(),
+        "valid_until": last and last.isoformat(),
+        "findings": [finding.as_json() for finding in timetable.findings],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,11 +22,16 @@ Tell = Callable[["Text", float], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreetFiles:
-    """Name what streets are built from: OSM files, or else an edge layer, or else a place looked up online."""
+    """
+    Name what streets are built from: OSM files, or else an edge layer, or else a place looked up online.
+
+    ``licence`` is that of the edge layer; the others are OpenStreetMap's.
+    """
 
     osm: Sequence[Path] = ()
     edges: Path | None = None
     place: str | None = None
+    licence: str | None = None
 
     def __bool__(self) -> bool:
         return bool(self.osm or self.edges or self.place)
@@ -156,7 +161,8 @@ def _build(files: StreetFiles, mode: Mode, tell: Tell) -> StreetNetwork:
     from routing import streets
 
     if files.edges is not None:
-        return streets.build_from_edges(files.edges, mode, progress=tell)
+        network = streets.build_from_edges(files.edges, mode, progress=tell)
+        return replace(network, licence=files.licence) if files.licence else network
     if files.osm:
         return streets.build_from_osm(list(files.osm), mode, progress=tell)
     if files.place:

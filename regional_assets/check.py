@@ -301,8 +301,8 @@ def _event(asset: Asset, today: datetime.date) -> Iterator[Finding]:
             asset,
             "error",
             "event_past",
-            f"{last} に終わっています。次の開催日を入れるか、外してください",
-            f"ended on {last}; give the next dates, or remove it",
+            f"終わった催しです。次の開催日を入れるか、外してください: {last} まで",
+            f"an event that is over; give the next dates, or remove it: until {last}",
         )
 
 
@@ -324,8 +324,8 @@ def _far_away(assets: Iterable[Asset]) -> Iterator[Finding]:
                 asset,
                 "warning",
                 "far_from_region",
-                f"地域の中心から {distance_km:.0f} km 離れています。位置を確かめてください",
-                f"{distance_km:.0f} km from the middle of the region; check its position",
+                f"地域の中心から離れています。位置を確かめてください: {distance_km:.0f} km",
+                f"far from the middle of the region; check its position: {distance_km:.0f} km",
             )
 
 
@@ -338,8 +338,8 @@ def _doubles(assets: tuple[Asset, ...]) -> Iterator[Finding]:
             first,
             "warning",
             "suspected_double",
-            f"{second.id}「{second.name.in_('ja')}」と同じ場所かもしれません({away_ja})",
-            f"may be the same place as {second.id}, {second.name.in_('en')} ({away_en})",
+            f"同じ場所かもしれません: {second.name.in_('ja')} {second.id}({away_ja})",
+            f"may be the same place as: {second.name.in_('en')} {second.id} ({away_en})",
         )
 
 
@@ -372,8 +372,8 @@ def _wording(region: Region) -> Iterator[Finding]:
                 "tag_without_wording",
                 tag,
                 Text(
-                    ja=f"タグ「{tag}」({number} 件)の言い方が region.toml にありません",
-                    en=f"region.toml has no wording for the tag {tag!r} ({number} assets)",
+                    ja=f"言い方が region.toml にないタグ: {tag}({number} 件)",
+                    en=f"tag without wording in region.toml: {tag} ({number} assets)",
                 ),
             )
 
@@ -400,9 +400,7 @@ def _licences(region: Region) -> Iterator[Finding]:
             "note",
             "source_without_licence",
             name,
-            Text(
-                ja=f"出典「{name}」の利用条件が書かれていません", en=f"the licence of the source {name!r} is not stated"
-            ),
+            Text(ja="出典の利用条件が書かれていません", en="the licence of the source is not stated"),
         )
 
 

@@ -36,6 +36,14 @@ Today = Annotated[
 OutFolder = Annotated[Path | None, typer.Option("--out", help=help_text("out"), show_default=False)]
 
 
+def modes_or_problems(values: Sequence[str] | None) -> tuple[tuple[ModeName, ...], tuple[Problem, ...]]:
+    """Return the modes as `read_modes` does, or all of them with what is wrong, to be told with other problems."""
+    try:
+        return read_modes(values), ()
+    except InputError as error:
+        return read_modes(None), error.problems
+
+
 def read_modes(values: Sequence[str] | None) -> tuple[ModeName, ...]:
     """
     Return the modes that ``--mode`` names, repeated or separated by commas or spaces; all of them where none is named.

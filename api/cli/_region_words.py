@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rich.padding import Padding
@@ -19,9 +19,10 @@ from regional_assets.opening import hours_on
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from api.region_building import BuiltRegion
+    from api.region_building import BuiltRegion, CheckedTimetable
     from regional_assets.check import CheckReport
     from regional_assets.errors import Problem
+    from regional_assets.findings import Finding
     from regional_assets.model import Asset, Region
     from regional_assets.opening import DayHours
     from regional_assets.report import ReadResult
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from routing.streets import BuildReport
 
 _PROBLEMS_SHOWN = 5
+_SORTS_SHOWN = 8
+_EXAMPLES_SHOWN = 3
+# Of a cell that holds a whole page of text, the beginning is enough to find it.
+_LONGEST_LINE = 160
 
 
 def build_words(built: BuiltRegion, language: Language) -> Iterator[RenderableType]:
@@ -48,7 +53,23 @@ def build_words(built: BuiltRegion, language: Language) -> Iterator[RenderableTy
             yield _indented(Line(names, style="dim"))
     yield Line(_kinds_line(region, language))
     yield from streets_words(region, built.streets, built.notes, language)
+    if not built.streets:
+        yield Line(say("region.no_streets", language), style="dim")
+    for timetable in built.timetables:
+        yield from _timetable_lines(timetable, language)
     yield Line(say("region.report_file", language, file="build-report.json"), style="dim")
+
+
+def _timetable_lines(timetable: CheckedTimetable, language: Language) -> Iterator[RenderableType]:
+    """Yield the size and validity of a timetable, then what its publisher should repair."""
+    first, last = timetable.validity or ("?", "?")
+    counts = {key: f"{timetable.counts.get(key, 0):,}" for key in ("stops", "routes", "trips")}
+    yield Line(say("region.timetable", language, file=timetable.name, first=first, last=last, **counts))
+    for finding in timetable.findings:
+        place = finding.where.removeprefix(timetable.name).strip()
+        line = " ".join(filter(None, (say(f"severity.{finding.severity}", language), place)))
+        style = {"error": "bold red", "warning": "yellow"}.get(finding.severity, "dim")
+        yield _indented(Line(f"{line} {finding.message.in_(language)}", style=style))
 
 
 def streets_payload(region: Region, reports: Mapping[Mode, BuildReport], notes: Sequence[Problem]) -> dict[str, Any]:
@@ -82,7 +103,7 @@ def streets_words(
             share=f"{share:.0%}",
         )
         yield Line(words)
-        refused = ", ".join(f"{reason} {count:,}" for reason, count in report.refused.items())
+        refused = ", ".join(f"{say(f'way.{_key(why)}', language)} {count:,}" for why, count in report.refused.items())
         if refused:
             yield _indented(Line(say("region.ways_refused", language, list=refused), style="dim"))
         if report.missing_nodes:
@@ -98,6 +119,10 @@ def streets_words(
         yield Line(f"{say('timetable.sources', language)} {names}", style="dim")
 
 
+def _key(reason: str) -> str:
+    return reason.replace(" ", "_")
+
+
 def check_payload(report: CheckReport) -> dict[str, Any]:
     """Return the findings of a check, as plain JSON types."""
     return {
@@ -110,27 +135,47 @@ def check_payload(report: CheckReport) -> dict[str, Any]:
 
 
 def check_words(report: CheckReport, language: Language, *, show_all: bool = False) -> Iterator[RenderableType]:
-    """Yield what should be repaired, worst first, a few of each kind; then how full the fields are."""
-    for (severity, code), group in groupby(report.findings, key=lambda finding: (finding.severity, finding.code)):
-        findings = list(group)
-        style = {"error": "bold red", "warning": "yellow"}.get(severity, "dim")
-        yield Line(f"{say(f'severity.{severity}', language)} {code} ({len(findings)})", style=style)
-        shown = findings if show_all else findings[:_PROBLEMS_SHOWN]
-        for finding in shown:
-            name = f" {finding.name.in_(language)}" if finding.name else ""
-            yield _indented(Line(f"{finding.where}{name}: {finding.message.in_(language)}"))
-        if len(findings) > len(shown):
-            more = say("timetable.more", language, count=len(findings) - len(shown))
-            yield _indented(Line(f"{more} (--all)", style="dim"))
-    if not report.findings:
-        yield Line(say("region.all_well", language))
+    """Yield what should be repaired, worst first, a few of each sort; then how full the fields are."""
+    severities = Counter(finding.severity for finding in report.findings)
+    counts = [f"{say(f'severity.{severity}', language)} {count:,}" for severity, count in severities.items()]
+    yield Line(" · ".join(counts) or say("region.all_well", language), style="bold")
+    for severity in severities:
+        style = {"error": "bold red", "warning": "yellow"}.get(severity, "")
+        sorts: dict[tuple[str, str], list[Finding]] = {}
+        for finding in report.findings:
+            if finding.severity == severity:
+                sorts.setdefault((finding.code, _sort_of(finding.message.en)), []).append(finding)
+        yield Line("")
+        yield Line(say(f"severity.{severity}", language), style=style)
+        for alike in sorts.values():
+            yield from _finding_lines(alike, language, show_all=show_all)
+    yield Line("")
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
     table.add_column(say("column.field", language))
     table.add_column(say("column.known", language), justify="right")
     for field, fill in report.fill.items():
-        table.add_row(Line(field), f"{fill.known} / {fill.of} ({fill.share:.0%})")
-    yield Line("")
+        table.add_row(Line(say(f"field.{field}", language)), f"{fill.known:,} / {fill.of:,} ({fill.share:.0%})")
     yield table
+    if not show_all and report.findings:
+        yield Line(say("region.check_all", language), style="dim")
+
+
+def _finding_lines(alike: Sequence[Finding], language: Language, *, show_all: bool) -> Iterator[RenderableType]:
+    """Yield one sort of finding: what is wrong with how many, then where, a few unless all are wanted."""
+    messages = {finding.message.in_(language) for finding in alike}
+    first = alike[0].message.in_(language)
+    head = first if len(messages) == 1 else _sort_of(first)
+    yield _indented(Line(f"{head} ({len(alike):,}) [{alike[0].code}]"))
+    shown = alike if show_all else alike[: _EXAMPLES_SHOWN if alike[0].severity == "note" else _PROBLEMS_SHOWN]
+    for finding in shown:
+        # The name first, for people; the id is what the file is searched for.
+        words = f"{finding.name.in_(language)} ({finding.where})" if finding.name else finding.where
+        if len(messages) > 1:
+            words += f": {finding.message.in_(language)[len(_sort_of(finding.message.in_(language))) :].lstrip(':： ')}"
+        yield _indented(Line(words if show_all else _clipped(words), style="dim"), deep=True)
+    if len(alike) > len(shown):
+        more = say("timetable.more", language, count=f"{len(alike) - len(shown):,}")
+        yield _indented(Line(more, style="dim"), deep=True)
 
 
 def show_payload(region: Region, assets: Sequence[Asset], date: dt.date) -> dict[str, Any]:
@@ -203,14 +248,59 @@ def _inputs_table(read: Sequence[ReadResult], language: Language) -> Table:
 def _problem_lines(
     key: str, problems: Sequence[Problem], result: ReadResult, language: Language, *, style: str
 ) -> Iterator[RenderableType]:
+    """Yield what was refused or doubted in one input: each sort once with its number, the commonest first."""
     if not problems:
         return
-    yield Line(say(key, language, file=result.source, count=len(problems)), style=style)
-    for problem in problems[:_PROBLEMS_SHOWN]:
-        yield _indented(Line(problem.line(language), style="dim"))
-    if len(problems) > _PROBLEMS_SHOWN:
-        more = say("timetable.more", language, count=len(problems) - _PROBLEMS_SHOWN)
-        yield _indented(Line(more, style="dim"))
+    yield Line(say(key, language, file=result.source, count=f"{len(problems):,}"), style=style)
+    sorts: dict[str, list[Problem]] = {}
+    for problem in problems:
+        sorts.setdefault(_sort_of(problem.message.en), []).append(problem)
+    ranked = sorted(sorts.values(), key=len, reverse=True)
+    for alike in ranked[:_SORTS_SHOWN]:
+        yield from _sort_lines(alike, result.source, language)
+    if len(ranked) > _SORTS_SHOWN:
+        rest = sum(map(len, ranked[_SORTS_SHOWN:]))
+        yield _indented(Line(say("timetable.more", language, count=f"{rest:,}"), style="dim"))
+
+
+def _sort_lines(alike: Sequence[Problem], source: str, language: Language) -> Iterator[RenderableType]:
+    """Yield one sort of problem: a single one in a line, many with their number and the first few."""
+    if len(alike) == 1:
+        problem = alike[0]
+        line = f"{_short_where(problem.where, source, language)}: {problem.message.in_(language)}"
+        yield _indented(Line(_clipped(line.removeprefix(": ")), style="dim"))
+        return
+    words = [problem.message.in_(language) for problem in alike]
+    head = words[0] if len(set(words)) == 1 else _sort_of(words[0])
+    yield _indented(Line(f"{head} ({len(alike):,})"))
+    more = say("timetable.more", language, count=f"{len(alike) - _EXAMPLES_SHOWN:,}")
+    wheres = [_short_where(problem.where, source, language) for problem in alike[:_EXAMPLES_SHOWN]]
+    has_more = len(alike) > _EXAMPLES_SHOWN
+    if len(set(words)) == 1:
+        yield _indented(Line(_clipped("; ".join(wheres)) + (f" {more}" if has_more else ""), style="dim"), deep=True)
+        return
+    for where, text in zip(wheres, words, strict=False):
+        rest = text[len(_sort_of(text)) :].lstrip(":： ")
+        yield _indented(Line(_clipped(f"{where}: {rest}"), style="dim"), deep=True)
+    if has_more:
+        yield _indented(Line(more, style="dim"), deep=True)
+
+
+def _sort_of(message: str) -> str:
+    """Return what a message says before it comes to the single case."""
+    return re.split(r"\s*[:：(（「'\"\d]", message, maxsplit=1)[0] or message
+
+
+def _short_where(where: str, source: str, language: Language) -> str:
+    """Return a place in a file without the name of the file, which stands above."""
+    line = re.fullmatch(rf"{re.escape(source)}:(\d+)(.*)", where)
+    if line is not None:
+        return say("region.line", language, number=line[1]) + line[2]
+    return where.removeprefix(source).strip()
+
+
+def _clipped(words: str) -> str:
+    return words if len(words) <= _LONGEST_LINE else words[: _LONGEST_LINE - 1] + "…"
 
 
 def _kinds_line(region: Region, language: Language) -> str:
@@ -219,5 +309,5 @@ def _kinds_line(region: Region, language: Language) -> str:
     return say("region.places", language, count=len(region.assets), kinds=counted)
 
 
-def _indented(line: Line) -> RenderableType:
-    return Padding(line, (0, 0, 0, 4), expand=False)
+def _indented(line: RenderableType, *, deep: bool = False) -> RenderableType:
+    return Padding(line, (0, 0, 0, 8 if deep else 4), expand=False)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from api.cli._options import AsJson, Date, KindName, Lang, RegionName, help_text, read_modes
+from api.cli._options import AsJson, Date, KindName, Lang, RegionName, help_text, modes_or_problems, read_modes
 from api.cli._session import open_session
 from regional_assets.errors import InputError
 
@@ -19,6 +19,7 @@ EdgeFile = Annotated[Path | None, typer.Option("--edges", help=help_text("edges"
 ModeList = Annotated[
     list[str] | None, typer.Option("--mode", "--modes", help=help_text("modes"), metavar="walk|bicycle|car")
 ]
+Licence = Annotated[str | None, typer.Option("--licence", help=help_text("licence"), metavar="TEXT")]
 PlaceName = Annotated[str | None, typer.Option("--place", help=help_text("place"), metavar="NAME")]
 
 
@@ -37,6 +38,10 @@ def build(
     modes: Annotated[
         list[str] | None, typer.Option("--modes", "--mode", help=help_text("modes"), metavar="walk|bicycle|car")
     ] = None,
+    licence: Licence = None,
+    csv_licence: Annotated[
+        str | None, typer.Option("--csv-licence", help=help_text("csv_licence"), metavar="TEXT")
+    ] = None,
     name_ja: Annotated[str | None, typer.Option("--name-ja", help=help_text("name_ja"))] = None,
     name_en: Annotated[str | None, typer.Option("--name-en", help=help_text("name_en"))] = None,
     force: Annotated[bool, typer.Option("--force", help=help_text("force"))] = False,
@@ -48,7 +53,6 @@ def build(
         from api.cli._progress import stages
         from api.cli._region_words import build_words
         from api.region_building import RegionFiles, build_region
-        from regional_assets.model import Name
 
         files = RegionFiles(
             osm=osm or (),
@@ -59,19 +63,23 @@ def build(
             edges=edges,
             gtfs=gtfs or (),
             place=place,
+            licence=licence,
+            csv_licence=csv_licence,
         )
-        wanted = read_modes(modes)
+        wanted, problems = modes_or_problems(modes)
         with stages(session) as (tell, tell_share):
             built = build_region(
                 name,
                 files,
                 target=session.settings.regions / name,
-                name=Name(ja=name_ja, en=name_en or (None if name_ja else name)),
+                name_ja=name_ja,
+                name_en=name_en,
                 modes=wanted,
                 modes_are_asked=bool(modes),
                 replace=force,
                 tell=tell,
                 tell_streets=tell_share,
+                known_problems=problems,
             )
         session.answer(built.to_json(), *build_words(built, session.language))
 
@@ -128,6 +136,7 @@ def streets(
     modes: Annotated[
         list[str] | None, typer.Option("--mode", "--modes", help=help_text("modes"), metavar="walk|bicycle|car")
     ] = None,
+    licence: Licence = None,
     json: AsJson = False,
     lang: Lang = None,
 ) -> None:
@@ -138,7 +147,7 @@ def streets(
         from api.street_building import StreetFiles, add_streets, build_networks, check_one_input
         from regional_assets.region import find_region
 
-        files = StreetFiles(osm=osm or (), edges=edges, place=place)
+        files = StreetFiles(osm=osm or (), edges=edges, place=place, licence=licence)
         land = find_region(region, session.settings.home)
         check_one_input(files)
         wanted = read_modes(modes)

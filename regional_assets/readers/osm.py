@@ -283,7 +283,8 @@ def _without_doubles(assets: list[Asset]) -> tuple[list[Asset], list[Problem]]:
             continue
         row = twin.sources[0].row
         message = Text(
-            ja=f"{row} と同じ場所です(名称と種別が同じ)", en=f"is the same place as {row} (same name and kind)"
+            ja=f"名称と種別が同じ場所が二重にあります。情報の多い方を採用: {row}",
+            en=f"mapped twice with the same name and kind; the richer entry is kept: {row}",
         )
         doubled.append(Problem(asset.sources[0].row or asset.id, asset.name.in_("ja"), message))
     return [asset for asset in assets if asset.id in kept], doubled

@@ -107,7 +107,7 @@ def test_check_tells_what_to_repair(stored_region: Region) -> None:
     assert content["findings"]
     assert content["fill"]
     for code, count in content["counts"].items():
-        assert f"{code} (" in printed.stdout
+        assert f"[{code}]" in printed.stdout
         assert count > 0
 
 
@@ -132,7 +132,7 @@ def test_build_tells_people_what_it_did(tmp_path: Path) -> None:
     """Counts, refusals with their reason and streets appear."""
     result = run("region", "build", "town", "--osm", _osm(tmp_path / "town.osm"))
     assert result.exit_code == 0, result.output
-    assert "town.osm: 1 rows refused" in result.stdout
+    assert "town.osm: rows refused: 1" in result.stdout
     assert "has no name" in result.stdout
     assert "Streets on foot: 12 nodes" in result.stdout
     assert "OpenStreetMap" in result.stdout

@@ -237,7 +237,7 @@ def test_shop_mapped_twice_is_one_asset(tmp_path: Path) -> None:
         )
     )
     assert [asset.id for asset in result.assets] == ["osm.node.2", "osm.node.3"]
-    assert "same place as node/2" in result.refused[0].message.en
+    assert "the richer entry is kept: node/2" in result.refused[0].message.en
     assert result.rows == 3
 
 

@@ -123,7 +123,7 @@ def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
         "feature 1 (washi) kind",
         "feature 1 (washi) appeal",
         "feature 1 (washi) lat",
-        "feature 2 (lost) opening.closed.0.weekly.weekdays.0",
+        "feature 2 (lost) opening.closed[0].weekly.weekdays[0]",
         "combinations.toml combination 1 (x) bonus",
         "combinations.toml combination 1 (x) left",
     ):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from regional_assets._validation import shown
 from regional_assets.defaults import assumption, default_appeal, default_indoor, default_meals, default_visit
 from regional_assets.errors import Problem
 from regional_assets.model import Asset, DateRange, Kind, Name, Photo, Price, Source
@@ -302,7 +303,8 @@ class RowReader:
             parts = "、".join(unread)
             self.warn(key, price.text, f"料金を読み取れません: {parts}", f"price not understood: {parts}")
         elif price.text and not price_known(price) and states_no_price(price.text):
-            self.warn(key, price.text, "料金の額が書かれていません", "states no amount")
+            stated = shown(price.text or "")
+            self.warn(key, price.text, f"料金の額が書かれていません: {stated}", f"states no amount: {stated}")
         elif unread:
             parts = "、".join(unread)
             self.warn(key, price.text, f"料金のうち使っていない部分: {parts}", f"parts of the price not used: {parts}")

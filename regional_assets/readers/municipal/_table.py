@@ -134,9 +134,13 @@ def _read_bytes(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise _refuse(path.name, str(path), "ファイルがありません", "there is no such file") from None
+        raise _refuse(str(path), str(path), "ファイルがありません", "no such file") from None
+    except IsADirectoryError:
+        raise _refuse(str(path), str(path), "ファイルではなくフォルダーです", "is a folder, not a file") from None
     except OSError as error:
-        raise _refuse(path.name, str(path), f"読めません({error})", f"cannot be read ({error})") from None
+        raise _refuse(
+            str(path), str(path), f"読めません({error.strerror})", f"cannot be read ({error.strerror})"
+        ) from None
     if data[:2] == b"\x1f\x8b":
         try:
             data = gzip.decompress(data)
