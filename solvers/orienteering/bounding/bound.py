@@ -28,7 +28,7 @@ from solvers.orienteering.bounding._ng_sets import as_masks, cycles, grow, is_al
 from solvers.orienteering.bounding._prices import Pricer, days_longest, grid_of
 from solvers.orienteering.bounding._routes import Translator, route_value
 from solvers.orienteering.bounding._rows import DayRoute, Rows
-from solvers.orienteering.bounding.trivial import trivial_bound
+from solvers.orienteering.bounding.trivial import objective_step, trivial_bound
 from solvers.orienteering.evaluation import evaluate
 
 if TYPE_CHECKING:
@@ -211,6 +211,7 @@ class _Proof:
         self._on_progress = on_progress
         self._bound = trivial_bound(problem)
         self._method = "trivial"
+        self._step = objective_step(problem)
         self._rounds = 0
         self._incumbent: TripSolution | None = None
         self._objective: int | None = None
@@ -240,6 +241,8 @@ class _Proof:
             self._incumbent, self._objective, self._improved = plan, evaluation.objective, True
 
     def _lower(self, bound: int, method: str) -> None:
+        # No objective lies between two multiples of what divides all its terms.
+        bound -= bound % self._step
         if bound < self._bound:
             self._bound, self._method = bound, method
 
@@ -471,10 +474,10 @@ class _Proof:
 
     def _close(self, *, quick: bool = False) -> None:
         """List the routes that a better plan could use, and put them together."""
-        if self._best is None or self._objective is None or self._left <= 0:
+        if self._best is None or self._objective is None or self._left <= 0 or self._closed:
             return
         prices, limits, total = self._best
-        target = self._pricer.grid * (self._objective + 1)
+        target = self._pricer.grid * (self._objective + self._step)
         until = self._elapsed + self._left * (_QUICK_SHARE if quick else 1.0)
         listed: list[ListedRoutes] = []
         unlisted = _labels.WORST
@@ -533,7 +536,7 @@ class _Proof:
         if sum(routes.value.size for routes in judged) > MOST_CHOICES:
             return
         seconds = None if self._seconds is None else until - self._elapsed
-        least = self._objective + 1
+        least = self._objective + self._step
         choice = choose_routes(self._problem, self._kinds, judged, at_least=least, seconds=seconds, effort=_EFFORT)
         self._offer_chosen(listed, judged, choice.chosen)
         if choice.bound is not None or choice.finished:

@@ -33,3 +33,24 @@ def trivial_bound(problem: TripProblem) -> int:
     nights = sum(int(night_value[lodgings.night == night].max()) for night in np.unique(lodgings.night))
     times = np.where(combinations.same_day, problem.days, 1)
     return int(best_visit.sum()) + nights + int((combinations.bonus * times).sum())
+
+
+def objective_step(problem: TripProblem) -> int:
+    """
+    Return a number that divides the objective of every plan: at least 1.
+
+    Parameters
+    ----------
+    problem
+        A valid problem.
+    """
+    weights, lodgings, counts = problem.weights, problem.lodgings, problem.counts
+    terms = [
+        problem.option_score - weights.cost * problem.option_cost - weights.load * problem.option_load,
+        lodgings.score - weights.cost * lodgings.cost,
+        problem.combinations.bonus,
+        counts.shortfall_penalty,
+        weights.cost * problem.arc_cost.ravel(),
+        np.array([weights.travel, weights.wait], np.int64),
+    ]
+    return max(1, int(np.gcd.reduce(np.concatenate([np.abs(term) for term in terms]))))
