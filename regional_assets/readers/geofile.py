@@ -7,6 +7,7 @@ import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings, simplefilter
 
 from pydantic import ValidationError
 
@@ -96,10 +97,19 @@ def read_geofile(
         if own is not None:
             return ReadResult(path.name, "assets", len(own), own)
     warnings: list[Problem] = []
-    frame = _read_frame(path, suffix, layer, warnings)
+    with catch_warnings(record=True) as remarks:
+        simplefilter("always", RuntimeWarning)
+        frame = _read_frame(path, suffix, layer, warnings)
+    # What GDAL doubts is told like any other doubt, not printed in between.
+    doubts = dict.fromkeys(_plain_reason(remark.message, path) for remark in remarks)
+    warnings += [
+        Problem(path.name, doubt, Text(ja=f"GDAL の警告: {doubt}", en=f"GDAL warns: {doubt}")) for doubt in doubts
+    ]
     if is_asset_table(frame.columns):
         assets = from_frame(frame, where=str(path))
-        return ReadResult(path.name, "assets", len(assets), assets)
+        return ReadResult(path.name, "assets", len(assets), assets, warnings=tuple(warnings))
+    if not len(frame):
+        raise InputError([Problem(str(path), 0, Text(ja="地物が一つもありません", en="holds no feature"))])
 
     names = [str(column) for column in frame.columns if column != frame.geometry.name]
     check_columns(columns or {}, names, path.name)
@@ -157,11 +167,20 @@ def _read_frame(path: Path, suffix: str, layer: str | None, warnings: list[Probl
         raise
     # GDAL and Arrow each have their own errors, all subclasses of these.
     except (ValueError, OSError, RuntimeError, LookupError) as error:
-        message = Text(ja=f"読めません({error})", en=f"cannot be read ({error})")
+        reason = _plain_reason(error, path)
+        message = Text(ja=f"読めません({reason})", en=f"cannot be read ({reason})")
         raise InputError([Problem(str(path), None, message)]) from None
     if not isinstance(frame, geopandas.GeoDataFrame):
         frame = geopandas.GeoDataFrame(frame, geometry=geopandas.GeoSeries([None] * len(frame), crs=_WGS84))
     return frame
+
+
+def _plain_reason(error: Exception | Warning | str, path: Path) -> str:
+    """Return what GDAL or Arrow says of a file, without advice to programmers and the path, which is told anyway."""
+    reason = str(error).split("It might help")[0]
+    for name in (f"'{path}'", str(path)):
+        reason = reason.replace(name, "")
+    return " ".join(reason.split()).strip(" ;.")
 
 
 def _layer(path: Path, wanted: str | None) -> str:
@@ -229,15 +248,15 @@ def _choose_columns(
     there = ", ".join(names) or "-"
     if "name_ja" not in taken and "name_en" not in taken:
         message = Text(
-            ja=f"名称の列が分かりません。columns で name_ja を指定してください。ある列: {there}",
-            en=f"no column of names found; give name_ja in columns; there are: {there}",
+            ja=f"名称の列が分かりません。列名を name_ja か name_en にしてください。ある列: {there}",
+            en=f"no column of names found; call it name_ja or name_en; there are: {there}",
         )
         problems.append(Problem(f"{path} name_ja", None, message))
     if kind is None and "kind" not in taken:
         kinds = ", ".join(Kind)
         message = Text(
-            ja=f"種別が分かりません。kind({kinds})か種別の列を指定してください。ある列: {there}",
-            en=f"the kind is not known; give kind ({kinds}) or a column of kinds; there are: {there}",
+            ja=f"種別が分かりません。列 kind({kinds})を加えてください。ある列: {there}",
+            en=f"the kind is not known; add a column `kind` ({kinds}); there are: {there}",
         )
         problems.append(Problem(f"{path} kind", None, message))
     if problems:
@@ -284,7 +303,15 @@ def _read_row(reading: _Reading, number: int, record: Mapping[str, Any], shape: 
     except ValidationError as error:
         reading.refused.append(problems_from(error, where)[0])
         return
-    if not asset.has_position:
+    if not asset.has_position and shape is not None and not shape.is_empty:
+        point = shape.representative_point()
+        message = Text(
+            ja=f"位置が経度・緯度の範囲の外なので使いません({point.x:g}, {point.y:g})。順序と座標系を確かめてください",
+            en=f"lies outside the range of degrees, so its position is not used ({point.x:g}, {point.y:g}); "
+            "check the order, longitude first, and the coordinate system",
+        )
+        reading.warnings.append(Problem(where, (point.x, point.y), message))
+    elif not asset.has_position:
         message = Text(ja="位置がありません", en="has no position")
         reading.warnings.append(Problem(where, asset.name.in_("ja"), message))
     reading.ids.add(asset.id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -220,3 +222,37 @@ def test_zipped_shapefile_of_ube_reads_whole(shared: Path) -> None:
     assert_counts(result)
     assert result.rows == 30_750
     assert all(131 < (asset.lon or 0) < 132 for asset in result.assets)
+
+
+@pytest.mark.parametrize("position", [(34.6, 135.8), (15_100_000.0, 4_100_000.0)])
+def test_positions_that_are_no_degrees_are_told_as_such(tmp_path: Path, position: tuple[float, float]) -> None:
+    """Latitude first, or metres in a file that must hold degrees: kept without a position, with the numbers found."""
+    path = tmp_path / "places.geojson"
+    geometry = json.dumps({"type": "Point", "coordinates": position})
+    feature = f'{{"type": "Feature", "properties": {{"name": "寺", "kind": "culture"}}, "geometry": {geometry}}}'
+    path.write_text(f'{{"type": "FeatureCollection", "features": [{feature}]}}', encoding="utf-8")
+    result = read_geofile(path)
+    assert not result.assets[0].has_position
+    assert any("outside the range of degrees" in warning.message.en for warning in result.warnings)
+
+
+@pytest.mark.parametrize("name", ["broken.gpkg", "broken.shp", "broken.parquet", "broken.geojson", "empty.geojson"])
+def test_a_broken_file_is_one_line_without_advice_to_programmers(tmp_path: Path, name: str) -> None:
+    """What GDAL adds for those who call it is left out, and nothing is printed beside the error."""
+    path = tmp_path / name
+    path.write_bytes(b"" if name.startswith("empty") else b"SQLite format 3\0" + bytes(500))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(InputError) as refusal:
+            read_geofile(path)
+    (problem,) = refusal.value.problems
+    assert "It might help" not in problem.message.en
+    assert problem.where == str(path)
+
+
+def test_a_file_without_features_is_refused(tmp_path: Path) -> None:
+    """Nothing in it is the reason, not its columns."""
+    path = tmp_path / "places.geojson"
+    path.write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    with pytest.raises(InputError, match="holds no feature"):
+        read_geofile(path)
