@@ -82,7 +82,7 @@ class _Found:
 
 def default_iterations(problem: TripProblem) -> int:
     """Return a number of iterations that takes about a second for 150 places on two days, less for fewer."""
-    return int(min(20_000, max(1_500, 6_000_000 // (problem.options + 1), 60 * problem.options)))
+    return min(20_000, max(2_000, 100 * problem.options))
 
 
 def solve(
