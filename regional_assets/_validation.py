@@ -148,9 +148,17 @@ def _joined(one: Problem, other: Problem) -> Problem:
     return Problem(one.where, one.value, Text(ja=ja, en=en))
 
 
+def _plain(value: Any) -> Any:
+    """Return a bound as people write it: 600 for 600.0, and choices with commas alone."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    return value.replace(" or ", ", ").replace("'", "") if isinstance(value, str) else value
+
+
 def _wording(kind: str, context: Mapping[str, Any], message: str) -> Text:
     if kind in _WORDINGS:
         ja, en = _WORDINGS[kind]
+        context = {name: _plain(value) for name, value in context.items()}
         return Text(ja=ja.format(**context), en=en.format(**context))
     error = context.get("error")
     if isinstance(error, FieldError):

@@ -25,6 +25,8 @@ _OPTIONS = (
     (r"days\[\d+\]\.end", "--end", "end"),
     (r"days\[\d+\]\.after", "--after", "after"),
     (r"days\[\d+\]\.before", "--before", "before"),
+    (r"days\[\d+\]$", "--after", "after"),
+    (r"days\[\d+\]$", "--before", "before"),
     (r"days", "--days", "days"),
     (r"mode$", "--mode", "mode"),
     (r"pace$", "--pace", "pace"),
@@ -49,6 +51,8 @@ _OPTIONS = (
     (r"solver\.time_limit_s", "--seconds", "seconds"),
     (r"solver$", "--seconds", "seconds"),
 )
+# A day may end after midnight (26:00); lunch may not.
+_DAYTIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
 _CLOCK = re.compile(r"([01]?\d|2\d):[0-5]\d")
 
 
@@ -141,7 +145,7 @@ def read_request(words: TripWords, base: Mapping[str, Any], *, region: Region, t
     return request
 
 
-def region_name(value: object) -> str:
+def region_name(value: object, where: str = "region") -> str:
     """
     Return the region that the option or a request file names.
 
@@ -152,7 +156,7 @@ def region_name(value: object) -> str:
     """
     if isinstance(value, str) and value.strip():
         return value
-    raise InputError([Problem("region", value, text("cli.no_region", value=value))])
+    raise InputError([Problem(where, value, text("cli.no_region", value=value))])
 
 
 def read_request_file(path: Path) -> dict[str, Any]:
@@ -172,8 +176,11 @@ def read_request_file(path: Path) -> dict[str, Any]:
         raise InputError([Problem(str(path), None, text("cli.unreadable", reason=error.strerror or error))]) from None
     except UnicodeDecodeError:
         raise InputError([Problem(str(path), None, text("cli.no_utf8"))]) from None
-    except (ValueError, RecursionError) as error:
+    except json.JSONDecodeError as error:
         raise InputError([Problem(str(path), None, text("cli.no_json", reason=error))]) from None
+    except (ValueError, RecursionError):
+        # Python itself stops at numbers of thousands of digits, and at thousands of brackets.
+        raise InputError([Problem(str(path), None, text("cli.monstrous_json"))]) from None
     if not isinstance(content, dict):
         raise InputError([Problem(str(path), None, text("cli.no_object"))])
     return content
@@ -265,11 +272,22 @@ def _days(words: TripWords, base: Mapping[str, Any], reading: _Reading) -> Any:
         elif clock is not None:
             days = [{**day, name: clock} for day in days]
     # The first day starts at the start, the last one ends at the end; between them stand the nights.
-    if words.start is not None:
-        days[0] = {**days[0], "start": read_place(words.start)}
-    if words.end is not None:
-        days[-1] = {**days[-1], "end": read_place(words.end)}
+    for index, option, name in ((0, "--start", "start"), (-1, "--end", "end")):
+        typed = getattr(words, name)
+        if typed is not None and not _is_place(typed):
+            reading.refuse(option, typed, "place")
+        elif typed is not None:
+            days[index] = {**days[index], name: read_place(typed)}
     return days
+
+
+def _is_place(value: str) -> bool:
+    """Whether a value may be an id, or is a longitude and latitude that lie on the globe."""
+    place = read_place(value)
+    if "lon" in place:
+        # NaN is in no range.
+        return bool(abs(place["lon"]) <= 180 and abs(place["lat"]) <= 90)
+    return "," not in value and bool(value.strip())
 
 
 def _party(words: TripWords) -> dict[str, Any]:
@@ -315,7 +333,7 @@ def _lunch(value: str | None, reading: _Reading) -> dict[str, Any] | None:
     if value == "none":
         return {"lunch": None}
     first, _, last = (part.strip() for part in value.partition("-"))
-    if _CLOCK.fullmatch(first) and _CLOCK.fullmatch(last):
+    if _DAYTIME.fullmatch(first) and _DAYTIME.fullmatch(last):
         return {"lunch": {"between": [first, last]}}
     reading.refuse("--lunch", value, "lunch")
     return None

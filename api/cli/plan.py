@@ -138,7 +138,7 @@ def plan(
         base = read_request_file(request) if request else {}
         name = region if region is not None else base.pop("region", "echizen")
         base.pop("region", None)
-        land = find_region(region_name(name), session.settings.home)
+        land = find_region(region_name(name, "--region" if region is not None else "region"), session.settings.home)
         day = today.date() if today else local_today(land)
         trip = read_request(words, base, region=land, today=day)
         planned = plan_in(session, land, trip, today=day)

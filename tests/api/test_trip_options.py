@@ -148,7 +148,7 @@ def test_unknown_ids_are_told_together_with_wrong_values() -> None:
     assert set(problems) == {"--must", "--mode", "--budget", "--seed", "--adults", "colour", "avoid[0]"}
     assert "paper" in problems["--must"]
     assert problems["--budget"] == "a whole number is accepted (lots)"
-    assert "'walk'" in problems["--mode"]
+    assert "walk, bicycle, car" in problems["--mode"]
 
 
 def test_days_that_cannot_be_read_do_not_hide_unknown_ids() -> None:
@@ -193,6 +193,20 @@ def test_one_wrong_field_is_one_problem_in_both_languages(field: str, value: obj
     assert not problem.message.ja.isascii()
 
 
+@pytest.mark.parametrize("place", ["200,100", "35.9,136.1", "nan,nan", "1,2,3", "inf,0", "", " "])
+def test_a_start_that_is_no_place_is_told_how_to_write_one(place: str) -> None:
+    """Latitude first is the commonest slip: the message names the order."""
+    problems = problems_of(TripWords(days=["2026-12-05"], start=place))
+    assert set(problems) == {"--start"}
+    assert "longitude first" in problems["--start"]
+
+
+def test_hours_of_the_day_are_refused_by_their_options() -> None:
+    """A day that ends before it begins, and lunch at night."""
+    assert set(problems_of(TripWords(days=["2026-12-05"], after="18:00", before="09:00"))) == {"--after"}
+    assert set(problems_of(TripWords(days=["2026-12-05"], lunch="25:00-26:00"))) == {"--lunch"}
+
+
 def test_options_win_over_the_file() -> None:
     """A file is a start; its other fields stay."""
     base = {"days": ["2026-12-05"], "mode": "car", "party": {"adults": 3}, "solver": {"iterations": 5, "seed": 9}}
@@ -208,7 +222,7 @@ def test_days_are_needed() -> None:
         read_request(TripWords(), {})
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '"text"'])
+@pytest.mark.parametrize("content", ["{", "[]", '"text"', "[" * 100_000, '{"days": ' + "9" * 5000 + "}"])
 def test_a_broken_request_file_is_refused(tmp_path: Path, content: str) -> None:
     """The message names the file."""
     file = tmp_path / "request.json"
