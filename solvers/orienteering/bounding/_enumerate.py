@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
-from solvers.orienteering.bounding._labels import SLICES, WORST, _meets, _slot
+from solvers.orienteering.bounding._labels import SLICES, WORST, _meets, _slot, promise_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from solvers.orienteering.bounding._labels import PricedDay
+    from solvers.orienteering.bounding._labels import Completions, PricedDay
 
 # Counters of a listing.
 LABELS, HEAP, DONE, IS_FULL, PROMISE = range(5)
@@ -42,17 +42,6 @@ class PlainDay(NamedTuple):
     arc_use: NDArray[np.int64]  # (R, K, K)
     start_use: NDArray[np.int64]  # (R, S, K)
     capacity: NDArray[np.int64]  # (R,)
-
-
-class Completions(NamedTuple):
-    """Hold backward labels by option, those of the highest value first; see `Labels`."""
-
-    start: NDArray[np.int64]  # (K + 1,)
-    time: NDArray[np.int64]
-    high: NDArray[np.int64]
-    low: NDArray[np.int64]
-    memory: NDArray[np.uint64]  # without the label's own group
-    rest: NDArray[np.int64]  # (K, SLICES)
 
 
 class Listing(NamedTuple):
@@ -159,31 +148,6 @@ def _hash(visits: NDArray[np.uint64], at: int, option: int, start: int, size: in
 
 
 @njit(cache=True, nogil=True)
-def _promise(
-    day: PricedDay, completions: Completions, there: int, begin: int, groups: NDArray[np.uint64], at: int, least: int
-) -> int:
-    """Return the most that can be gained after an option, or WORST when it is less than ``least``."""
-    best = WORST
-    words = groups.shape[1]
-    for other in range(completions.start[there], completions.start[there + 1]):
-        if completions.high[other] < least or completions.high[other] <= best:
-            break
-        if completions.time[other] < begin:
-            continue
-        value = min(completions.high[other], completions.low[other] + day.wait * begin)
-        if value <= best or value < least:
-            continue
-        apart = True
-        for word in range(words):
-            if completions.memory[other, word] & groups[at, word]:
-                apart = False
-                break
-        if apart:
-            best = value
-    return best
-
-
-@njit(cache=True, nogil=True)
 def list_routes(
     day: PricedDay, plain: PlainDay, completions: Completions, listing: Listing, threshold: int, opened: int
 ) -> int:
@@ -286,7 +250,7 @@ def list_routes(
                     allowed = False
             if not allowed:
                 continue
-            rest = _promise(day, completions, there, begin, listing.groups, label, threshold - value)
+            rest = promise_of(day, completions, there, begin, listing.groups, label, threshold - value)
             if rest == WORST:
                 continue
             start = listing.start[source] if source >= 0 else origin

@@ -99,8 +99,50 @@ def _within(inner: NDArray[np.uint64], at: int, outer: NDArray[np.uint64], other
     return True
 
 
+class Completions(NamedTuple):
+    """Hold backward labels by option, those of the highest value first; see `Labels`."""
+
+    start: NDArray[np.int64]  # (K + 1,)
+    time: NDArray[np.int64]
+    high: NDArray[np.int64]
+    low: NDArray[np.int64]
+    memory: NDArray[np.uint64]  # without the label's own group
+    rest: NDArray[np.int64]  # (K, SLICES): most that can be gained after a start in a slice of the day
+    joins: bool  # whether there are labels; else only the table prunes
+
+
 @njit(cache=True, nogil=True)
-def forward(day: PricedDay, rest: NDArray[np.int64], threshold: int, loose: bool, room: int) -> Labels:
+def promise_of(
+    day: PricedDay, completions: Completions, there: int, begin: int, groups: NDArray[np.uint64], at: int, least: int
+) -> int:
+    """
+    Return the most that can be gained after an option, or `WORST` when it is less than ``least``.
+
+    A backward label that remembers a group which the route so far (row ``at`` of ``groups``) remembers as well would
+    close a cycle that is not allowed.
+    """
+    best = WORST
+    words = groups.shape[1]
+    for other in range(completions.start[there], completions.start[there + 1]):
+        if completions.high[other] < least or completions.high[other] <= best:
+            break
+        if completions.time[other] < begin:
+            continue
+        value = min(completions.high[other], completions.low[other] + day.wait * begin)
+        if value <= best or value < least:
+            continue
+        apart = True
+        for word in range(words):
+            if completions.memory[other, word] & groups[at, word]:
+                apart = False
+                break
+        if apart:
+            best = value
+    return best
+
+
+@njit(cache=True, nogil=True)
+def forward(day: PricedDay, completions: Completions, threshold: int, few: int, room: int) -> Labels:
     """
     Label the day forward.
 
@@ -108,12 +150,13 @@ def forward(day: PricedDay, rest: NDArray[np.int64], threshold: int, loose: bool
     ----------
     day
         The day under prices.
-    rest
-        Shape ``(K, SLICES)``: most that a route can gain after an option started in a slice of the day.
+    completions
+        What can be gained after an option, from a complete backward pass under the same prices whose ng-sets hold no
+        more and whose threshold is no higher; or anything that is never too low.
     threshold
         Labels that cannot be completed to it are dropped.
-    loose
-        Compare labels without their memories: quick, finds good routes, proves nothing.
+    few
+        Labels kept at one option in one of the `QUEUES`: quick, finds good routes, proves nothing. 0 keeps all.
     room
         Most labels; beyond it the pass is cut short.
     """
@@ -177,7 +220,7 @@ def forward(day: PricedDay, rest: NDArray[np.int64], threshold: int, loose: bool
                     continue
                 begin = max(reached, day.opens[there])
                 value = high[source] + day.gain[here, there] - day.wait * (begin - reached)
-            promise = rest[there, _slot(begin, day.first, day.span, SLICES)]
+            promise = completions.rest[there, _slot(begin, day.first, day.span, SLICES)]
             if promise == WORST or value + promise < threshold:
                 continue
             worth = value + day.wait * begin
@@ -191,7 +234,7 @@ def forward(day: PricedDay, rest: NDArray[np.int64], threshold: int, loose: bool
                     continue
                 other = head[there, earlier]
                 while other >= 0:
-                    if low[other] >= worth and time[other] <= begin and (loose or _within(memory, other, fresh, 0)):
+                    if low[other] >= worth and time[other] <= begin and _within(memory, other, fresh, 0):
                         beaten = True
                         break
                     other = after[other]
@@ -199,11 +242,15 @@ def forward(day: PricedDay, rest: NDArray[np.int64], threshold: int, loose: bool
                     break
             if beaten:
                 continue
+            if completions.joins:
+                least = threshold - value
+                if promise_of(day, completions, there, begin, fresh, 0, least) == WORST:
+                    continue
             for later in range(slot, QUEUES):
                 other, before = head[there, later], -1
                 while other >= 0:
                     following = after[other]
-                    if low[other] <= worth and time[other] >= begin and (loose or _within(fresh, 0, memory, other)):
+                    if low[other] <= worth and time[other] >= begin and _within(fresh, 0, memory, other):
                         dead[other] = True
                         if before < 0:
                             head[there, later] = following
@@ -212,6 +259,23 @@ def forward(day: PricedDay, rest: NDArray[np.int64], threshold: int, loose: bool
                     else:
                         before = other
                     other = following
+            if few > 0:
+                here_already, worst, before_worst, before = 0, -1, -1, -1
+                other = head[there, slot]
+                while other >= 0:
+                    here_already += 1
+                    if worst < 0 or low[other] < low[worst]:
+                        worst, before_worst = other, before
+                    before = other
+                    other = after[other]
+                if here_already >= few:
+                    if low[worst] >= worth:
+                        continue
+                    dead[worst] = True
+                    if before_worst < 0:
+                        head[there, slot] = after[worst]
+                    else:
+                        after[before_worst] = after[worst]
             if count == room:
                 complete = False
                 break

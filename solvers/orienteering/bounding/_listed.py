@@ -9,6 +9,7 @@ import numpy as np
 
 from solvers.orienteering.bounding import _enumerate, _labels
 from solvers.orienteering.bounding._close import JudgedRoutes
+from solvers.orienteering.bounding._completions import completions_of
 from solvers.orienteering.problem import ANYWHERE
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def list_day(
     if back is not None:
         plain = plain_day(problem, kind)
         listing = _enumerate.empty_listing(day.own.shape[1], plain.bit.shape[1], plain.capacity.size, room)
-        completions = _completions(day, back)
+        completions = completions_of(day, back)
         while True:
             promise = int(_enumerate.list_routes(day, plain, completions, listing, threshold, _OPENED))
             if promise == _labels.WORST or listing.counters[_enumerate.IS_FULL] or is_over():
@@ -140,21 +141,6 @@ def _best_of_same(keys: NDArray[np.int64], value: NDArray[np.int64]) -> NDArray[
     first = np.ones(order.size, np.bool_)
     first[1:] = (ranked[1:] != ranked[:-1]).any(axis=1)
     return np.sort(order[first])
-
-
-def _completions(day: PricedDay, back: _labels.Labels) -> _enumerate.Completions:
-    alive = np.flatnonzero(~back.dead)
-    order = alive[np.lexsort((-back.high[alive], back.option[alive]))]
-    options = back.option[order]
-    start = np.searchsorted(options, np.arange(day.own.shape[0] + 1)).astype(np.int64)
-    return _enumerate.Completions(
-        start=start,
-        time=back.time[order],
-        high=back.high[order],
-        low=back.low[order],
-        memory=np.ascontiguousarray(back.memory[order] & ~day.own[options]),
-        rest=_labels.tabulate_rest(day, back),
-    )
 
 
 def plain_day(problem: TripProblem, kind: DayKind) -> _enumerate.PlainDay:

@@ -21,6 +21,7 @@ import numpy as np
 
 from solvers.orienteering.bounding import _labels
 from solvers.orienteering.bounding._close import MOST_CHOICES, choose_routes, judge_routes
+from solvers.orienteering.bounding._completions import completions_of, no_completions
 from solvers.orienteering.bounding._days import day_kinds
 from solvers.orienteering.bounding._listed import LISTING_ROOM, ListedRoutes, list_day
 from solvers.orienteering.bounding._master import Master
@@ -47,6 +48,9 @@ _MEMORY: Final = 8
 
 _SHORT_MEMORY: Final = 3
 """Groups remembered in the passes that only prune."""
+
+_FEW: Final = 4
+"""Labels kept at an option in a slice of the day by the quick pass."""
 
 _MOST_MEMORY: Final = 30
 """Groups that a label may remember in the end."""
@@ -406,18 +410,18 @@ class _Proof:
         short = self._pricer.day(index, prices, self._short[index])
         back = _labels.backward(short, open_reach, open_reach, _labels.WORST, _ROOM)
         if not back.complete:
-            rest = open_reach
+            completions = no_completions(short)
             limit = self._pricer.grid * 2 * self._bound
         else:
-            rest = _labels.tabulate_rest(short, back)
+            completions = completions_of(short, back)
             limit = max(back.best, empty[0] if empty else _labels.WORST)
         day = self._pricer.day(index, prices, as_masks(self._near[index]))
         if not thorough:
-            quick = _labels.forward(day, rest, known + 1, True, self._room())
+            quick = _labels.forward(day, completions, known + 1, _FEW, self._room())
             routes = self._routes(index, quick)
             if routes:
                 return _Priced(limit, False, routes)
-        full = _labels.forward(day, rest, known + 1, False, self._room())
+        full = _labels.forward(day, completions, known + 1, 0, self._room())
         routes = self._routes(index, full)
         if full.complete:
             return _Priced(max(known, full.best), True, routes)
@@ -499,7 +503,7 @@ class _Proof:
         back = None
         if kind.options.size:
             short = self._pricer.day(index, prices, self._short[index])
-            ahead = _labels.forward(short, self._open(index), _labels.WORST, False, _ROOM)
+            ahead = _labels.forward(short, no_completions(short), _labels.WORST, 0, _ROOM)
             if not ahead.complete:
                 return None
             back = _labels.backward(day, *_labels.tabulate_reach(day, ahead), threshold, self._room())
