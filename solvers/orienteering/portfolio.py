@@ -110,7 +110,8 @@ def solve(
     iterations
         Limit of the search; by default `default_iterations`.
     seconds
-        Limit in time instead; such runs do not repeat exactly. With ``cp-sat``, its time limit.
+        Limit in time instead, compiling and loading the search not counted; such runs do not repeat exactly. With
+        ``cp-sat``, its time limit.
     warm_start
         A plan to begin with; the result is never worse.
     on_progress
@@ -164,7 +165,10 @@ def _run_search(problem: TripProblem, run: _Run, *, proves: bool) -> _Found:
     if run.seconds is None:
         _run_iterations(search, run, run.iterations or default_iterations(problem))
     else:
-        _run_seconds(search, run, run.seconds * (1 - _RECOMBINATION_SHARE * recombines))
+        # The clock starts after the first iteration: at a first run compiling takes longer than most limits.
+        search.run(1, total=1)
+        run = replace(run, began=time.perf_counter())
+        _run_seconds(search, run, (run.seconds or 0) * (1 - _RECOMBINATION_SHARE * recombines))
     solution, pool = search.solution, search.pool()
     if recombines:
         from solvers.orienteering.recombine import recombine
@@ -200,12 +204,10 @@ def _run_iterations(search: Search, run: _Run, total: int) -> None:
 
 def _run_seconds(search: Search, run: _Run, seconds: float) -> None:
     """Run until the time is up, foreseeing the total from the speed so far so that the annealing ends in time."""
-    search.run(1, total=1)
-    began, total = run.elapsed, 10_000_000
-    chunk = _FIRST_CHUNK
+    total, chunk = 10_000_000, _FIRST_CHUNK
     while (left := seconds - run.elapsed) > 0:
         search.run(search.iterations + chunk, total=max(total, search.iterations + chunk))
-        speed = (search.iterations - 1) / max(1e-6, run.elapsed - began)
+        speed = (search.iterations - 1) / max(1e-6, run.elapsed)
         total = search.iterations + int(speed * max(0.0, seconds - run.elapsed))
         chunk = max(1, min(int(speed * seconds / _CHUNKS), int(speed * left)))
         run.tell(search.iterations, run.elapsed / seconds, search.objective)

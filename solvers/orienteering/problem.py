@@ -225,7 +225,7 @@ class TripProblem:
         Groups of which one option (or lodging) must be taken.
     precedence
         Shape ``(P, 3)``, int64: group a, group b, same-day flag. If both are visited, a comes before b: on an earlier
-        day or earlier on the same day; with the flag, they must also be on the same day.
+        day or earlier on the same day; with the flag, they must also be on the same day. Nights are not visits here.
     counts, resources, combinations, lodgings, weights
         See their classes.
     """
