@@ -268,7 +268,12 @@ def _put_in_place(draft: Path, target: Path) -> None:
     old = draft.parent / "replaced"
     if target.exists():
         target.rename(old)
-    draft.rename(target)
+    try:
+        draft.rename(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
+        raise
 
 
 def _name_problems(region_id: str, target: Path, *, replace: bool) -> Iterator[Problem]:

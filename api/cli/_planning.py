@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,6 +88,32 @@ def deliver(session: Session, planned: Planned, *, folder: Path | None, show_all
         raise typer.Exit(ExitCode.NO_PLAN)
 
 
+def check_folder(folder: Path) -> None:
+    """
+    Refuse a folder that cannot be made or written to, before any time is spent on what should go into it.
+
+    Raises
+    ------
+    OSError
+        With the path that stands in the way.
+    """
+    standing = next(path for path in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(path))
+    if not standing.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(standing))
+    if not os.access(standing, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(standing))
+
+
+def _write_whole(path: Path, content: str) -> None:
+    """Write a file under another name first, so that no half of it is ever seen."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_text(content, encoding="utf-8")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def write_files(session: Session, planned: Planned, folder: Path) -> list[Path]:
     """Write the itinerary as JSON, GeoJSON and a map page; return the paths."""
     from api.exports.geojson import itinerary_geojson
@@ -100,5 +128,5 @@ def write_files(session: Session, planned: Planned, folder: Path) -> list[Path]:
         "map.html": page,
     }
     for name, content in contents.items():
-        (folder / name).write_text(content, encoding="utf-8")
+        _write_whole(folder / name, content)
     return [folder / name for name in contents]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
 from api.settings import Settings, language_of, prepare_compiler_cache, read_settings
-from api.texts import say
+from api.texts import catalogue, say, text
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Language, Text
 
@@ -31,6 +34,7 @@ class ExitCode(IntEnum):
     BAD_INPUT = 2
     NO_PLAN = 3
     ENVIRONMENT = 4
+    STOPPED = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,13 @@ class Session:
     def answer(self, payload: Mapping[str, Any], *shown: RenderableType) -> None:
         """Write the result: ``payload`` where JSON was asked for, or else ``shown`` for people."""
         if self.as_json:
-            sys.stdout.write(json.dumps(payload, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+            _write_json(payload)
             return
         outlet = console()
         for part in shown:
             outlet.print(part)
+        # A full disk must be found here, where it can be told, and not when the process ends.
+        outlet.file.flush()
 
 
 @contextmanager
@@ -98,14 +104,16 @@ def open_session(*, as_json: bool, language: Language | None) -> Iterator[Sessio
     except OfflineError as error:
         fail([Problem("", None, error.message)], ExitCode.ENVIRONMENT, as_json=as_json, language=wording)
     except BrokenPipeError:
-        # The reader of a pipe left (``| head``); the rest is not wanted.
-        sys.stderr.close()
+        # The reader of a pipe left (``| head``); the rest is not wanted, nor is what still waits to be written.
+        sys.stdout = _nowhere()
         raise typer.Exit(ExitCode.OK) from None
+    except KeyboardInterrupt:
+        console(stderr=True).print(say("cli.stopped", wording), style="dim", highlight=False, markup=False)
+        raise typer.Exit(ExitCode.STOPPED) from None
     except OSError as error:
         where = str(error.filename or "")
-        reason = error.strerror or str(error)
-        message = Text(ja=f"ファイルや接続の問題: {reason}", en=f"file or connection failed: {reason}")
-        fail([Problem(where, where, message)], ExitCode.ENVIRONMENT, as_json=as_json, language=wording)
+        problem = Problem(where, where, text("cli.environment", reason=_reason(error)))
+        fail([problem], ExitCode.ENVIRONMENT, as_json=as_json, language=wording)
 
 
 def fail(problems: Sequence[Problem], code: ExitCode, *, as_json: bool, language: Language) -> None:
@@ -118,8 +126,9 @@ def fail(problems: Sequence[Problem], code: ExitCode, *, as_json: bool, language
         Always, with ``code``.
     """
     if as_json:
-        errors = {"errors": [_plain(problem) for problem in problems], "exit_code": int(code)}
-        sys.stdout.write(json.dumps(errors, ensure_ascii=False, indent=2, default=str) + "\n")
+        # Where standard output itself failed, the lines on standard error have to do.
+        with suppress(OSError):
+            _write_json({"errors": [_plain(problem) for problem in problems], "exit_code": int(code)})
     outlet = console(stderr=True)
     for problem in problems:
         line = f"{say('cli.error', language)} {problem.line(language)}"
@@ -131,9 +140,41 @@ def console(*, stderr: bool = False) -> Console:
     """Return an outlet that keeps to the width of the terminal, and to a fixed one in a pipe."""
     from rich.console import Console
 
-    stream = sys.stderr if stderr else sys.stdout
+    class Outlet(Console):
+        """Leave it to `open_session` what to do where the reader of a pipe left."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    # A stream that was closed from the start (``>&-``) is none at all.
+    stream = (sys.stderr if stderr else sys.stdout) or _nowhere()
     is_terminal = bool(getattr(stream, "isatty", lambda: False)())
-    return Console(file=stream, width=None if is_terminal else _PIPE_COLUMNS, emoji=False)
+    return Outlet(file=stream, width=None if is_terminal else _PIPE_COLUMNS, emoji=False)
+
+
+def _write_json(content: Mapping[str, Any]) -> None:
+    stream = sys.stdout or _nowhere()
+    try:
+        stream.write(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False, default=str) + "\n")
+        stream.flush()
+    except OSError:
+        # What is still in the buffer would fail once more when the process ends.
+        sys.stdout = _nowhere()
+        raise
+
+
+def _nowhere() -> TextIO:
+    # Stays open as long as the process.
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _reason(error: OSError) -> Text:
+    """Return what the system says went wrong, in both languages where it is one of the usual faults."""
+    key = f"os.{errno.errorcode.get(error.errno or 0, '')}"
+    if key in catalogue():
+        return text(key)
+    reason = error.strerror or str(error) or type(error).__name__
+    return Text(ja=reason, en=reason)
 
 
 def _plain(problem: Problem) -> dict[str, object]:

@@ -35,10 +35,11 @@ def demo(
 
 def run_demo(session: Session, *, out: Path, first_day: dt.date | None) -> None:
     """Plan two days by car from and to Sabae, for people who like crafts, food and old places; write the files."""
-    from api.cli._planning import deliver, local_today, plan_in
+    from api.cli._planning import check_folder, deliver, local_today, plan_in
     from regional_assets.region import bundled_region_folder, load_region
     from routing.request import DayRequest, Place, TripRequest
 
+    check_folder(out)
     # The region as it ships, even where the user has made one of the same name.
     region = load_region(bundled_region_folder(_REGION))
     today = local_today(region)

@@ -132,9 +132,11 @@ def plan(
         seconds=seconds,
     )
     with open_session(as_json=json, language=lang) as session:
-        from api.cli._planning import deliver, local_today, plan_in
+        from api.cli._planning import check_folder, deliver, local_today, plan_in
         from regional_assets.region import find_region
 
+        if out is not None:
+            check_folder(out)
         base = read_request_file(request) if request else {}
         name = region if region is not None else base.pop("region", "echizen")
         base.pop("region", None)
