@@ -68,6 +68,7 @@ class _Page:
 
     def __init__(self, itinerary: Itinerary, region: Region, language: Language, *, show_all: bool) -> None:
         self.itinerary = itinerary
+        self.region = region
         self.language: Language = language
         self.show_all = show_all
         self.names = {asset.id: asset.name for asset in region.assets}
@@ -217,7 +218,7 @@ class _Page:
         if not excluded:
             return
         yield self.heading("left_out", count=len(excluded))
-        for code, places in grouped_exclusions(excluded):
+        for code, places in grouped_exclusions(excluded, self.region):
             is_mixed = len({place.proven for place in places}) > 1
             proof = f" {self.say('not_proven')}" if is_mixed else ""
             reason = say(f"reason.{code or FITTED_LESS}", self.language)
@@ -266,9 +267,10 @@ def shows_closing(step: Step, day: Day) -> bool:
     return step.type != "stay" and step.closes is not None and step.closes.date() == day.date
 
 
-def grouped_exclusions(excluded: Sequence[Excluded]) -> list[tuple[str | None, list[Excluded]]]:
-    """Return the places left out by reason, those with a certain reason first, those that fitted less last."""
-    ordered = sorted(excluded, key=lambda place: (place.code is None, place.code or ""))
+def grouped_exclusions(excluded: Sequence[Excluded], region: Region) -> list[tuple[str | None, list[Excluded]]]:
+    """Return the places left out by reason: certain reasons first, "fitted less" last; in each the best known first."""
+    appeal = {asset.id: asset.appeal for asset in region.assets}
+    ordered = sorted(excluded, key=lambda place: (place.code is None, place.code or "", -appeal.get(place.asset, 0)))
     return [(code, list(places)) for code, places in groupby(ordered, key=lambda place: place.code)]
 
 

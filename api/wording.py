@@ -46,6 +46,8 @@ def minutes_words(seconds: int, language: Language) -> str:
 
 def distance_words(metres: int) -> str:
     """Return a distance: metres to the next ten below a kilometre, else kilometres."""
+    if 0 < metres < 5:
+        return "< 10 m"
     return f"{round(metres, -1)} m" if metres < 995 else f"{metres / 1000:.1f} km"
 
 

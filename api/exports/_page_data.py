@@ -233,7 +233,7 @@ class _Writer:
     def excluded(self) -> list[dict[str, Pair]]:
         return [
             {"why": _both(partial(_reason, code, len(places))), "names": _both(partial(_names, places))}
-            for code, places in grouped_exclusions(self.itinerary.excluded)
+            for code, places in grouped_exclusions(self.itinerary.excluded, self.region)
         ]
 
     def footer(self, hidden: int, street_credit: str) -> list[Pair]:

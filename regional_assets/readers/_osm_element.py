@@ -32,6 +32,11 @@ _RAISED_APPEAL = Name(
     ja="同じ種類の施設の標準的な魅力度に、Wikipedia・文化財・多言語名などのタグの分を加えた",
     en="usual appeal of a place of this kind, raised for tags such as wikipedia, heritage or names in many languages",
 )
+_CHAIN_APPEAL = Name(
+    ja="チェーン店なので、同じ種類の店の標準より低い魅力度",
+    en="lower than usual for a place of this kind: a chain, which is not what people travel for",
+)
+_CHAIN_LOSS = 20
 _HIGHEST_CHARGE = Name(ja="いくつかの料金のうち最も高いものを大人料金とした", en="the highest of several charges")
 
 
@@ -54,6 +59,8 @@ class Element:
         Of the element; the newest of several copies counts.
     file
         Where it was read.
+    extent_m
+        Length of the diagonal of its outline's box, metres; 0 for points and lines.
     """
 
     type: str
@@ -64,6 +71,7 @@ class Element:
     version: int
     file: str
     lost: Text | None = None
+    extent_m: float = 0.0
 
     @property
     def name(self) -> str:
@@ -166,8 +174,11 @@ def _appeal(tags: Mapping[str, str], rule: Rule) -> tuple[int, Name | None]:
     if len([key for key in tags if _FOREIGN_NAME.fullmatch(key)]) >= table.many_languages:
         present.add("many_languages")
     bonus = sum(points for key, points in table.appeal_bonus.items() if key in present and tags.get(key) != "no")
+    is_chain = any(key.startswith("brand:wiki") for key in tags)
+    if is_chain and rule.kind is Kind.FOOD:
+        return max(usual - _CHAIN_LOSS, min(usual, 5)), _CHAIN_APPEAL
     # A chain shop has a Wikipedia page too; that says nothing about this branch.
-    if not bonus or any(key.startswith("brand:wiki") for key in tags) or rule.kind is Kind.HUB:
+    if not bonus or is_chain or rule.kind is Kind.HUB:
         return usual, None
     return min(usual + bonus, max(usual, table.appeal_most)), _RAISED_APPEAL
 

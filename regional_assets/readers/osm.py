@@ -31,6 +31,12 @@ _BROKEN_RELATION = Text(
     en="the shape of the relation cannot be put together (members are not in the file, or it is no area)",
 )
 _NO_NODES = Text(ja="節点の位置がファイルに入っていません", en="the positions of its nodes are not in the file")
+_LARGEST_VISIT_M = 3_000.0
+"""Up to here an island is walked around within a visit; a larger one is where a trip takes place."""
+_TOO_LARGE = Text(
+    ja="一度に訪ねるには大きな島です。旅の舞台であり、立ち寄り先の一つではありません",
+    en="an island too large for one visit: where a trip takes place, not one of its stops",
+)
 _NO_NAME = Text(ja="名称がありません", en="has no name")
 
 
@@ -178,10 +184,11 @@ def _element(item: Any, file: str) -> Element | None:
         return None
     tags = {tag.k: tag.v for tag in item.tags}
     point, lost = _position(item)
+    extent_m = _extent_m(item) if item.is_area() or item.is_way() else 0.0
     kind = "node" if item.is_node() else "way" if item.is_way() else "relation"
     number = item.orig_id() if item.is_area() else item.id
     lon, lat = point if point is not None else (None, None)
-    return Element(kind, number, tags, lon, lat, item.version, file, lost)
+    return Element(kind, number, tags, lon, lat, item.version, file, lost, extent_m)
 
 
 def _position(item: Any) -> tuple[tuple[float, float] | None, Text | None]:
@@ -196,6 +203,21 @@ def _position(item: Any) -> tuple[tuple[float, float] | None, Text | None]:
         return _point_of_rings([[(node.lon, node.lat) for node in ring] for ring in item.outer_rings()]), None
     # The area of a relation arrives later, as an item of its own, and replaces this.
     return None, _BROKEN_RELATION
+
+
+def _extent_m(item: Any) -> float:
+    """Return the diagonal of the box around a closed way or an area; 0 for a line."""
+    if item.is_way():
+        if not item.is_closed():
+            return 0.0
+        nodes = [(node.lon, node.lat) for node in item.nodes if node.location.valid()]
+    else:
+        nodes = [(node.lon, node.lat) for ring in item.outer_rings() for node in ring]
+    if not nodes:
+        return 0.0
+    lons, lats = zip(*nodes, strict=True)
+    east = (max(lons) - min(lons)) * math.cos(math.radians(lats[0]))
+    return _DEGREE_M * math.hypot(east, max(lats) - min(lats))
 
 
 def _point_of_line(nodes: list[tuple[float, float]]) -> tuple[float, float]:
@@ -250,6 +272,8 @@ def _result(
             outside += 1
         elif name is None:
             refused.append(Problem(f"{element.where} name", element.tags.get("name"), _NO_NAME))
+        elif rule.category == "island" and element.extent_m > _LARGEST_VISIT_M:
+            refused.append(Problem(element.where, element.tags.get("name"), _TOO_LARGE))
         elif element.lost is not None:
             refused.append(Problem(element.where, element.tags.get("name"), element.lost))
         else:

@@ -340,3 +340,25 @@ def test_all_shared_extracts_read(shared: Path) -> None:
         result = read_osm(file)
         assert result.assets, file.name
         assert result.rows == len(result.assets) + len(result.refused), file.name
+
+
+def test_an_island_too_large_for_a_visit_is_no_stop(tmp_path: Path) -> None:
+    """An islet is a place to see; an island of kilometres is where the trip takes place, and is refused with that."""
+    corners = [(0.0, 0.0), (0.05, 0.0), (0.05, 0.05), (0.0, 0.05)]
+    nodes = [node(number, 139.0 + east, 34.0 + north) for number, (east, north) in enumerate(corners, start=1)]
+    islet = [node(number + 10, 139.1 + east / 50, 34.0 + north / 50) for number, (east, north) in enumerate(corners)]
+    large = way(100, [1, 2, 3, 4, 1], place="island", name="大島")
+    small = way(101, [10, 11, 12, 13, 10], place="islet", name="小島")
+    result = read_osm(write(tmp_path / "islands.osm", *nodes, *islet, large, small))
+    assert [asset.name.ja for asset in result.assets] == ["小島"]
+    assert [problem.message.en for problem in result.refused] == [
+        "an island too large for one visit: where a trip takes place, not one of its stops"
+    ]
+
+
+def test_chains_are_not_what_people_travel_for(tmp_path: Path) -> None:
+    """A branch of a chain counts for less than a place of its own, and says so."""
+    own = read_one(tmp_path, name="食堂", amenity="fast_food")
+    chain = read_one(tmp_path, name="バーガー", amenity="fast_food", brand__wikidata="Q1")
+    assert chain.appeal < own.appeal
+    assert any("chain" in (flag.rule.en or "") for flag in chain.assumed if flag.field == "appeal")

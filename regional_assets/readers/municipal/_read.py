@@ -16,7 +16,7 @@ from regional_assets.report import ReadResult
 from regional_assets.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from regional_assets.model import Asset
     from regional_assets.readers.municipal._datasets import Dataset
@@ -157,14 +157,16 @@ def _catalogue(table: Table, kind: Dataset) -> ReadResult:
     return ReadResult(table.name, kind.label, len(table.rows), (), refused)
 
 
-def _guessed(file: str, kind: Dataset) -> Problem:
+def _guessed(file: str, kind: Dataset, header: Sequence[str]) -> Problem:
+    unused = ", ".join(name for name in header if name and name not in kind.columns.values())
+    more_ja, more_en = (f"。使わなかった列: {unused}", f"; not used: {unused}") if unused else ("", "")
     columns = ", ".join(f"{key} = {column}" for key, column in kind.columns.items())
     return Problem(
         file,
         kind.columns,
         Text(
-            ja=f"標準の見出しではないので、列を名前から推定しました: {columns}",
-            en=f"not a standard header; columns guessed from their names: {columns}",
+            ja=f"標準の見出しではないので、列を名前から推定しました: {columns}{more_ja}",
+            en=f"not a standard header; columns guessed from their names: {columns}{more_en}",
         ),
     )
 
@@ -178,7 +180,7 @@ def _context(path: Path, table: Table, kind: Dataset, licence: str | None) -> Co
         weak = next((word for part, word in _FILE_HINTS.items() if part in path.name.lower()), "")
     context = Context(path.name, kind, licence, strong, weak)
     if kind.guessed:
-        context.warnings.append(_guessed(path.name, kind))
+        context.warnings.append(_guessed(path.name, kind, table.header))
     filled = [row for row in table.rows if not row.is_empty]
     lat = kind.columns.get("lat", "")
     if filled and not any(fact(row.cells.get(lat, "")) for row in filled):
