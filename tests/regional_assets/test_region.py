@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -206,15 +205,8 @@ def test_unknown_region_lists_those_that_exist(tmp_path: Path) -> None:
         load_region(tmp_path / "nowhere")
 
 
-def test_loading_is_fast_and_light(tmp_path: Path) -> None:
-    """150 assets load in under a tenth of a second, without any heavy package."""
-    assets = tuple(make_asset(f"asset-{index}") for index in range(150))
-    save_region(make_region(assets=assets, combinations=()), tmp_path)
-    load_region(tmp_path)
-    start = time.perf_counter()
-    load_region(tmp_path)
-    # A factor of three for a busy machine.
-    assert time.perf_counter() - start < 0.3
+def test_loading_is_light() -> None:
+    """Regions are loaded without any heavy package, so that planning starts fast."""
     heavy = "{'geopandas', 'pandas', 'numpy', 'shapely', 'osmium', 'pyarrow'}"
     code = f"import sys, regional_assets.region; print({heavy} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
