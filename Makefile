@@ -16,6 +16,10 @@ PIP_INSTALL = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.tx
 DEMO := demo
 PORT := 8000
 
+# Public instances, which are no part of the repository: `make bench SHARED=/path/to/their/folder`.
+SHARED := ../shared
+INSTANCES := $(wildcard $(SHARED)/benchmarks/toptw/instances)
+
 # Two test processes halve the wait on two cores; `make test PROCESSES=0` runs in one.
 PROCESSES := 2
 
@@ -48,8 +52,14 @@ serve: $(VENV)/.installed
 	@echo 'The trip is on http://127.0.0.1:$(PORT)/map.html until Ctrl-C'
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(DEMO) $(PORT)
 
+# Five minutes at most; the whole tables take hours. Solvers of others are skipped where they are not installed:
+# `.venv/bin/pip install -c constraints.txt '.[bench]'` adds them.
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.travel_times
+	$(BIN)/python -m benchmarks.scale --candidates 50 300 1000 --days 1 3 --seconds 0.5
+	@[ -n "$(INSTANCES)" ] || echo 'No public instances at $(SHARED): make bench SHARED=… for the TOPTW table'
+	@[ -z "$(INSTANCES)" ] || $(BIN)/python -m benchmarks.toptw --instances $(INSTANCES) --seconds 1 \
+		--only c102 r105 r205 rc204 pr05 pr15 --against pyvrp vroom or-tools-routing
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

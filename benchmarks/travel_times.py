@@ -17,21 +17,19 @@ the stored network and makes the table, Python, numpy and scipy included.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from benchmarks.fresh_process import run_fresh
+from benchmarks.report import about_run, best_of, markdown_table, write_figures
+from benchmarks.shared_data import shared_folder
 from routing.streets import (
     UNREACHABLE,
     StreetNetwork,
@@ -118,8 +116,7 @@ class Store:
 
 def default_layer() -> Path:
     """Return where the real layer lies if the maintainers' folder is there."""
-    shared = os.environ.get("MEGURI_SHARED") or Path(__file__).parents[1].parent / "shared"
-    return Path(shared) / _LAYER
+    return shared_folder() / _LAYER
 
 
 def made_up_city(side: int, seed: int) -> StreetNetwork:
@@ -214,39 +211,21 @@ def networkx_seconds_per_source(network: StreetNetwork, graph: nx.MultiDiGraph, 
     return float(np.median(times))
 
 
-def best_of(runs: int, action: Callable[[], object]) -> float:
-    """Return the shortest of several timings in seconds."""
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
-# A process of its own reads the stored network and makes the table. VmHWM, not getrusage: on Linux ru_maxrss starts
-# from the peak of the process that called this one.
 _FRESH: Final = """
 import sys
 import numpy as np
 from routing.streets import load_network, travel_matrix
 places = np.load(sys.argv[2])
 travel_matrix(load_network(sys.argv[1]), places[0], places[1])
-with open("/proc/self/status") as status:
-    print(*(int(line.split()[1]) * 1024 / 1e6 for line in status if line.startswith("VmHWM")))
+result = None
 """
 
 
 def peak_megabytes(stored: Path, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> float:
     """Return the largest resident set of a fresh process that makes the table, in MB; NaN where nobody can tell."""
-    if not Path("/proc/self/status").is_file():
-        return float("nan")
     places = stored.with_suffix(".places.npy")
     np.save(places, np.stack([lon, lat]))
-    root = Path(__file__).parents[1]
-    command = [sys.executable, "-c", _FRESH, str(stored), str(places)]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
-    return float(done.stdout)
+    return run_fresh(_FRESH, str(stored), str(places))[1]
 
 
 def measure(name: str, network: StreetNetwork, folder: Path, seed: int) -> tuple[list[Row], Store]:
@@ -282,20 +261,23 @@ def _measure_table(name: str, network: StreetNetwork, stored: Path, places: int,
     )
 
 
+_SIZE_TITLES: Final = ("network", "nodes", "edges", "places")
+_TIME_TITLES: Final = ("ours s", "to 30 min s", "networkx s (scaled)", "times faster", "peak MB")
+_STORE_TITLES: Final = ("stored network", "write s", "read s", "MB")
+
+
 def table_text(rows: Sequence[Row], stores: Sequence[Store], notes: Sequence[str]) -> str:
     """Return the figures as a table to read."""
     lines = [
-        "| network | nodes | edges | places | ours s | to 30 min s | networkx s (scaled) | times faster | peak MB |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
-        *(
-            f"| {row.network} | {row.nodes:,} | {row.edges:,} | {row.places} | {row.ours_s:.2f} | "
-            f"{row.ours_limited_s:.2f} | {row.networkx_s:.1f} | {row.ratio:.0f} | {row.peak_mb:.0f} |"
-            for row in rows
-        ),
+        markdown_table((*_SIZE_TITLES, *_TIME_TITLES), [_cells(row) for row in rows]),
         "",
-        "| stored network | write s | read s | MB |",
-        "|---|--:|--:|--:|",
-        *(f"| {store.network} | {store.write_s:.2f} | {store.read_s:.3f} | {store.size_mb:.1f} |" for store in stores),
+        markdown_table(
+            _STORE_TITLES,
+            [
+                [store.network, f"{store.write_s:.2f}", f"{store.read_s:.3f}", f"{store.size_mb:.1f}"]
+                for store in stores
+            ],
+        ),
         "",
         f"networkx: median of {NETWORKX_SOURCES} sources times the places. Peak: VmHWM of a fresh process.",
         *notes,
@@ -303,11 +285,17 @@ def table_text(rows: Sequence[Row], stores: Sequence[Store], notes: Sequence[str
     return "\n".join(lines)
 
 
+def _cells(row: Row) -> list[str]:
+    size = [row.network, f"{row.nodes:,}", f"{row.edges:,}", str(row.places)]
+    times = [f"{row.ours_s:.2f}", f"{row.ours_limited_s:.2f}", f"{row.networkx_s:.1f}", f"{row.ratio:.0f}"]
+    return [*size, *times, f"{row.peak_mb:.0f}"]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark and print its table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--edges", type=Path, default=default_layer(), help="layer of street lines of a real town")
-    parser.add_argument("--json", type=Path, help="write the figures here as well")
+    parser.add_argument("--json", type=Path, help="write the figures here, and the table beside them")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
     rows: list[Row] = []
@@ -325,21 +313,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             found, store = measure(name, build(), Path(folder), options.seed)
             rows += found
             stores.append(store)
-    print(table_text(rows, stores, notes))
+    table = table_text(rows, stores, notes)
+    print(table)
     if options.json:
         figures = {
-            "command": "python -m benchmarks.travel_times",
-            "seed": options.seed,
-            "python": platform.python_version(),
-            "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-            "versions": {name: version(name) for name in ("numpy", "scipy", "networkx")},
+            **about_run("python -m benchmarks.travel_times", ("numpy", "scipy", "networkx"), seed=options.seed),
             "networkx_sources": NETWORKX_SOURCES,
             "tables": [asdict(row) for row in rows],
             "stores": [asdict(store) for store in stores],
             "notes": notes,
         }
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_figures(options.json, figures, table)
     return 0
 
 

@@ -1,0 +1,230 @@
+"""One solver on one instance: timed, replayed, and compared with a reference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from benchmarks.instances import Instance, replay, tours_of, trip_problem
+from benchmarks.instances.instance import Tours
+from benchmarks.peers import PEERS
+from benchmarks.timing import timed
+from solvers.orienteering import SolveResult, TripProblem, solve
+
+OURS: Final = "meguri"
+TOLERANCE: Final = 1.05
+"""A run that takes more than so many times its limit in seconds is flagged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Hold what ends a run: exactly one of seconds and iterations."""
+
+    seconds: float | None
+    iterations: int | None
+
+    def __str__(self) -> str:
+        return f"{self.iterations} iterations" if self.seconds is None else f"{self.seconds:g} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """
+    Hold what a score is compared with.
+
+    Parameters
+    ----------
+    score
+        The best known.
+    is_optimal
+        Whether nothing can be better.
+    """
+
+    score: int
+    is_optimal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """
+    Hold the figures of one solver on one instance.
+
+    Parameters
+    ----------
+    instance, tours, solver
+        What ran on what.
+    score
+        Sum over the visited points, as replayed; 0 where the tours break a rule.
+    reference, gap_percent
+        The best known score and how far below it this one is (negative: above); None where none is known.
+    is_proven_reference
+        Whether the reference is a proven optimum.
+    status, bound, proven_gap_percent
+        What the solver says of its own answer, and how far the score is below its bound; None where it has none.
+    seconds, cpu_seconds
+        By the clock and on the processor.
+    is_over_limit
+        Whether it took more than `TOLERANCE` times its limit.
+    iterations
+        None where the solver does not tell.
+    errors
+        Rules that the tours break, in words.
+    routes
+        The tours, in ids of points.
+    """
+
+    instance: str
+    tours: int
+    solver: str
+    score: int
+    reference: int | None
+    gap_percent: float | None
+    is_proven_reference: bool
+    status: str
+    bound: int | None
+    proven_gap_percent: float | None
+    seconds: float
+    cpu_seconds: float
+    is_over_limit: bool
+    iterations: int | None
+    errors: tuple[str, ...]
+    routes: Tours
+
+    @property
+    def name(self) -> str:
+        """Return instance and number of tours as solution files are called."""
+        return f"{self.instance}-{self.tours}"
+
+    @property
+    def is_reached(self) -> bool:
+        """Return whether the reference is reached."""
+        return self.reference is not None and self.score >= self.reference
+
+    @property
+    def is_new_best(self) -> bool:
+        """Return whether the reference is surpassed."""
+        return self.reference is not None and self.score > self.reference
+
+
+def warm_up() -> float:
+    """Compile or load the search and load CP-SAT on a made-up instance; return the seconds it took."""
+    return timed(lambda: solve(trip_problem(_made_up_instance()), seconds=0.2, seed=0)).seconds
+
+
+def _made_up_instance() -> Instance:
+    """Return twenty points on a line, two tours, and more visits than fit: the recombination has work, too."""
+    points = 21
+    place = np.arange(points) * 10
+    windows = [(tour, point, 0, 300) for tour in range(2) for point in range(1, points)]
+    return Instance(
+        name="warm-up",
+        ticks_per_unit=1,
+        ids=np.arange(points),
+        travel=np.abs(place[:, None] - place),
+        duration=np.full(points, 20) * (place > 0),
+        score=np.arange(points),
+        tour_open=np.zeros(2, np.int64),
+        tour_close=np.full(2, 500),
+        windows=np.array(windows, np.int64),
+        fee=np.zeros(points, np.int64),
+    )
+
+
+def run_ours(instance: Instance, limit: Limit, seed: int, reference: Reference | None) -> Run:
+    """Return the figures of our solver on one instance."""
+    problem = trip_problem(instance)
+    run = timed(lambda: _solve(problem, limit, seed))
+    result = run.answer
+    measured = _measured(instance, OURS, tours_of(instance, result.solution), limit, run.seconds, reference)
+    bound = None if result.bound is None else int(result.bound)
+    return replace(
+        measured,
+        status=result.status,
+        bound=bound,
+        proven_gap_percent=None if bound is None else gap_percent(measured.score, bound),
+        cpu_seconds=round(run.cpu_seconds, 4),
+        iterations=result.iterations,
+    )
+
+
+def _solve(problem: TripProblem, limit: Limit, seed: int) -> SolveResult:
+    return solve(problem, seed=seed, seconds=limit.seconds, iterations=limit.iterations)
+
+
+def run_peer(name: str, instance: Instance, seconds: float, seed: int, reference: Reference | None) -> Run:
+    """Return the figures of a peer on one instance."""
+    found = PEERS[name].solve(instance, seconds, seed)
+    measured = _measured(instance, name, found.tours, Limit(seconds, None), found.seconds, reference)
+    return replace(measured, cpu_seconds=round(found.cpu_seconds, 4))
+
+
+def _measured(
+    instance: Instance, solver: str, tours: Tours, limit: Limit, seconds: float, reference: Reference | None
+) -> Run:
+    judged = replay(instance, tours)
+    score = 0 if judged.errors else judged.score
+    return Run(
+        instance=instance.name,
+        tours=instance.tours,
+        solver=solver,
+        score=score,
+        reference=None if reference is None else reference.score,
+        gap_percent=None if reference is None else gap_percent(score, reference.score),
+        is_proven_reference=reference is not None and reference.is_optimal,
+        status="feasible" if tours else "unsolved",
+        bound=None,
+        proven_gap_percent=None,
+        seconds=round(seconds, 4),
+        cpu_seconds=0.0,
+        is_over_limit=limit.seconds is not None and seconds > TOLERANCE * limit.seconds,
+        iterations=None,
+        errors=judged.errors,
+        routes=tours,
+    )
+
+
+def gap_percent(score: int, best: int) -> float:
+    """Return how far a score is below another one, in percent of the latter."""
+    return round(100 * (best - score) / best, 4) if best else 0.0
+
+
+def figures_of(run: Run) -> dict[str, Any]:
+    """Return a run as plain values for JSON."""
+    return {name: getattr(run, name) for name in Run.__slots__}
+
+
+def refused(runs: Sequence[Run], solver: str = OURS) -> list[Run]:
+    """Return the runs of a solver whose tours break a rule."""
+    return [run for run in runs if run.solver == solver and run.errors]
+
+
+def instance_files(folder: Path, patterns: Sequence[str], suffix: str) -> list[Path]:
+    """
+    Return the instance files of a folder in order of name.
+
+    Parameters
+    ----------
+    folder
+        Where they lie.
+    patterns
+        Names or shell patterns (``c1*``), without the suffix; empty: all.
+    suffix
+        Ending of the files.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder holds no such file, or a pattern fits none.
+    """
+    files = sorted(file for file in folder.glob(f"*{suffix}")) if folder.is_dir() else []
+    if not files:
+        raise FileNotFoundError(f"no *{suffix} at {folder}: name a folder with --instances or set MEGURI_SHARED")
+    chosen = [file for file in files if any(Path(file.stem).match(pattern) for pattern in patterns or ["*"])]
+    idle = [pattern for pattern in patterns if not any(Path(file.stem).match(pattern) for file in files)]
+    if idle:
+        raise FileNotFoundError(f"no instance at {folder} is called {', '.join(idle)}")
+    return chosen
