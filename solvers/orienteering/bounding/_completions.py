@@ -23,6 +23,7 @@ def completions_of(day: PricedDay, back: Labels) -> Completions:
         high=back.high[order],
         low=back.low[order],
         memory=np.ascontiguousarray(back.memory[order] & ~day.own[options]),
+        tally=back.tally[order] - day.step[options],
         rest=_labels.tabulate_rest(day, back),
         joins=True,
     )
@@ -38,6 +39,7 @@ def no_completions(day: PricedDay) -> Completions:
         high=none,
         low=none,
         memory=np.zeros((0, words), np.uint64),
+        tally=np.zeros(0, np.uint64),
         rest=np.full((options, _labels.SLICES), _labels.BOUNDLESS, np.int64),
         joins=False,
     )

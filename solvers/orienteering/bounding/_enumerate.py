@@ -8,7 +8,8 @@ A label is a partial route that visits no group twice. Its promise is its value 
 label that shares no group with it: never less than what any completion reaches. Labels are opened in order of promise,
 so that whenever the search stops, no route that is not listed is worth more than the promise of the next label. Of two
 partial routes with the same visits, start and last visit, the one that is no later, worth no less and uses no more
-stands for both.
+stands for both. Prices pay for every visit that helps a combination or a lower count; here, where all visits are known,
+those beyond what the combination or count needs are not paid for.
 """
 
 from __future__ import annotations
@@ -38,6 +39,11 @@ class PlainDay(NamedTuple):
     bit: NDArray[np.uint64]  # (K, V): the option itself
     rules: NDArray[np.uint64]  # (Q, V): members of upper counts of this day
     upper: NDArray[np.int64]  # (Q,)
+    cap_start: NDArray[np.int64]  # (K + 1,): rows of ``cap`` that the option counts in
+    cap_row: NDArray[np.int64]
+    cap_members: NDArray[np.uint64]  # (C, V)
+    cap: NDArray[np.int64]  # (C,): visits beyond it earn nothing more
+    cap_prize: NDArray[np.int64]  # (C,): what each visit earns under prices
     use: NDArray[np.int64]  # (R, K)
     arc_use: NDArray[np.int64]  # (R, K, K)
     start_use: NDArray[np.int64]  # (R, S, K)
@@ -57,6 +63,7 @@ class Listing(NamedTuple):
     groups: NDArray[np.uint64]
     visits: NDArray[np.uint64]
     used: NDArray[np.int64]
+    tally: NDArray[np.uint64]
     dead: NDArray[np.bool_]
     chain: NDArray[np.int32]
     buckets: NDArray[np.int32]
@@ -81,6 +88,7 @@ def empty_listing(words: int, visit_words: int, resources: int, room: int) -> Li
         groups=np.empty((room, words), np.uint64),
         visits=np.empty((room, visit_words), np.uint64),
         used=np.empty((room, resources), np.int64),
+        tally=np.empty(room, np.uint64),
         dead=np.zeros(room, np.bool_),
         chain=np.empty(room, np.int32),
         buckets=np.full(buckets, -1, np.int32),
@@ -206,6 +214,13 @@ def list_routes(
                     continue
                 begin = max(reached, day.opens[there])
                 value = listing.value[source] + day.gain[here, there] - day.wait * (begin - reached)
+                for at in range(plain.cap_start[there], plain.cap_start[there + 1]):
+                    row = plain.cap_row[at]
+                    taken = 0
+                    for word in range(visit_words):
+                        taken += _ones(plain.cap_members[row, word] & listing.visits[source, word])
+                    if taken >= plain.cap[row]:
+                        value -= plain.cap_prize[row]
                 worth = listing.plain[source] + plain.gain[here, there] - plain.wait * (begin - reached)
             rest = completions.rest[there, _slot(begin, day.first, day.span, SLICES)]
             if rest == WORST or value + rest < threshold:
@@ -250,7 +265,11 @@ def list_routes(
                     allowed = False
             if not allowed:
                 continue
-            rest = promise_of(day, completions, there, begin, listing.groups, label, threshold - value)
+            tally = day.step[there]
+            if source >= 0:
+                tally += listing.tally[source]
+            # The rules of the counters are among those just checked, so that no counter is above its limit.
+            rest = promise_of(day, completions, there, begin, listing.groups, label, tally, threshold - value)
             if rest == WORST:
                 continue
             start = listing.start[source] if source >= 0 else origin
@@ -289,7 +308,7 @@ def list_routes(
                 continue
             listing.option[label], listing.link[label], listing.start[label] = there, source, start
             listing.time[label], listing.value[label], listing.plain[label] = begin, value, worth
-            listing.promise[label], listing.dead[label] = promise, False
+            listing.promise[label], listing.dead[label], listing.tally[label] = promise, False, tally
             listing.chain[label] = listing.buckets[bucket]
             listing.buckets[bucket] = label
             counters[LABELS] += 1

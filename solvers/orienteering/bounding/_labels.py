@@ -56,6 +56,9 @@ class PricedDay(NamedTuple):
     near: NDArray[np.uint64]  # (K, W): the ng-set
     bars: NDArray[np.uint64]  # (K, W): groups that may not come before
     bars_back: NDArray[np.uint64]  # (K, W): groups that may not come after
+    step: NDArray[np.uint64]  # (K,): what the option adds to the counters, packed
+    limit: np.uint64  # the counters' limits, packed
+    guard: np.uint64  # the bit above each counter
     wait: int
     first: int  # earliest tick
     span: int  # ticks of the day, at least 1
@@ -69,6 +72,7 @@ class Labels(NamedTuple):
     high: NDArray[np.int64]
     low: NDArray[np.int64]
     memory: NDArray[np.uint64]
+    tally: NDArray[np.uint64]  # the counters, packed
     link: NDArray[np.int32]  # the label it grew from, or -1 - index of the start or end
     total: NDArray[np.int64]  # value when the day is closed here at its best, or WORST
     close: NDArray[np.int32]  # the end or start that does so
@@ -81,6 +85,12 @@ class Labels(NamedTuple):
 def _slot(tick: int, first: int, span: int, parts: int) -> int:
     slot = (tick - first) * parts // span
     return 0 if slot < 0 else parts - 1 if slot >= parts else slot
+
+
+@njit(cache=True, nogil=True, inline="always")
+def no_more(few: np.uint64, many: np.uint64, guard: np.uint64) -> bool:
+    """Say whether no counter of the first is above that of the second: no borrow reaches a guard bit."""
+    return ((many | guard) - few) & guard == guard
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -107,13 +117,21 @@ class Completions(NamedTuple):
     high: NDArray[np.int64]
     low: NDArray[np.int64]
     memory: NDArray[np.uint64]  # without the label's own group
+    tally: NDArray[np.uint64]  # without the label's own option
     rest: NDArray[np.int64]  # (K, SLICES): most that can be gained after a start in a slice of the day
     joins: bool  # whether there are labels; else only the table prunes
 
 
 @njit(cache=True, nogil=True)
 def promise_of(
-    day: PricedDay, completions: Completions, there: int, begin: int, groups: NDArray[np.uint64], at: int, least: int
+    day: PricedDay,
+    completions: Completions,
+    there: int,
+    begin: int,
+    groups: NDArray[np.uint64],
+    at: int,
+    tally: np.uint64,
+    least: int,
 ) -> int:
     """
     Return the most that can be gained after an option, or `WORST` when it is less than ``least``.
@@ -131,7 +149,7 @@ def promise_of(
         value = min(completions.high[other], completions.low[other] + day.wait * begin)
         if value <= best or value < least:
             continue
-        apart = True
+        apart = no_more(completions.tally[other], day.limit - tally, day.guard)
         for word in range(words):
             if completions.memory[other, word] & groups[at, word]:
                 apart = False
@@ -166,6 +184,7 @@ def forward(day: PricedDay, completions: Completions, threshold: int, few: int, 
     high = np.empty(room, np.int64)
     low = np.empty(room, np.int64)
     memory = np.empty((room, words), np.uint64)
+    tally = np.empty(room, np.uint64)
     link = np.empty(room, np.int32)
     total = np.full(room, WORST, np.int64)
     close = np.full(room, -1, np.int32)
@@ -212,11 +231,15 @@ def forward(day: PricedDay, completions: Completions, threshold: int, few: int, 
                 if begin > day.closes[there]:
                     continue
                 value = day.start_gain[origin, there]
+                counted = day.step[there]
             else:
                 reached = now + day.ticks[here, there]
                 if reached > day.closes[there]:
                     continue
                 if _meets(memory, source, day.bars, there):
+                    continue
+                counted = tally[source] + day.step[there]
+                if not no_more(counted, day.limit, day.guard):
                     continue
                 begin = max(reached, day.opens[there])
                 value = high[source] + day.gain[here, there] - day.wait * (begin - reached)
@@ -234,7 +257,12 @@ def forward(day: PricedDay, completions: Completions, threshold: int, few: int, 
                     continue
                 other = head[there, earlier]
                 while other >= 0:
-                    if low[other] >= worth and time[other] <= begin and _within(memory, other, fresh, 0):
+                    if (
+                        low[other] >= worth
+                        and time[other] <= begin
+                        and no_more(tally[other], counted, day.guard)
+                        and _within(memory, other, fresh, 0)
+                    ):
                         beaten = True
                         break
                     other = after[other]
@@ -244,13 +272,18 @@ def forward(day: PricedDay, completions: Completions, threshold: int, few: int, 
                 continue
             if completions.joins:
                 least = threshold - value
-                if promise_of(day, completions, there, begin, fresh, 0, least) == WORST:
+                if promise_of(day, completions, there, begin, fresh, 0, counted, least) == WORST:
                     continue
             for later in range(slot, QUEUES):
                 other, before = head[there, later], -1
                 while other >= 0:
                     following = after[other]
-                    if low[other] <= worth and time[other] >= begin and _within(fresh, 0, memory, other):
+                    if (
+                        low[other] <= worth
+                        and time[other] >= begin
+                        and no_more(counted, tally[other], day.guard)
+                        and _within(fresh, 0, memory, other)
+                    ):
                         dead[other] = True
                         if before < 0:
                             head[there, later] = following
@@ -281,6 +314,7 @@ def forward(day: PricedDay, completions: Completions, threshold: int, few: int, 
                 break
             option[count], time[count], high[count], low[count] = there, begin, value, worth
             link[count] = source if source >= 0 else -1 - origin
+            tally[count] = counted
             for word in range(words):
                 memory[count, word] = fresh[0, word]
             after[count] = head[there, slot]
@@ -303,6 +337,7 @@ def forward(day: PricedDay, completions: Completions, threshold: int, few: int, 
         high[:count],
         low[:count],
         memory[:count],
+        tally[:count],
         link[:count],
         total[:count],
         close[:count],
@@ -335,6 +370,7 @@ def backward(
     high = np.empty(room, np.int64)
     low = np.empty(room, np.int64)
     memory = np.empty((room, words), np.uint64)
+    tally = np.empty(room, np.uint64)
     link = np.empty(room, np.int32)
     total = np.full(room, WORST, np.int64)
     close = np.full(room, -1, np.int32)
@@ -381,10 +417,14 @@ def backward(
                 if begin < day.opens[there]:
                     continue
                 value, bent = day.end_gain[there, origin], BOUNDLESS
+                counted = day.step[there]
             else:
                 if day.opens[there] + day.ticks[there, here] > now:
                     continue
                 if _meets(memory, source, day.bars_back, there):
+                    continue
+                counted = tally[source] + day.step[there]
+                if not no_more(counted, day.limit, day.guard):
                     continue
                 leg = day.ticks[there, here]
                 begin = min(now - leg, day.closes[there])
@@ -412,6 +452,7 @@ def backward(
                         high[other] >= value
                         and low[other] >= bent
                         and time[other] >= begin
+                        and no_more(tally[other], counted, day.guard)
                         and _within(memory, other, fresh, 0)
                     ):
                         beaten = True
@@ -429,6 +470,7 @@ def backward(
                         high[other] <= value
                         and low[other] <= bent
                         and time[other] <= begin
+                        and no_more(counted, tally[other], day.guard)
                         and _within(fresh, 0, memory, other)
                     ):
                         dead[other] = True
@@ -444,6 +486,7 @@ def backward(
                 break
             option[count], time[count], high[count], low[count] = there, begin, value, bent
             link[count] = source if source >= 0 else -1 - origin
+            tally[count] = counted
             for word in range(words):
                 memory[count, word] = fresh[0, word]
             after[count] = head[there, slot]
@@ -466,6 +509,7 @@ def backward(
         high[:count],
         low[:count],
         memory[:count],
+        tally[:count],
         link[:count],
         total[:count],
         close[:count],

@@ -13,7 +13,7 @@ from solvers.orienteering.bounding._completions import completions_of
 from solvers.orienteering.problem import ANYWHERE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -64,6 +64,7 @@ def list_day(
     index: int,
     kind: DayKind,
     day: PricedDay,
+    capped: Sequence[tuple[NDArray[np.int64], int, int]],
     back: _labels.Labels | None,
     threshold: int,
     *,
@@ -79,6 +80,8 @@ def list_day(
         The problem, and which kind of day.
     day
         The day under prices.
+    capped
+        Ranks of options, visits that count at most, and what each is paid on the grid of prices.
     back
         A complete backward pass with a threshold no higher; None for a day without options.
     threshold
@@ -90,7 +93,7 @@ def list_day(
     """
     listing, promise, done = None, _labels.WORST, 0
     if back is not None:
-        plain = plain_day(problem, kind)
+        plain = plain_day(problem, kind, capped)
         listing = _enumerate.empty_listing(day.own.shape[1], plain.bit.shape[1], plain.capacity.size, room)
         completions = completions_of(day, back)
         while True:
@@ -143,8 +146,10 @@ def _best_of_same(keys: NDArray[np.int64], value: NDArray[np.int64]) -> NDArray[
     return np.sort(order[first])
 
 
-def plain_day(problem: TripProblem, kind: DayKind) -> _enumerate.PlainDay:
-    """Return what a kind of day is worth before prices, and its hard limits."""
+def plain_day(
+    problem: TripProblem, kind: DayKind, capped: Sequence[tuple[NDArray[np.int64], int, int]]
+) -> _enumerate.PlainDay:
+    """Return what a kind of day is worth before prices, its hard limits, and what is paid for only so often."""
     options, counts = kind.options.size, problem.counts
     node = problem.option_node[kind.options]
     words = max(1, -(-options // 64))
@@ -157,7 +162,17 @@ def plain_day(problem: TripProblem, kind: DayKind) -> _enumerate.PlainDay:
         if counts.upper[rule] < members.size:
             rules.append(np.bitwise_or.reduce(bit[members], axis=0))
             upper.append(int(counts.upper[rule]))
+    counted = np.zeros((len(capped), options), np.bool_)
+    for row, (members, _, _) in enumerate(capped):
+        counted[row, members] = True
     return _enumerate.PlainDay(
+        cap_start=np.concatenate(([0], np.cumsum(counted.sum(axis=0)))).astype(np.int64),
+        cap_row=np.ascontiguousarray(np.nonzero(counted.T)[1], np.int64),
+        cap_members=np.array(
+            [np.bitwise_or.reduce(bit[members], axis=0) for members, _, _ in capped], np.uint64
+        ).reshape(len(capped), words),
+        cap=np.array([most for _, most, _ in capped], np.int64),
+        cap_prize=np.array([prize for _, _, prize in capped], np.int64),
         gain=np.ascontiguousarray(kind.arc_value + kind.value[None, :]),
         start_gain=np.ascontiguousarray(kind.start_value + kind.value[None, :]),
         wait=problem.weights.wait,

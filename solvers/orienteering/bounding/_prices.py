@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from solvers.orienteering.bounding._counters import Counters
     from solvers.orienteering.bounding._days import DayKind
     from solvers.orienteering.bounding._rows import DayRoute, Rows
 
@@ -107,8 +108,8 @@ class Pricer:
             total += variable.most * max(0, self.grid * variable.value - cost)
         return total
 
-    def day(self, index: int, prices: Prices, near: NDArray[np.uint64]) -> PricedDay:
-        """Return a kind of day under prices, with the given ng-sets."""
+    def day(self, index: int, prices: Prices, near: NDArray[np.uint64], counters: Counters) -> PricedDay:
+        """Return a kind of day under prices, with the given ng-sets and counters."""
         kind, grid = self.rows.kinds[index], self.grid
         prize = grid * kind.value - self.rows.by_option[index] @ prices.row
         before, after = self._stay_prices(prices)
@@ -134,6 +135,9 @@ class Pricer:
             near=near,
             bars=bars,
             bars_back=bars_back,
+            step=counters.step,
+            limit=counters.limit,
+            guard=counters.guard,
             wait=grid * self.rows.problem.weights.wait,
             first=earliest,
             span=latest - earliest + 1,
@@ -150,6 +154,15 @@ class Pricer:
         best = int(np.argmax(np.where(kind.can_be_empty, value, np.iinfo(np.int64).min)))
         start, end = divmod(best, kind.end_node.size)
         return int(value[start, end]), start, end
+
+    def capped(self, index: int, prices: Prices) -> list[tuple[NDArray[np.int64], int, int]]:
+        """Return the capped rows that pay: ranks of options of one kind of day, the cap, and the pay of a visit."""
+        found = []
+        for number, row in enumerate(self.rows.rows):
+            members = np.array(sorted(rank for kind, rank in row.visits if kind == index), np.int64)
+            if row.cap and prices.row[number] < 0 and members.size > row.cap:
+                found.append((members, row.cap, -int(prices.row[number])))
+        return found
 
     def _stay_prices(self, prices: Prices) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return prices of beginning and ending a day at each lodging; the last entry, index -1, is for none."""

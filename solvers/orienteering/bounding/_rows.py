@@ -63,6 +63,8 @@ class Row:
         Resource whose use on arcs counts as well, on the kinds of ``resource_kinds``; -1 for none.
     starts, ends
         Lodgings whose nights the row links: routes that begin (end) there count once.
+    cap
+        If positive, the row stays true when no more than so many visits of each day count.
     """
 
     sense: Sense
@@ -74,6 +76,7 @@ class Row:
     resource_kinds: frozenset[int] = frozenset()
     starts: int = -1
     ends: int = -1
+    cap: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,7 @@ class Rows:
                     self.rows.append(Row("<=", upper * times, visits))
                 if lower and times * lower < 2**40:
                     extras = {self._extra(-penalty, lower * times): 1} if penalty else {}
-                    self.rows.append(Row(">=", lower * times, visits, {}, extras))
+                    self.rows.append(Row(">=", lower * times, visits, {}, extras, cap=lower))
 
     def _add_resources(self) -> None:
         resources = self.problem.resources
@@ -236,7 +239,7 @@ class Rows:
                     asked.append((sorted({*left, *right}), min(fewest, self.problem.groups + 1)))
                 for groups, factor in asked:
                     visits, stays = self._visits(groups, kind), self._stays(groups, night)
-                    self.rows.append(Row(">=", 0, visits, stays, {earned: -factor}))
+                    self.rows.append(Row(">=", 0, visits, stays, {earned: -factor}, cap=factor))
 
     def _add_precedence(self) -> None:
         precedence, days = self.problem.precedence.tolist(), self.problem.days

@@ -22,6 +22,7 @@ import numpy as np
 from solvers.orienteering.bounding import _labels
 from solvers.orienteering.bounding._close import MOST_CHOICES, choose_routes, judge_routes
 from solvers.orienteering.bounding._completions import completions_of, no_completions
+from solvers.orienteering.bounding._counters import broken_counts, counters_of, is_counted_out
 from solvers.orienteering.bounding._days import day_kinds
 from solvers.orienteering.bounding._listed import LISTING_ROOM, ListedRoutes, list_day
 from solvers.orienteering.bounding._master import Master
@@ -49,6 +50,9 @@ _MEMORY: Final = 8
 _SHORT_MEMORY: Final = 3
 """Groups remembered in the passes that only prune."""
 
+_COUNTERS_A_TIME: Final = 0
+"""Upper counts that labels begin to count in one go."""
+
 _FEW: Final = 4
 """Labels kept at an option in a slice of the day by the quick pass."""
 
@@ -64,10 +68,10 @@ _STIFFNESS: Final = 0.6
 _ROOM: Final = 400_000
 """Most labels of a pass."""
 
-_QUICK_SHARE: Final = 0.3
+_QUICK_SHARE: Final = 0.6
 """Share of the time left that an attempt at closing takes while the memories can still grow."""
 
-_WORTH_CLOSING: Final = 0.04
+_WORTH_CLOSING: Final = 0.2
 """Gap below which closing is attempted before the memories have grown."""
 
 _EFFORT: Final = 20.0
@@ -291,6 +295,8 @@ class _Proof:
         self._rows = rows
         self._pricer = Pricer(rows, grid)
         self._near = [ng_sets(kind, _MEMORY) for kind in self._kinds]
+        self._uncounted = [counters_of(self._problem, kind, ()) for kind in self._kinds]
+        self._counters = list(self._uncounted)
         self._short = [as_masks(ng_sets(kind, _SHORT_MEMORY)) for kind in self._kinds]
         scale = max(1, self._objective or self._bound // 2)
         self._master = Master(rows, fine=2 * max(1, self._bound), unit=max(1.0, scale / 1000))
@@ -407,7 +413,7 @@ class _Proof:
         if not kind.options.size:
             return _Priced(empty[0] if empty else known, True)
         open_reach = self._open(index)
-        short = self._pricer.day(index, prices, self._short[index])
+        short = self._pricer.day(index, prices, self._short[index], self._uncounted[index])
         back = _labels.backward(short, open_reach, open_reach, _labels.WORST, _ROOM)
         if not back.complete:
             completions = no_completions(short)
@@ -415,7 +421,7 @@ class _Proof:
         else:
             completions = completions_of(short, back)
             limit = max(back.best, empty[0] if empty else _labels.WORST)
-        day = self._pricer.day(index, prices, as_masks(self._near[index]))
+        day = self._pricer.day(index, prices, as_masks(self._near[index]), self._counters[index])
         if not thorough:
             quick = _labels.forward(day, completions, known + 1, _FEW, self._room())
             routes = self._routes(index, quick)
@@ -460,21 +466,39 @@ class _Proof:
         return added
 
     def _grow(self) -> int:
-        """Let labels remember what the programme's routes with cycles forgot; return how much was added."""
+        """
+        Let labels remember and count what the programme's routes got wrong; return how much was added.
+
+        Routes with cycles make memories grow, and upper counts that a route breaks by itself get a counter.
+        """
         added = 0
-        for number, _ in self._master.shares():
+        votes: dict[tuple[int, int], float] = {}
+        for number, share in self._master.shares():
             route = self._master.routes[number]
-            added += grow(self._near[route.kind], self._kinds[route.kind], [route.visits], _MOST_MEMORY)
+            kind = self._kinds[route.kind]
+            added += grow(self._near[route.kind], kind, [route.visits], _MOST_MEMORY)
+            for rule in broken_counts(self._problem, kind, route.visits):
+                votes[route.kind, rule] = votes.get((route.kind, rule), 0.0) + share
+        # Each counter makes labels harder to compare, so that only those that matter most come in at a time.
+        for index, rule in sorted(votes, key=lambda key: -votes[key])[:_COUNTERS_A_TIME]:
+            rules = self._counters[index].rules
+            self._counters[index] = counters_of(self._problem, self._kinds[index], tuple(dict.fromkeys((*rules, rule))))
+            added += len(self._counters[index].rules) - len(rules)
         if added:
             fresh = [
                 number
                 for number, route in enumerate(self._master.routes)
-                if number not in self._forbidden
-                and not is_allowed(self._near[route.kind], self._kinds[route.kind], route.visits)
+                if number not in self._forbidden and not self._is_allowed(route)
             ]
             self._master.forbid(fresh)
-            self._forbidden = self._forbidden | set(fresh)
+            self._forbidden |= set(fresh)
         return added
+
+    def _is_allowed(self, route: DayRoute) -> bool:
+        kind = self._kinds[route.kind]
+        return is_allowed(self._near[route.kind], kind, route.visits) and not is_counted_out(
+            self._problem, kind, self._counters[route.kind], route.visits
+        )
 
     def _close(self, *, quick: bool = False) -> None:
         """List the routes that a better plan could use, and put them together."""
@@ -499,10 +523,10 @@ class _Proof:
     def _list(self, index: int, prices: Prices, threshold: int, until: float) -> ListedRoutes | None:
         """Return the routes of a kind worth the threshold under prices; None when the labelling does not end."""
         kind = self._kinds[index]
-        day = self._pricer.day(index, prices, as_masks(self._near[index]))
+        day = self._pricer.day(index, prices, as_masks(self._near[index]), self._counters[index])
         back = None
         if kind.options.size:
-            short = self._pricer.day(index, prices, self._short[index])
+            short = self._pricer.day(index, prices, self._short[index], self._uncounted[index])
             ahead = _labels.forward(short, no_completions(short), _labels.WORST, 0, _ROOM)
             if not ahead.complete:
                 return None
@@ -515,6 +539,7 @@ class _Proof:
             index,
             kind,
             day,
+            self._pricer.capped(index, prices),
             back,
             threshold,
             room=room,
