@@ -53,6 +53,9 @@ _SHORT_MEMORY: Final = 3
 _COUNTERS_A_TIME: Final = 0
 """Upper counts that labels begin to count in one go."""
 
+_SLOW: Final = 0.03
+"""Share of the gap that a round must close to count as progress."""
+
 _FEW: Final = 4
 """Labels kept at an option in a slice of the day by the quick pass."""
 
@@ -337,9 +340,9 @@ class _Proof:
         return True
 
     def _generate(self) -> None:
-        stiffness = _STIFFNESS
-        tried = -1.0
-        while self._left > 0 and not self._closed and (self._iterations is None or self._rounds < self._iterations):
+        """Generate columns until the programme is solved, close, let memories grow, and again."""
+        stiffness, tried, last = _STIFFNESS, False, self._bound
+        while self._goes_on():
             if not self._master.solve():
                 break
             duals, day_duals = self._master.duals(), self._master.day_duals()
@@ -349,27 +352,26 @@ class _Proof:
             added = self._add_useful(priced, duals, day_duals)
             self._note(total, priced, prices)
             self._tell()
+            exact = all(each.exact for each in priced)
+            if exact and not tried and self._gap() < _WORTH_CLOSING:
+                # The last rounds bring little; listing routes brings more.
+                slow = last - self._bound < _SLOW * (self._bound - (self._objective or 0))
+                if slow or not added:
+                    tried = True
+                    self._close(quick=True)
+            last = self._bound if exact else last
             if added:
                 stiffness = _STIFFNESS if stiffness else 0.3
-                continue
-            if stiffness > 0:
+            elif stiffness > 0:
                 stiffness = 0.0
-                continue
-            if not all(each.exact for each in priced):
-                self._close()
+            elif not exact or not self._grow():
                 break
-            # The programme is solved for these memories.
-            gap = self._gap()
-            if gap != tried and gap < _WORTH_CLOSING:
-                tried = gap
-                self._close(quick=True)
-            if not self._grow():
-                self._close()
-                break
-            stiffness = _STIFFNESS
-        else:
-            if self._left > 0 and not self._closed:
-                self._close()
+            else:
+                stiffness, tried = _STIFFNESS, False
+        self._close()
+
+    def _goes_on(self) -> bool:
+        return self._left > 0 and not self._closed and (self._iterations is None or self._rounds < self._iterations)
 
     def _gap(self) -> float:
         if self._objective is None:
