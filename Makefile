@@ -53,7 +53,7 @@ serve: $(VENV)/.installed
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(DEMO) $(PORT)
 
 # Five minutes at most; the whole tables take hours. Solvers of others are skipped where they are not installed:
-# `.venv/bin/pip install -c constraints.txt '.[bench]'` adds them.
+# `.venv/bin/pip install -c constraints.txt -e '.[bench]'` adds them.
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.travel_times
 	$(BIN)/python -m benchmarks.scale --candidates 50 300 1000 --days 1 3 --seconds 0.5

@@ -156,8 +156,13 @@ def _solve(problem: TripProblem, limit: Limit, seed: int) -> SolveResult:
 
 
 def run_peer(name: str, instance: Instance, seconds: float, seed: int, reference: Reference | None) -> Run:
-    """Return the figures of a peer on one instance."""
-    found = PEERS[name].solve(instance, seconds, seed)
+    """Return the figures of a peer on one instance; one that it cannot take on has the reason among the errors."""
+    try:
+        found = PEERS[name].solve(instance, seconds, seed)
+    except ValueError as error:
+        # One instance that a peer's format cannot hold must not cost the hours of all the others.
+        measured = _measured(instance, name, [], Limit(seconds, None), 0.0, reference)
+        return replace(measured, errors=(str(error),))
     measured = _measured(instance, name, found.tours, Limit(seconds, None), found.seconds, reference)
     return replace(measured, cpu_seconds=round(found.cpu_seconds, 4))
 
