@@ -9,11 +9,22 @@ import numpy as np
 from solvers.orienteering.bounding import _labels
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from solvers.orienteering.bounding._labels import Completions, Labels, PricedDay
 
 
 def completions_of(day: PricedDay, back: Labels) -> Completions:
     """Return the labels of a complete backward pass by option, those of the highest value first, and their table."""
+    return _by_option(day, back, _labels.tabulate_rest(day, back))
+
+
+def approaches_of(day: PricedDay, ahead: Labels) -> Completions:
+    """Return the labels of a complete forward pass likewise, without a table."""
+    return _by_option(day, ahead, np.zeros((0, 0), np.int64))
+
+
+def _by_option(day: PricedDay, back: Labels, rest: NDArray[np.int64]) -> Completions:
     alive = np.flatnonzero(~back.dead)
     order = alive[np.lexsort((-back.high[alive], back.option[alive]))]
     options = back.option[order]
@@ -24,7 +35,7 @@ def completions_of(day: PricedDay, back: Labels) -> Completions:
         low=back.low[order],
         memory=np.ascontiguousarray(back.memory[order] & ~day.own[options]),
         tally=back.tally[order] - day.step[options],
-        rest=_labels.tabulate_rest(day, back),
+        rest=rest,
         joins=True,
     )
 

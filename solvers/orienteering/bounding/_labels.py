@@ -160,7 +160,63 @@ def promise_of(
 
 
 @njit(cache=True, nogil=True)
-def forward(day: PricedDay, completions: Completions, threshold: int, few: int, room: int) -> Labels:
+def _can_end(
+    day: PricedDay,
+    completions: Completions,
+    there: int,
+    begin: int,
+    groups: NDArray[np.uint64],
+    tally: np.uint64,
+    least: int,
+) -> bool:
+    """Say whether a backward label brings a forward one (row 0 of ``groups``) at least so much."""
+    for other in range(completions.start[there], completions.start[there + 1]):
+        if completions.high[other] < least:
+            return False
+        if completions.time[other] < begin or completions.low[other] + day.wait * begin < least:
+            continue
+        if _joins(completions, other, groups, day.limit - tally, day.guard):
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _can_begin(
+    day: PricedDay,
+    approaches: Completions,
+    there: int,
+    latest: int,
+    value: int,
+    bent: int,
+    groups: NDArray[np.uint64],
+    tally: np.uint64,
+    threshold: int,
+) -> bool:
+    """Say whether a forward label brings a backward one (row 0 of ``groups``) to the threshold."""
+    for other in range(approaches.start[there], approaches.start[there + 1]):
+        if approaches.high[other] + value < threshold:
+            return False
+        if approaches.time[other] > latest or approaches.low[other] + bent < threshold:
+            continue
+        if _joins(approaches, other, groups, day.limit - tally, day.guard):
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _joins(others: Completions, other: int, groups: NDArray[np.uint64], left: np.uint64, guard: np.uint64) -> bool:
+    if not no_more(others.tally[other], left, guard):
+        return False
+    for word in range(groups.shape[1]):
+        if others.memory[other, word] & groups[0, word]:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def forward(
+    day: PricedDay, completions: Completions, threshold: int, few: int, room: int, stop: NDArray[np.int64]
+) -> Labels:
     """
     Label the day forward.
 
@@ -177,6 +233,8 @@ def forward(day: PricedDay, completions: Completions, threshold: int, few: int, 
         Labels kept at one option in one of the `QUEUES`: quick, finds good routes, proves nothing. 0 keeps all.
     room
         Most labels; beyond it the pass is cut short.
+    stop
+        Shape ``(1,)``: not zero, which another thread may see to, cuts the pass short.
     """
     options, words = day.own.shape
     option = np.empty(room, np.int32)
@@ -202,6 +260,9 @@ def forward(day: PricedDay, completions: Completions, threshold: int, few: int, 
     origin = 0
     # Sources are first the starts, one after another, then the labels in order of time.
     while True:
+        if stop[0]:
+            complete = False
+            break
         if origin < starts:
             source = -1
         else:
@@ -272,7 +333,7 @@ def forward(day: PricedDay, completions: Completions, threshold: int, few: int, 
                 continue
             if completions.joins:
                 least = threshold - value
-                if promise_of(day, completions, there, begin, fresh, 0, counted, least) == WORST:
+                if not _can_end(day, completions, there, begin, fresh, counted, least):
                     continue
             for later in range(slot, QUEUES):
                 other, before = head[there, later], -1
@@ -349,7 +410,13 @@ def forward(day: PricedDay, completions: Completions, threshold: int, few: int, 
 
 @njit(cache=True, nogil=True)
 def backward(
-    day: PricedDay, reach: NDArray[np.int64], reach_waiting: NDArray[np.int64], threshold: int, room: int
+    day: PricedDay,
+    reach: NDArray[np.int64],
+    reach_waiting: NDArray[np.int64],
+    approaches: Completions,
+    threshold: int,
+    room: int,
+    stop: NDArray[np.int64],
 ) -> Labels:
     """
     Label the day backward; ``high`` and ``low`` leave out what the label's own option is worth.
@@ -361,7 +428,9 @@ def backward(
     reach, reach_waiting
         Shape ``(K, SLICES)``: most that a route is worth, the option included, that starts it in a slice of the day or
         before; the second with ``wait`` x start of service added.
-    threshold, room
+    approaches
+        The labels of the forward pass that the tables come from.
+    threshold, room, stop
         As in `forward`.
     """
     options, words = day.own.shape
@@ -387,6 +456,9 @@ def backward(
     starts, ends = day.arrival.shape[0], day.end_gain.shape[1]
     origin = 0
     while True:
+        if stop[0]:
+            complete = False
+            break
         if origin < ends:
             source = -1
         else:
@@ -461,6 +533,10 @@ def backward(
                 if beaten:
                     break
             if beaten:
+                continue
+            if approaches.joins and not _can_begin(
+                day, approaches, there, begin, value, bent, fresh, counted, threshold
+            ):
                 continue
             for earlier in range(slot + 1):
                 other, before = head[there, earlier], -1

@@ -13,6 +13,7 @@ See ``docs/proof.md`` for why each step is valid.
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -21,7 +22,7 @@ import numpy as np
 
 from solvers.orienteering.bounding import _labels
 from solvers.orienteering.bounding._close import MOST_CHOICES, choose_routes, judge_routes
-from solvers.orienteering.bounding._completions import completions_of, no_completions
+from solvers.orienteering.bounding._completions import approaches_of, completions_of, no_completions
 from solvers.orienteering.bounding._counters import broken_counts, counters_of, is_counted_out
 from solvers.orienteering.bounding._days import day_kinds
 from solvers.orienteering.bounding._listed import LISTING_ROOM, ListedRoutes, list_day
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from solvers.orienteering.bounding._close import JudgedRoutes
     from solvers.orienteering.bounding._days import DayKind
+    from solvers.orienteering.bounding._labels import PricedDay
     from solvers.orienteering.bounding._prices import Prices
     from solvers.orienteering.problem import TripProblem, TripSolution
     from solvers.orienteering.ruin_and_recreate import PooledRoute
@@ -58,6 +60,9 @@ _SLOW: Final = 0.03
 
 _FEW: Final = 4
 """Labels kept at an option in a slice of the day by the quick pass."""
+
+_MIDDLE_MEMORY: Final = 5
+"""Groups remembered in the second of the passes that only prune."""
 
 _MOST_MEMORY: Final = 30
 """Groups that a label may remember in the end."""
@@ -183,8 +188,17 @@ def upper_bound(
     Mingozzi 2008, https://doi.org/10.1007/s10107-007-0178-5.
     """
     proof = _Proof(problem, incumbent, seconds, iterations, on_progress)
-    if seconds is None or seconds > 0:
+    if seconds is None:
         proof.run(pool)
+    elif seconds > 0:
+        # The compiled passes run without the interpreter's lock and look at what this sets.
+        alarm = threading.Timer(seconds, proof.stop)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            proof.run(pool)
+        finally:
+            alarm.cancel()
     return proof.result()
 
 
@@ -232,6 +246,7 @@ class _Proof:
             self._improved = False
         self._seen: dict[DayRoute, None] = {}
         self._forbidden: set[int] = set()
+        self._stop = np.zeros(1, np.int64)
         self._kinds: tuple[DayKind, ...] = ()
 
     @property
@@ -260,6 +275,10 @@ class _Proof:
     def _tell(self) -> None:
         if self._on_progress is not None:
             self._on_progress(BoundProgress(self._bound, self._objective, self._rounds, self._elapsed))
+
+    def stop(self) -> None:
+        """End the passes of the labelling that run."""
+        self._stop[0] = 1
 
     def result(self) -> BoundResult:
         """Return what is proven so far."""
@@ -300,9 +319,12 @@ class _Proof:
         self._near = [ng_sets(kind, _MEMORY) for kind in self._kinds]
         self._uncounted = [counters_of(self._problem, kind, ()) for kind in self._kinds]
         self._counters = list(self._uncounted)
+        self._middle = [as_masks(ng_sets(kind, _MIDDLE_MEMORY)) for kind in self._kinds]
         self._short = [as_masks(ng_sets(kind, _SHORT_MEMORY)) for kind in self._kinds]
         scale = max(1, self._objective or self._bound // 2)
         self._master = Master(rows, fine=2 * max(1, self._bound), unit=max(1.0, scale / 1000))
+        # More than any route is worth on the grid, for passes that were cut short.
+        self._beyond = 2**60
         self._translator = Translator(self._kinds)
         self._values: list[int] = []
         self._entries: list[dict[int, int]] = []
@@ -401,35 +423,25 @@ class _Proof:
                 best = max(best, self._pricer.grid * self._values[number] - cost)
         return best
 
-    def _room(self) -> int:
-        return int(min(_ROOM, max(2_000, self._left * 300_000))) if self._seconds is not None else _ROOM
-
-    def _open(self, index: int) -> NDArray[np.int64]:
-        """Return a table that prunes nothing."""
-        return np.full((self._kinds[index].options.size, _labels.SLICES), _labels.BOUNDLESS, np.int64)
-
     def _price_kind(self, index: int, prices: Prices, *, thorough: bool) -> _Priced:
         kind = self._kinds[index]
         empty = self._pricer.empty(index, prices)
         known = self._known(index, prices)
         if not kind.options.size:
             return _Priced(empty[0] if empty else known, True)
-        open_reach = self._open(index)
         short = self._pricer.day(index, prices, self._short[index], self._uncounted[index])
-        back = _labels.backward(short, open_reach, open_reach, _labels.WORST, _ROOM)
-        if not back.complete:
-            completions = no_completions(short)
-            limit = self._pricer.grid * 2 * self._bound
-        else:
-            completions = completions_of(short, back)
-            limit = max(back.best, empty[0] if empty else _labels.WORST)
+        table = np.full((kind.options.size, _labels.SLICES), _labels.BOUNDLESS, np.int64)
+        nothing = no_completions(short)
+        back = _labels.backward(short, table, table, nothing, _labels.WORST, _ROOM, self._stop)
+        limit = max(known, back.best) if back.complete else self._beyond
+        completions = completions_of(short, back) if back.complete else nothing
         day = self._pricer.day(index, prices, as_masks(self._near[index]), self._counters[index])
         if not thorough:
-            quick = _labels.forward(day, completions, known + 1, _FEW, self._room())
+            quick = _labels.forward(day, completions, known + 1, _FEW, _ROOM, self._stop)
             routes = self._routes(index, quick)
             if routes:
                 return _Priced(limit, False, routes)
-        full = _labels.forward(day, completions, known + 1, 0, self._room())
+        full = _labels.forward(day, completions, known + 1, 0, _ROOM, self._stop)
         routes = self._routes(index, full)
         if full.complete:
             return _Priced(max(known, full.best), True, routes)
@@ -528,12 +540,8 @@ class _Proof:
         day = self._pricer.day(index, prices, as_masks(self._near[index]), self._counters[index])
         back = None
         if kind.options.size:
-            short = self._pricer.day(index, prices, self._short[index], self._uncounted[index])
-            ahead = _labels.forward(short, no_completions(short), _labels.WORST, 0, _ROOM)
-            if not ahead.complete:
-                return None
-            back = _labels.backward(day, *_labels.tabulate_reach(day, ahead), threshold, self._room())
-            if not back.complete:
+            back = self._complete(index, prices, day, threshold)
+            if back is None:
                 return None
         room = LISTING_ROOM if self._seconds is None else int(min(LISTING_ROOM, max(10_000, 200_000 * self._left)))
         return list_day(
@@ -547,6 +555,26 @@ class _Proof:
             room=room,
             is_over=lambda: self._seconds is not None and self._elapsed > until,
         )
+
+    def _complete(self, index: int, prices: Prices, day: PricedDay, threshold: int) -> _labels.Labels | None:
+        """
+        Return a complete backward pass with full memories; None when there is no time for it.
+
+        Passes with less memory, in turn forward and backward, prune the next: what they cost they save.
+        """
+        short = self._pricer.day(index, prices, self._short[index], self._uncounted[index])
+        middle = self._pricer.day(index, prices, self._middle[index], self._uncounted[index])
+        completions = no_completions(short)
+        for ahead_day, back_day in ((short, middle), (middle, day)):
+            ahead = _labels.forward(ahead_day, completions, threshold, 0, _ROOM, self._stop)
+            if not ahead.complete:
+                return None
+            tables, approaches = _labels.tabulate_reach(ahead_day, ahead), approaches_of(ahead_day, ahead)
+            back = _labels.backward(back_day, *tables, approaches, threshold, _ROOM, self._stop)
+            if not back.complete:
+                return None
+            completions = completions_of(back_day, back)
+        return back
 
     def _combine(self, listed: list[ListedRoutes], unlisted: int, until: float) -> None:
         """Find the best plan of listed routes; plans with any other route are worth ``unlisted`` at most."""
