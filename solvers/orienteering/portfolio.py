@@ -35,6 +35,9 @@ _FIRST_CHUNK: Final = 200
 _RECOMBINATION_SHARE: Final = 0.15
 """Share of a limit in seconds kept for the recombination."""
 
+_LEAST_RECOMBINATION_S: Final = 0.03
+"""Seconds below which a recombination is left out and the search has the time instead."""
+
 _RECOMBINATION_EFFORT: Final = 0.3
 """CP-SAT's deterministic time for a recombination; about as many seconds."""
 
@@ -160,29 +163,42 @@ def _run_search(problem: TripProblem, run: _Run, *, proves: bool) -> _Found:
     # Imported here: the compiled search and CP-SAT are heavy, and validation needs neither.
     from solvers.orienteering.ruin_and_recreate import Search
 
+    run = _without_loading(run)
     search = Search(problem, seed=run.seed, warm_start=run.warm_start)
     recombines = proves and problem.days > 1
     if run.seconds is None:
         _run_iterations(search, run, run.iterations or default_iterations(problem))
     else:
-        # The clock starts after the first iteration: at a first run compiling takes longer than most limits.
-        search.run(1, total=1)
-        run = replace(run, began=time.perf_counter())
-        _run_seconds(search, run, (run.seconds or 0) * (1 - _RECOMBINATION_SHARE * recombines))
-    solution, pool = search.solution, search.pool()
-    if recombines:
-        from solvers.orienteering.recombine import recombine
-
-        left = None if run.seconds is None else run.seconds - run.elapsed
-        joined = recombine(problem, pool, solution, effort=_RECOMBINATION_EFFORT, seed=run.seed, seconds=left)
-        solution = _better(problem, joined, solution)
+        recombines &= run.seconds * _RECOMBINATION_SHARE >= _LEAST_RECOMBINATION_S
+        _run_seconds(search, run, run.seconds * (1 - _RECOMBINATION_SHARE * recombines))
+    solution = search.solution
+    if recombines and (run.seconds is None or run.seconds - run.elapsed >= _LEAST_RECOMBINATION_S):
+        solution = _better(problem, _recombined(problem, search, run), solution)
     solution = _better(problem, run.warm_start, solution)
     limit: Limit = "iterations" if run.seconds is None else "seconds"
-    found = _Found(solution, search.iterations, len(pool), limit)
+    found = _Found(solution, search.iterations, search.pool_size, limit)
     if proves and problem.options <= _MOST_PROVEN_OPTIONS:
         found = _prove(problem, found, run)
     run.tell(found.iterations, 1.0, _told(evaluate(problem, found.solution)))
     return found
+
+
+def _without_loading(run: _Run) -> _Run:
+    """Start the clock anew after loading: at a first run compiling takes longer than most limits."""
+    from solvers.orienteering.ruin_and_recreate import load_search
+
+    began = time.perf_counter()
+    load_search()
+    return replace(run, began=run.began + time.perf_counter() - began)
+
+
+def _recombined(problem: TripProblem, search: Search, run: _Run) -> TripSolution | None:
+    """Return the best plan of the search's day-routes; in a run limited in seconds, with what is left of them."""
+    from solvers.orienteering.recombine import MOST_ROUTES, recombine
+
+    pool = search.pool(MOST_ROUTES)
+    left = None if run.seconds is None else run.seconds - run.elapsed
+    return recombine(problem, pool, search.solution, effort=_RECOMBINATION_EFFORT, seed=run.seed, seconds=left)
 
 
 def _prove(problem: TripProblem, found: _Found, run: _Run) -> _Found:
@@ -205,10 +221,11 @@ def _run_iterations(search: Search, run: _Run, total: int) -> None:
 def _run_seconds(search: Search, run: _Run, seconds: float) -> None:
     """Run until the time is up, foreseeing the total from the speed so far so that the annealing ends in time."""
     total, chunk = 10_000_000, _FIRST_CHUNK
-    while (left := seconds - run.elapsed) > 0:
+    while run.elapsed < seconds:
         search.run(search.iterations + chunk, total=max(total, search.iterations + chunk))
-        speed = (search.iterations - 1) / max(1e-6, run.elapsed)
-        total = search.iterations + int(speed * max(0.0, seconds - run.elapsed))
+        speed = search.iterations / max(1e-6, run.elapsed)
+        left = max(0.0, seconds - run.elapsed)
+        total = search.iterations + int(speed * left)
         chunk = max(1, min(int(speed * seconds / _CHUNKS), int(speed * left)))
         run.tell(search.iterations, run.elapsed / seconds, search.objective)
 

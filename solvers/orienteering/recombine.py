@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 
 MOST_ROUTES: Final = 3_000
 """Day-routes offered to CP-SAT: those of the best plans. More cost more time than they bring."""
+
+_PRICING_SHARE: Final = 0.15
+"""Share of a limit in seconds in which day-routes are priced; stating them to CP-SAT takes about twice as long."""
+
+_LEAST_SOLVING_SHARE: Final = 0.25
+"""Share of a limit in seconds below which CP-SAT is not started: it would only read the model."""
+
+_SOLVING_RESERVE: Final = 0.3
+"""Share of what is left that CP-SAT is not given, because it ends late by the time its presolve takes."""
 
 
 def recombine(
@@ -49,14 +59,17 @@ def recombine(
     seed
         CP-SAT's seed.
     seconds
-        Limit in seconds on top, for runs that need not repeat.
+        Limit in seconds on top, for runs that need not repeat: it covers pricing the routes, stating the model and
+        CP-SAT. As many routes are used as the time allows for.
 
     Returns
     -------
     solution
         None when CP-SAT found nothing within its effort, or the pool holds no plan that keeps all hard rules.
     """
-    chosen = list(dict.fromkeys((*_routes_of(problem, incumbent), *map(_key, pool[:MOST_ROUTES]), *_empty(problem))))
+    began = perf_counter()
+    values = _priced(problem, pool, incumbent, None if seconds is None else began + _PRICING_SHARE * seconds)
+    chosen = list(values)
     model = cp_model.CpModel()
     taken = [model.new_bool_var("") for _ in chosen]
     nights = [model.new_bool_var("") for _ in range(problem.lodgings.night.size)]
@@ -68,11 +81,16 @@ def recombine(
     rules.add_precedence_between_days()
     shortfall = rules.add_counts()
     rules.add_capacities(_use(problem, chosen, taken))
-    routes_value = sum(_value(problem, route) * literal for route, literal in zip(chosen, taken, strict=True))
+    routes_value = cp_model.LinearExpr.weighted_sum(taken, list(values.values()))
     model.maximize(routes_value + rules.night_value() + rules.add_combinations() - shortfall)
     hinted = set(_routes_of(problem, incumbent))
     for route, literal in zip(chosen, taken, strict=True):
         model.add_hint(literal, route in hinted)
+    if seconds is not None:
+        left = seconds - (perf_counter() - began)
+        if left < _LEAST_SOLVING_SHARE * seconds:
+            return None
+        seconds = left * (1 - _SOLVING_RESERVE)
     solver = cp_model.CpSolver()
     set_deterministic(solver, effort=effort, seed=seed, seconds=seconds)
     if solver.solve(model) not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
@@ -94,6 +112,39 @@ def set_deterministic(solver: cp_model.CpSolver, *, effort: float | None, seed: 
 
 # A route as a key: day, lodging before, lodging after, options.
 _Route = tuple[int, int, int, tuple[int, ...]]
+
+
+def _priced(
+    problem: TripProblem, pool: Sequence[PooledRoute], incumbent: TripSolution, until: float | None
+) -> dict[_Route, int]:
+    """
+    Return the value of each route worth offering, until the clock says stop.
+
+    Of routes with the same visits in another order the best stays, unless what they use depends on the order.
+    """
+    values = {route: _value(problem, route) for route in (*_routes_of(problem, incumbent), *_empty(problem))}
+    kept = set(values)
+    is_order_free = not problem.resources.arc_use.any()
+    best_order = {_visits_of(route): route for route in values}
+    for pooled in pool[:MOST_ROUTES]:
+        if until is not None and perf_counter() > until:
+            break
+        route = _key(pooled)
+        if route in values:
+            continue
+        rival = best_order.get(_visits_of(route)) if is_order_free else None
+        value = _value(problem, route)
+        if rival is not None and values[rival] >= value:
+            continue
+        if rival is not None and rival not in kept:
+            del values[rival]
+        values[route] = value
+        best_order[_visits_of(route)] = route
+    return values
+
+
+def _visits_of(route: _Route) -> tuple[int, int, int, frozenset[int]]:
+    return *route[:3], frozenset(route[3])
 
 
 def _key(route: PooledRoute) -> _Route:
@@ -176,6 +227,8 @@ def _value(problem: TripProblem, route: _Route) -> int:
     """Return what a route is worth by itself: scores less the price of yen, load, travel and waiting."""
     weights, options = problem.weights, list(route[3])
     value = int(problem.option_score[options].sum()) - weights.load * int(problem.option_load[options].sum())
+    if not (weights.cost or weights.travel or weights.wait):
+        return value
     legs = _legs(problem, route)
     yen = int(problem.option_cost[options].sum()) + sum(int(problem.arc_cost[leg]) for leg in legs)
     table = problem.travel[problem.day_travel[route[0]]]
