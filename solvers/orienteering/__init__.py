@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from solvers.orienteering.evaluation import DaySchedule, Earned, Evaluation, Violation, evaluate
     from solvers.orienteering.infeasibility import find_contradictions, usable_options
+    from solvers.orienteering.loading import load_search
     from solvers.orienteering.portfolio import SOLVERS, Solver, default_iterations, solve
     from solvers.orienteering.problem import (
         ANYWHERE,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "evaluation": ("DaySchedule", "Earned", "Evaluation", "Violation", "evaluate"),
     "infeasibility": ("find_contradictions", "usable_options"),
+    "loading": ("load_search",),
     "portfolio": ("SOLVERS", "Solver", "default_iterations", "solve"),
     "problem": (
         "ANYWHERE",
@@ -68,6 +70,7 @@ __all__ = [
     "default_iterations",
     "evaluate",
     "find_contradictions",
+    "load_search",
     "solve",
     "usable_options",
     "validate",

@@ -11,6 +11,7 @@ import numpy as np
 from solvers.errors import SolverError
 from solvers.orienteering.evaluation import evaluate
 from solvers.orienteering.infeasibility import find_contradictions
+from solvers.orienteering.loading import load_search
 from solvers.orienteering.problem import TripSolution
 from solvers.orienteering.result import Conflict, Progress, SolveResult
 from solvers.orienteering.validation import validate
@@ -185,8 +186,6 @@ def _run_search(problem: TripProblem, run: _Run, *, proves: bool) -> _Found:
 
 def _without_loading(run: _Run) -> _Run:
     """Start the clock anew after loading: at a first run compiling takes longer than most limits."""
-    from solvers.orienteering.ruin_and_recreate import load_search
-
     began = time.perf_counter()
     load_search()
     return replace(run, began=run.began + time.perf_counter() - began)

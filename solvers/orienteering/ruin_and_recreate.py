@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from solvers.orienteering import _kernel
 from solvers.orienteering._arrays import empty_best, empty_plan, empty_pool, trip_arrays
 from solvers.orienteering.evaluation import evaluate
-from solvers.orienteering.problem import Resources, TripProblem, TripSolution
+from solvers.orienteering.problem import TripSolution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solvers.orienteering.evaluation import Violation
+    from solvers.orienteering.problem import TripProblem
 
 WARM_TEMPERATURE: Final = 0.3
 """Start temperature after a warm start, as a share of the usual one: hot enough to leave it, too cool to forget it."""
@@ -139,46 +139,6 @@ class Search:
     def _pooled(about: NDArray[np.int64], route: NDArray[np.int32]) -> PooledRoute:
         day, length, before, after, objective = about[:5].tolist()
         return PooledRoute(day, tuple(route[:length].tolist()), before, after, objective)
-
-
-@cache
-def load_search() -> None:
-    """Compile or load the search and load CP-SAT, once per process; no limit in seconds should count this."""
-    # Imported here: who only searches does not need it.
-    import solvers.orienteering.recombine  # noqa: F401
-
-    Search(_smallest_problem()).run(2, total=2)
-
-
-def _smallest_problem() -> TripProblem:
-    """Return one place on one day: the compiled search is the same for all problems."""
-
-    def zeros(*shape: int) -> NDArray[np.int64]:
-        return np.zeros(shape, np.int64)
-
-    none, one = zeros(0), zeros(1)
-    return TripProblem(
-        day_start=one,
-        day_end=one,
-        day_earliest=one,
-        day_latest=one,
-        option_node=one,
-        option_group=one,
-        option_day=one,
-        option_open=one,
-        option_close=one,
-        option_duration=one,
-        option_score=one,
-        option_cost=one,
-        option_load=one,
-        travel=zeros(1, 1, 1),
-        day_travel=one,
-        arc_cost=zeros(1, 1),
-        groups=1,
-        required=none,
-        precedence=zeros(0, 3),
-        resources=Resources(none, np.zeros(0, np.bool_), zeros(0, 1), zeros(0, 1, 1), zeros(0, 0)),
-    )
 
 
 def best_lodgings(problem: TripProblem) -> tuple[int, ...]:
