@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from solvers.orienteering.result import Limit, Status
     from solvers.orienteering.ruin_and_recreate import Search
 
-Solver = Literal["portfolio", "ruin-and-recreate", "cp-sat", "exhaustive"]
-SOLVERS: Final[tuple[Solver, ...]] = ("portfolio", "ruin-and-recreate", "cp-sat", "exhaustive")
+Solver = Literal["portfolio", "ruin-and-recreate", "cp-sat", "or-tools-routing", "exhaustive"]
+SOLVERS: Final[tuple[Solver, ...]] = ("portfolio", "ruin-and-recreate", "cp-sat", "or-tools-routing", "exhaustive")
 
 _CHUNKS: Final = 20
 """Parts a run is cut into, between which progress is told and the clock is read."""
@@ -50,6 +50,9 @@ _PROOF_EFFORT: Final = 0.5
 
 _DEFAULT_EXACT_EFFORT: Final = 60.0
 """CP-SAT's deterministic time for the whole problem when no limit is given."""
+
+_DEFAULT_ROUTING_S: Final = 1.0
+"""Seconds for OR-Tools' routing library when no limit is given; it knows no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,8 @@ def solve(
         The problem; checked first.
     solver
         ``portfolio``: ruin and recreate, then recombination of its day-routes. ``ruin-and-recreate``: the search alone.
-        ``cp-sat``: the whole problem in one exact model, for small ones. ``exhaustive``: every plan, for tiny ones.
+        ``cp-sat``: the whole problem in one exact model, for small ones. ``or-tools-routing``: OR-Tools' routing
+        library, to compare with. ``exhaustive``: every plan, for tiny ones.
     seed
         Same seed, same iterations, same plan.
     iterations
@@ -129,7 +133,7 @@ def solve(
     Raises
     ------
     ProblemError
-        If the arrays do not describe a problem.
+        If the arrays do not describe a problem, or have rules that ``or-tools-routing`` does not know.
     SolutionError
         If ``warm_start`` does not belong to the problem.
     SolverError
@@ -142,6 +146,8 @@ def solve(
     run = _Run(seed, iterations, seconds, warm_start, on_progress, time.perf_counter())
     if solver == "cp-sat":
         found = _run_exactly(problem, run)
+    elif solver == "or-tools-routing":
+        found = _run_routing_library(problem, run)
     elif solver == "exhaustive":
         found = _run_exhaustively(problem)
     else:
@@ -154,6 +160,8 @@ def _check_limits(solver: str, iterations: int | None, seconds: float | None) ->
         raise SolverError(f"solver is {solver!r}; accepted are {', '.join(SOLVERS)}")
     if iterations is not None and seconds is not None:
         raise SolverError("iterations and seconds are both given; one limit is accepted")
+    if iterations is not None and solver == "or-tools-routing":
+        raise SolverError("iterations is given; the solver or-tools-routing accepts a limit in seconds only")
     if iterations is not None and iterations < 1:
         raise SolverError(f"iterations is {iterations}; accepted is 1 or more")
     if seconds is not None and not seconds > 0:
@@ -262,6 +270,18 @@ def _run_exactly(problem: TripProblem, run: _Run) -> _Found:
 
 def _quick(run: _Run) -> _Run:
     return _Run(run.seed, 2_000, None, run.warm_start, None, run.began)
+
+
+def _run_routing_library(problem: TripProblem, run: _Run) -> _Found:
+    # Imported here: OR-Tools is heavy.
+    from solvers.orienteering.routing_library_model import solve_with_routing_library
+
+    run = replace(run, began=time.perf_counter())
+    solution = solve_with_routing_library(problem, seconds=run.seconds or _DEFAULT_ROUTING_S)
+    empty = TripSolution(((),) * problem.days, (-1,) * (problem.days - 1))
+    solution = _better(problem, run.warm_start, _better(problem, solution, empty))
+    run.tell(0, 1.0, _told(evaluate(problem, solution)))
+    return _Found(solution, limit="seconds")
 
 
 def _run_exhaustively(problem: TripProblem) -> _Found:
