@@ -169,9 +169,9 @@ def list_routes(
     completions
         From a complete backward pass with a threshold no higher than this one.
     listing
-        Changed in place; empty for a new search, or as an earlier call with the same arguments left it.
+        Changed in place; empty for a new search, or as an earlier call with the same day left it.
     threshold
-        Routes worth less under prices are left out.
+        Routes worth less under prices are left out; it may rise from call to call.
     opened
         Most labels to open in this call.
 
@@ -194,7 +194,7 @@ def list_routes(
     while True:
         source = -1
         if origin >= sources:
-            if steps >= opened or counters[HEAP] == 0:
+            if steps >= opened or counters[HEAP] == 0 or listing.promise[listing.heap[0]] < threshold:
                 break
             source = _pop(listing)
             if listing.dead[source]:
@@ -328,6 +328,8 @@ def list_routes(
     top = unlisted
     if counters[HEAP]:
         top = max(top, listing.promise[listing.heap[0]])
+    if top < threshold:
+        top = WORST
     if unlisted > WORST:
         counters[IS_FULL], counters[PROMISE] = 1, top
     return top

@@ -27,6 +27,9 @@ LISTING_ROOM: Final = 1_000_000
 _OPENED: Final = 10_000
 """Labels opened between two looks at the clock."""
 
+_OPENED_A_LOOK: Final = 1_000
+"""Labels opened between two looks at the best route so far."""
+
 _EMPTY: Final = -1
 
 
@@ -52,11 +55,7 @@ class ListedRoutes:
 
     def visits(self, row: int, routes: JudgedRoutes) -> tuple[int, ...]:
         """Return the visits of a route in order; ``routes`` may be a pick of those listed."""
-        label, found = int(routes.source[row]), []
-        while self.labels is not None and label >= 0:
-            found.append(int(self.labels.option[label]))
-            label = int(self.labels.link[label])
-        return tuple(reversed(found))
+        return () if self.labels is None else _traced(self.labels, int(routes.source[row]))
 
 
 def list_day(
@@ -108,6 +107,84 @@ def list_day(
             np.concatenate(pair) for pair in zip((visits, start, end, value, use, source), more, strict=True)
         )
     return ListedRoutes(JudgedRoutes(index, visits, start, end, value, use, source), promise, listing)
+
+
+@dataclass(frozen=True, slots=True)
+class BestRoutes:
+    """
+    Hold the best routes of a day under prices.
+
+    Parameters
+    ----------
+    limit
+        No route is worth more; at least the value that had to be beaten.
+    finished
+        Whether the limit is attained, or nothing beats the value that had to be beaten.
+    routes
+        (start, end, visits), the best first.
+    """
+
+    limit: int
+    finished: bool
+    routes: list[tuple[int, int, tuple[int, ...]]]
+
+
+def best_of_day(
+    problem: TripProblem,
+    kind: DayKind,
+    day: PricedDay,
+    capped: Sequence[tuple[NDArray[np.int64], int, int]],
+    back: _labels.Labels,
+    beat: int,
+    *,
+    most: int,
+    room: int,
+    is_over: Callable[[], bool],
+) -> BestRoutes:
+    """
+    Find the best routes of a day that visit no group twice, keep upper counts, and are paid for no visit in excess.
+
+    Parameters
+    ----------
+    problem, kind, day, capped, room, is_over
+        As in `list_day`.
+    back
+        A complete backward pass with a threshold no higher than ``beat + 1``.
+    beat
+        Only routes worth more are of interest.
+    most
+        Routes returned at most.
+    """
+    plain = plain_day(problem, kind, capped)
+    listing = _enumerate.empty_listing(day.own.shape[1], plain.bit.shape[1], plain.capacity.size, room)
+    completions = completions_of(day, back)
+    threshold = beat + 1
+    while True:
+        promise = int(_enumerate.list_routes(day, plain, completions, listing, threshold, _OPENED_A_LOOK))
+        done = int(listing.counters[_enumerate.DONE])
+        if done:
+            threshold = max(threshold, int(listing.done_value[:done].max()))
+        if promise <= threshold or listing.counters[_enumerate.IS_FULL] or is_over():
+            break
+    found = threshold if done else beat
+    order = np.argsort(-listing.done_value[:done], kind="stable")[:most]
+    routes = [
+        (
+            int(listing.start[listing.done_label[row]]),
+            int(listing.done_end[row]),
+            _traced(listing, int(listing.done_label[row])),
+        )
+        for row in order.tolist()
+    ]
+    return BestRoutes(max(found, promise), promise <= found, routes)
+
+
+def _traced(listing: _enumerate.Listing, label: int) -> tuple[int, ...]:
+    visits = []
+    while label >= 0:
+        visits.append(int(listing.option[label]))
+        label = int(listing.link[label])
+    return tuple(reversed(visits))
 
 
 def _empty_routes(problem: TripProblem, kind: DayKind) -> tuple[NDArray[Any], ...]:

@@ -122,8 +122,8 @@ class Rows:
         self._add_links()
         self.by_option = [self._matrix(index) for index in range(len(kinds))]
 
-    def coefficients(self, route: DayRoute) -> dict[int, int]:
-        """Return the entries of a day-route's column."""
+    def coefficients(self, route: DayRoute, *, capped: bool = False) -> dict[int, int]:
+        """Return the entries of a day-route's column; ``capped`` counts no visits beyond a row's cap."""
         kind, visits = self.kinds[route.kind], list(route.visits)
         entries: dict[int, int] = {}
         matrix = self.by_option[route.kind]
@@ -131,6 +131,8 @@ class Rows:
             begin, end = matrix.indptr[rank], matrix.indptr[rank + 1]
             for row, value in zip(matrix.indices[begin:end].tolist(), matrix.data[begin:end].tolist(), strict=True):
                 entries[row] = entries.get(row, 0) + value
+        if capped:
+            entries = {row: min(value, self.rows[row].cap or value) for row, value in entries.items()}
         before, after = int(kind.start_stays[route.start]), int(kind.end_stays[route.end])
         for index, row in enumerate(self.rows):
             if (row.starts >= 0 and row.starts == before) or (row.ends >= 0 and row.ends == after):

@@ -25,7 +25,7 @@ from solvers.orienteering.bounding._close import MOST_CHOICES, choose_routes, ju
 from solvers.orienteering.bounding._completions import approaches_of, completions_of, no_completions
 from solvers.orienteering.bounding._counters import broken_counts, counters_of, is_counted_out
 from solvers.orienteering.bounding._days import day_kinds
-from solvers.orienteering.bounding._listed import LISTING_ROOM, ListedRoutes, list_day
+from solvers.orienteering.bounding._listed import LISTING_ROOM, ListedRoutes, best_of_day, list_day
 from solvers.orienteering.bounding._master import Master
 from solvers.orienteering.bounding._ng_sets import as_masks, cycles, grow, is_allowed, ng_sets
 from solvers.orienteering.bounding._prices import Pricer, days_longest, grid_of
@@ -76,11 +76,17 @@ _STIFFNESS: Final = 0.6
 _ROOM: Final = 400_000
 """Most labels of a pass."""
 
+_STRICT_ROOM: Final = 300_000
+"""Most partial routes when one day is priced strictly."""
+
 _QUICK_SHARE: Final = 0.6
 """Share of the time left that an attempt at closing takes while the memories can still grow."""
 
 _WORTH_CLOSING: Final = 0.2
-"""Gap below which closing is attempted before the memories have grown."""
+"""Gap below which the routes of a trip of one day are listed before the programme is tightened."""
+
+_WORTH_JOINING: Final = 0.02
+"""The same for longer trips, whose routes have to be put together."""
 
 _EFFORT: Final = 20.0
 """CP-SAT's deterministic time to put routes together."""
@@ -247,6 +253,7 @@ class _Proof:
         self._seen: dict[DayRoute, None] = {}
         self._forbidden: set[int] = set()
         self._stop = np.zeros(1, np.int64)
+        self._strict = False
         self._kinds: tuple[DayKind, ...] = ()
 
     @property
@@ -321,8 +328,7 @@ class _Proof:
         self._counters = list(self._uncounted)
         self._middle = [as_masks(ng_sets(kind, _MIDDLE_MEMORY)) for kind in self._kinds]
         self._short = [as_masks(ng_sets(kind, _SHORT_MEMORY)) for kind in self._kinds]
-        scale = max(1, self._objective or self._bound // 2)
-        self._master = Master(rows, fine=2 * max(1, self._bound), unit=max(1.0, scale / 1000))
+        self._rebuild_master()
         # More than any route is worth on the grid, for passes that were cut short.
         self._beyond = 2**60
         self._translator = Translator(self._kinds)
@@ -332,6 +338,10 @@ class _Proof:
         self._center: NDArray[np.float64] | None = None
         self._best: tuple[Prices, list[int], int] | None = None
         self._generate()
+
+    def _rebuild_master(self) -> None:
+        scale = max(1, self._objective or self._bound // 2)
+        self._master = Master(self._rows, fine=2 * max(1, self._bound), unit=max(1.0, scale / 1000))
 
     def _add_first_routes(self, pool: Iterable[PooledRoute]) -> None:
         for index, kind in enumerate(self._kinds):
@@ -355,7 +365,7 @@ class _Proof:
         if value is None:
             return False
         self._seen[route] = None
-        entries = self._rows.coefficients(route)
+        entries = self._rows.coefficients(route, capped=self._strict)
         self._values.append(value)
         self._entries.append(entries)
         self._master.add(route, value, entries)
@@ -375,21 +385,21 @@ class _Proof:
             self._note(total, priced, prices)
             self._tell()
             exact = all(each.exact for each in priced)
-            if exact and not tried and self._gap() < _WORTH_CLOSING:
-                # The last rounds bring little; listing routes brings more.
-                slow = last - self._bound < _SLOW * (self._bound - (self._objective or 0))
-                if slow or not added:
-                    tried = True
-                    self._close(quick=True)
+            # Where the last rounds brought little, listing routes or stricter routes bring more.
+            slow = exact and (not added or last - self._bound < _SLOW * (self._bound - (self._objective or 0)))
             last = self._bound if exact else last
-            if added:
+            if slow and not tried and self._gap() < (_WORTH_CLOSING if self._problem.days == 1 else _WORTH_JOINING):
+                tried = True
+                self._close(quick=True)
+            if slow and not self._strict:
+                self._tighten()
+                stiffness, tried = _STIFFNESS, False
+            elif added:
                 stiffness = _STIFFNESS if stiffness else 0.3
             elif stiffness > 0:
                 stiffness = 0.0
-            elif not exact or not self._grow():
-                break
             else:
-                stiffness, tried = _STIFFNESS, False
+                break
         self._close()
 
     def _goes_on(self) -> bool:
@@ -409,7 +419,10 @@ class _Proof:
 
     def _price(self, duals: NDArray[np.float64], *, thorough: bool) -> tuple[int, list[_Priced], Prices]:
         prices = self._pricer.prices(duals.tolist())
-        priced = [self._price_kind(index, prices, thorough=thorough) for index in range(len(self._kinds))]
+        priced = [
+            self._price_strictly(index, prices) if self._strict else self._price_kind(index, prices, thorough=thorough)
+            for index in range(len(self._kinds))
+        ]
         total = self._pricer.constant(prices)
         total += sum(len(kind.days) * each.limit for kind, each in zip(self._kinds, priced, strict=True))
         return total, priced, prices
@@ -447,6 +460,42 @@ class _Proof:
             return _Priced(max(known, full.best), True, routes)
         return _Priced(limit, False, routes)
 
+    def _price_strictly(self, index: int, prices: Prices) -> _Priced:
+        """Price a kind of day by routes that visit no group twice, keep counts and are paid for no visit in excess."""
+        kind = self._kinds[index]
+        known = self._known(index, prices)
+        if not kind.options.size:
+            return self._price_kind(index, prices, thorough=True)
+        day = self._pricer.day(index, prices, as_masks(self._near[index]), self._counters[index])
+        back = self._complete(index, prices, day, known + 1)
+        if back is None:
+            return _Priced(self._beyond, False)
+        best = best_of_day(
+            self._problem,
+            kind,
+            day,
+            self._pricer.capped(index, prices),
+            back,
+            known,
+            most=_COLUMNS_A_ROUND,
+            room=_STRICT_ROOM,
+            is_over=lambda: self._left <= 0,
+        )
+        routes = [DayRoute(index, start, end, visits) for start, end, visits in best.routes]
+        return _Priced(best.limit, best.finished, routes)
+
+    def _tighten(self) -> None:
+        """Go on with routes that keep the day's rules by themselves, in a programme that counts no visit in excess."""
+        self._strict = True
+        self._rebuild_master()
+        for number, route in enumerate(self._seen):
+            kind = self._kinds[route.kind]
+            if cycles(kind, route.visits) or broken_counts(self._problem, kind, route.visits):
+                self._forbidden.add(number)
+            self._entries[number] = self._rows.coefficients(route, capped=True)
+            self._master.add(route, self._values[number], self._entries[number])
+        self._master.forbid(sorted(self._forbidden))
+
     def _routes(self, index: int, labels: _labels.Labels) -> list[DayRoute]:
         """Return the best routes of a pass, at most a few with the same last visit."""
         totals = labels.total
@@ -471,7 +520,7 @@ class _Proof:
                 if route in self._seen:
                     continue
                 value = route_value(self._kinds[index], route, self._problem.weights.wait)
-                entries = self._rows.coefficients(route)
+                entries = self._rows.coefficients(route, capped=self._strict)
                 if value is None:
                     continue
                 gain = value - sum(duals[row] * use for row, use in entries.items()) - day_duals[index]
