@@ -45,12 +45,15 @@ class ListedRoutes:
         resources differently.
     promise
         No other route is worth more than this under the prices; `WORST` when none reaches the threshold.
+    best
+        Highest value under the prices of those with visits; `WORST` when there are none.
     labels
         The arrays that the routes are traced in; None when all are empty.
     """
 
     routes: JudgedRoutes
     promise: int
+    best: int
     labels: _enumerate.Listing | None
 
     def visits(self, row: int, routes: JudgedRoutes) -> tuple[int, ...]:
@@ -106,7 +109,8 @@ def list_day(
         visits, start, end, value, use, source = (
             np.concatenate(pair) for pair in zip((visits, start, end, value, use, source), more, strict=True)
         )
-    return ListedRoutes(JudgedRoutes(index, visits, start, end, value, use, source), promise, listing)
+    best = int(listing.done_value[:done].max()) if listing is not None and done else _labels.WORST
+    return ListedRoutes(JudgedRoutes(index, visits, start, end, value, use, source), promise, best, listing)
 
 
 @dataclass(frozen=True, slots=True)

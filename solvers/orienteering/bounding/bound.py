@@ -420,7 +420,9 @@ class _Proof:
     def _price(self, duals: NDArray[np.float64], *, thorough: bool) -> tuple[int, list[_Priced], Prices]:
         prices = self._pricer.prices(duals.tolist())
         priced = [
-            self._price_strictly(index, prices) if self._strict else self._price_kind(index, prices, thorough=thorough)
+            self._price_strictly(index, prices, thorough=thorough)
+            if self._strict
+            else self._price_kind(index, prices, thorough=thorough)
             for index in range(len(self._kinds))
         ]
         total = self._pricer.constant(prices)
@@ -460,12 +462,17 @@ class _Proof:
             return _Priced(max(known, full.best), True, routes)
         return _Priced(limit, False, routes)
 
-    def _price_strictly(self, index: int, prices: Prices) -> _Priced:
+    def _price_strictly(self, index: int, prices: Prices, *, thorough: bool) -> _Priced:
         """Price a kind of day by routes that visit no group twice, keep counts and are paid for no visit in excess."""
         kind = self._kinds[index]
-        known = self._known(index, prices)
         if not kind.options.size:
             return self._price_kind(index, prices, thorough=True)
+        known = self._known(index, prices)
+        if not thorough:
+            loose = self._price_kind(index, prices, thorough=False)
+            routes = [route for route in loose.routes if self._gain(route, prices) > known]
+            if routes:
+                return _Priced(loose.limit, False, routes)
         day = self._pricer.day(index, prices, as_masks(self._near[index]), self._counters[index])
         back = self._complete(index, prices, day, known + 1)
         if back is None:
@@ -483,6 +490,15 @@ class _Proof:
         )
         routes = [DayRoute(index, start, end, visits) for start, end, visits in best.routes]
         return _Priced(best.limit, best.finished, routes)
+
+    def _gain(self, route: DayRoute, prices: Prices) -> int:
+        """Return a route's value under prices, or `WORST` where it does not keep the day's own rules."""
+        kind = self._kinds[route.kind]
+        value = route_value(kind, route, self._problem.weights.wait)
+        if value is None or cycles(kind, route.visits) or broken_counts(self._problem, kind, route.visits):
+            return _labels.WORST
+        entries = self._rows.coefficients(route, capped=True)
+        return self._pricer.grid * value - sum(int(prices.row[row]) * use for row, use in entries.items())
 
     def _tighten(self) -> None:
         """Go on with routes that keep the day's rules by themselves, in a programme that counts no visit in excess."""
@@ -569,17 +585,24 @@ class _Proof:
             return
         prices, limits, total = self._best
         target = self._pricer.grid * (self._objective + self._step)
-        until = self._elapsed + self._left * (_QUICK_SHARE if quick else 1.0)
+        ends = self._elapsed + self._left * (_QUICK_SHARE if quick else 1.0)
         listed: list[ListedRoutes] = []
-        unlisted = _labels.WORST
-        for index in range(len(self._kinds)):
+        unlisted, tighter = _labels.WORST, total
+        for index, kind in enumerate(self._kinds):
             # A plan above the objective may fall short of the bound by so much, on all days together.
-            found = self._list(index, prices, limits[index] - (total - target), until)
+            threshold = limits[index] - (total - target)
+            until = self._elapsed + (ends - self._elapsed) / (len(self._kinds) - index)
+            found = self._list(index, prices, threshold, until)
             if found is None:
                 return
             listed.append(found)
+            empty = self._pricer.empty(index, prices)
+            limit = max(threshold - 1, found.best, found.promise, empty[0] if empty else _labels.WORST)
+            tighter -= len(kind.days) * max(0, limits[index] - limit)
             if found.promise > _labels.WORST:
                 unlisted = max(unlisted, total - limits[index] + found.promise)
+        self._lower(tighter // self._pricer.grid, "enumeration")
+        until = ends
         self._combine(listed, unlisted, until)
         self._tell()
 
