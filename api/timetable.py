@@ -38,7 +38,12 @@ _KIND_STYLES = {
 
 
 def timetable(
-    itinerary: Itinerary, region: Region, language: Language, *, show_all: bool = False
+    itinerary: Itinerary,
+    region: Region,
+    language: Language,
+    *,
+    show_all: bool = False,
+    explained: Sequence[str] = (),
 ) -> list[RenderableType]:
     """
     Return the parts of a readable timetable, in the order in which they are printed.
@@ -53,24 +58,35 @@ def timetable(
         Japanese or English.
     show_all
         Whether to list every place left out with its reason, instead of a few by reason.
+    explained
+        Assets whose reasons were asked for; they are told in full.
 
     Returns
     -------
     parts
         For a rich console; east-asian widths line up.
     """
-    page = _Page(itinerary, region, language, show_all=show_all)
+    page = _Page(itinerary, region, language, show_all=show_all, explained=explained)
     return [*page.head(), *(page.day(index, day) for index, day in enumerate(itinerary.days)), *page.foot()]
 
 
 class _Page:
     """Lay out one itinerary in one language."""
 
-    def __init__(self, itinerary: Itinerary, region: Region, language: Language, *, show_all: bool) -> None:
+    def __init__(
+        self,
+        itinerary: Itinerary,
+        region: Region,
+        language: Language,
+        *,
+        show_all: bool,
+        explained: Sequence[str],
+    ) -> None:
         self.itinerary = itinerary
         self.region = region
         self.language: Language = language
         self.show_all = show_all
+        self.explained = explained
         self.names = {asset.id: asset.name for asset in region.assets}
 
     def say(self, key: str, **values: object) -> str:
@@ -170,10 +186,39 @@ class _Page:
             yield Line("")
         if trip.days:
             yield from self.combinations()
+            yield from self.alternatives()
         yield from self.bullets("assumed", assumption_lines(trip.assumed, self.language, listed=self.listed))
         yield from self.bullets("remarks", remark_lines(trip.assumed, self.language, name_of=self.name_of))
+        yield from self.bullets("explained", [self.reason_of(asset) for asset in self.explained])
         yield from self.left_out()
         yield from self.provenance()
+
+    def alternatives(self) -> Iterator[RenderableType]:
+        trip = self.itinerary
+        if trip.request.alternatives == 0:
+            return
+        yield self.heading("alternatives", count=len(trip.alternatives), asked=trip.request.alternatives)
+        for other in trip.alternatives:
+            gained, lost = (self.listed(ids) or self.say("nothing") for ids in (other.gained, other.lost))
+            yield _bullet(
+                self.say(
+                    "alternative",
+                    points=f"{other.objective:,.0f}",
+                    less=f"{other.objective - trip.objective:+,.0f}",
+                    distance=f"{other.distance:.0%}",
+                    gained=gained,
+                    lost=lost,
+                )
+            )
+            yield _indented(Line(self.totals(other.totals), style="dim"))
+        yield Line("")
+
+    def reason_of(self, asset: str) -> str:
+        place = next((place for place in self.itinerary.excluded if place.asset == asset), None)
+        if place is not None:
+            return f"{self.name_of(asset)}: {place.text.in_(self.language)}"
+        is_visited = any(step.asset == asset for day in self.itinerary.days for step in day.steps)
+        return f"{self.name_of(asset)}: {self.say('is_in_trip' if is_visited else 'no_reason')}"
 
     def combinations(self) -> Iterator[RenderableType]:
         made = self.itinerary.combinations

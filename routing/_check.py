@@ -14,7 +14,7 @@ from routing.request import Place
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from regional_assets.model import Asset, Region
     from routing.request import TripRequest
@@ -111,6 +111,16 @@ def _ids(region: Region, request: TripRequest) -> Iterator[Problem]:
                 en=f"{asset_id} is both wanted (must, pins) and avoided; keep one",
             ),
         )
+
+
+def unknown_ids(region: Region, asset_ids: Iterable[str], field: str) -> list[Problem]:
+    """Return a problem for each id that the region does not know, with those it may have meant."""
+    by_id = {asset.id: asset for asset in region.assets}
+    return [
+        _unknown_id(f"{field}[{index}]", asset_id, by_id)
+        for index, asset_id in enumerate(asset_ids)
+        if asset_id not in by_id
+    ]
 
 
 def _place(field: str, place: Place | None, by_id: dict[str, Asset]) -> Iterator[Problem]:

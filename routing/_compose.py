@@ -10,6 +10,7 @@ from routing._clock import moment
 from routing._prices import party_cost
 from routing._scoring import UNITS_PER_POINT
 from routing.itinerary import (
+    AlternativePlan,
     AssumedFact,
     CombinationEffect,
     Day,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from routing._translate import Translation
     from routing.itinerary import ReasonCode, StepType
     from routing.request import TripRequest
+    from solvers.orienteering.alternatives import Alternative
     from solvers.orienteering.evaluation import DaySchedule, Evaluation
     from solvers.orienteering.problem import TripSolution
 
@@ -110,6 +112,28 @@ class Composer:
             points_of_places_without=_without_bonus(judged),
             combinations=len(self._evaluation.earned),
             combinations_without=len(judged.earned),
+        )
+
+    def alternative(self, other: Alternative) -> AlternativePlan:
+        """Return another solution as a plan of its own, with what sets it apart."""
+        composer = Composer(
+            self._region,
+            self._request,
+            self._days,
+            self._screening,
+            self._ground,
+            self._translation,
+            other.solution,
+            other.evaluation,
+        )
+        mine, its = self._places(self._solution), self._places(other.solution)
+        return AlternativePlan(
+            objective=other.evaluation.objective / UNITS_PER_POINT,
+            distance=round(other.distance, 3),
+            gained=tuple(sorted(its - mine)),
+            lost=tuple(sorted(mine - its)),
+            days=composer.days,
+            totals=total(step for day in composer.days for step in day.steps),
         )
 
     def excluded(self) -> tuple[Excluded, ...]:

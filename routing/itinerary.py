@@ -22,6 +22,7 @@ ReasonCode = Literal[
     "AVOIDED",
     "NO_POSITION",
     "NO_INTEREST",
+    "DISPLACED",
     "NOT_SEARCHED",
 ]
 
@@ -144,6 +145,12 @@ class Excluded(_Frozen):
         Whether the reason is certain for this request.
     text
         For people.
+    displaces, would_take
+        Only where the place was explained by a search that forces it in (see `explain_trip`): assets that the plan with
+        it would leave out, and assets that it would take besides.
+    costs_points
+        Likewise: points of this plan less those of the plan with it, as found by that search, which is the most that
+        the place costs; negative where the plan with it is better. ``None`` where none was found.
     """
 
     asset: str
@@ -151,6 +158,31 @@ class Excluded(_Frozen):
     code: ReasonCode | None
     proven: bool
     text: Name
+    displaces: tuple[str, ...] = ()
+    would_take: tuple[str, ...] = ()
+    costs_points: float | None = None
+
+
+class AlternativePlan(_Frozen):
+    """
+    Offer another plan for the same request that really differs.
+
+    Parameters
+    ----------
+    objective, days, totals
+        As in the itinerary.
+    distance
+        How much it differs from the itinerary's plan: 1 less the share of common places in all places of either.
+    gained, lost
+        Assets, inns included, that are in this plan only, and in the itinerary's plan only.
+    """
+
+    objective: float
+    distance: float
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+    days: tuple[Day, ...]
+    totals: DayTotals
 
 
 class AssumedFact(_Frozen):
@@ -198,6 +230,8 @@ class Itinerary(_Frozen):
         ``conflicts``); ``unsolved`` when none was found, without proof that there is none.
     objective
         Points; ``terms`` gives each part by name.
+    alternatives
+        Plans that really differ from this one and from each other, as many as the request asks for, or as were found.
     """
 
     status: Literal["optimal", "feasible", "infeasible", "unsolved"]
@@ -214,6 +248,7 @@ class Itinerary(_Frozen):
     excluded: tuple[Excluded, ...]
     assumed: tuple[AssumedFact, ...]
     conflicts: tuple[Conflict, ...]
+    alternatives: tuple[AlternativePlan, ...] = ()
     sources: tuple[str, ...]
     request: TripRequest
     provenance: Provenance

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from routing.request import Mode, TripRequest
     from routing.streets import StreetNetwork
     from solvers.orienteering import Progress, SolveResult, TripProblem, TripSolution
+    from solvers.orienteering.alternatives import Alternative
 
 
 def plan_trip(
@@ -76,11 +77,12 @@ def plan_trip(
     if conflicts:
         return _no_plan(region, request, screening, conflicts)
     translation = translate(region, request, days, screening, ground)
-    result, without = _search(translation, request, on_progress)
+    result, without = _search(translation, request, _part(on_progress, 0, 1 / (1 + request.alternatives)))
     if result.status in ("infeasible", "unsolved"):
         conflicts = unmet(result, translation, screening)
         return _no_plan(region, request, screening, conflicts, result)
     composer = Composer(region, request, days, screening, ground, translation, result.solution, result.evaluation)
+    others = _others(translation, request, result, _part(on_progress, 1 / (1 + request.alternatives), 1))
     return Itinerary(
         status="optimal" if result.status == "optimal" else "feasible",
         region=region.id,
@@ -96,6 +98,7 @@ def plan_trip(
         excluded=composer.excluded(),
         assumed=composer.assumed(),
         conflicts=(),
+        alternatives=tuple(composer.alternative(other) for other in others),
         sources=_sources(region),
         request=request,
         provenance=_provenance(region, request, screening, translation, result),
@@ -167,6 +170,33 @@ def _improve(problem: TripProblem, request: TripRequest, found: SolveResult, sta
         warm_start=start,
     )
     return replace(better, iterations=found.iterations + better.iterations, seconds=found.seconds + better.seconds)
+
+
+def _others(
+    translation: Translation, request: TripRequest, result: SolveResult, on_progress: Callable[[float], None] | None
+) -> tuple[Alternative, ...]:
+    """Look for the further plans that the request asks for, each with the limit of the first."""
+    if request.alternatives == 0:
+        return ()
+    from solvers.orienteering.alternatives import alternatives
+
+    return alternatives(
+        translation.problem,
+        result.solution,
+        request.alternatives,
+        solver=request.solver.name,
+        iterations=request.solver.iterations,
+        seconds=request.solver.time_limit_s,
+        seed=request.solver.seed,
+        on_progress=on_progress,
+    )
+
+
+def _part(on_progress: Callable[[float], None] | None, begin: float, end: float) -> Callable[[float], None] | None:
+    """Return a listener to a part of the work, which tells its share of the whole."""
+    if on_progress is None:
+        return None
+    return lambda share: on_progress(begin + share * (end - begin))
 
 
 def _solve(

@@ -192,6 +192,8 @@ class TripRequest(_Frozen):
         Most places that enter the search; the others are reported as not searched.
     compare_combinations
         Whether to plan a second time without bonuses, to measure what the combinations changed.
+    alternatives
+        How many further plans to look for that really differ from the best one and from each other.
     solver
         Which solver, how long, which seed.
     """
@@ -213,6 +215,7 @@ class TripRequest(_Frozen):
     access_unknown: Literal["refuse", "allow"] = "refuse"
     max_candidates: int = Field(default=300, ge=1, le=2000)
     compare_combinations: bool = True
+    alternatives: int = Field(default=0, ge=0, le=5)
     solver: SolverChoice = SolverChoice()
 
     @field_validator("days", mode="before")

@@ -1,5 +1,5 @@
 """Public door of the checks of a request against a region."""
 
-from routing._check import check_request
+from routing._check import check_request, unknown_ids
 
-__all__ = ["check_request"]
+__all__ = ["check_request", "unknown_ids"]

@@ -28,6 +28,7 @@ from regional_assets.opening.model import (
 from regional_assets.region import load_region
 from routing._scoring import MOST_ALIKE_A_DAY, MOST_BITES_A_DAY, PACES, UNITS_PER_POINT, WEIGHTS
 from routing.itinerary import (
+    AlternativePlan,
     AssumedFact,
     CombinationEffect,
     Conflict,
@@ -61,6 +62,7 @@ DESCRIBED: list[tuple[str, tuple[type[BaseModel], ...]]] = [
             MadeCombination,
             CombinationEffect,
             Excluded,
+            AlternativePlan,
             AssumedFact,
             Conflict,
             Provenance,

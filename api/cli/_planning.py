@@ -6,7 +6,7 @@ import datetime as dt
 import errno
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from api.cli._progress import working
 from api.cli._session import ExitCode, Session, console
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from regional_assets.model import Region
     from routing.itinerary import Itinerary
@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """Hold a planned trip with what it was planned on."""
+    """Hold a planned trip with what it was planned on, and the assets whose absence was asked about."""
 
     region: Region
     networks: Mapping[Mode, StreetNetwork]
     itinerary: Itinerary
+    explained: tuple[str, ...] = ()
 
 
 def local_today(region: Region) -> dt.date:
@@ -63,6 +64,20 @@ def plan_in(session: Session, region: Region, request: TripRequest, *, today: dt
     return Planned(region, networks, itinerary)
 
 
+def explained(session: Session, planned: Planned, asset_ids: Sequence[str], *, today: dt.date) -> Planned:
+    """Find out why the named places are not in the trip; without a plan, the reasons it gives are all there are."""
+    if not asset_ids:
+        return planned
+    itinerary = planned.itinerary
+    if itinerary.days:
+        from routing.explain import explain_trip, with_reasons
+
+        with working(session, "progress.explaining"):
+            reasons = explain_trip(planned.region, itinerary, asset_ids, today=today, networks=planned.networks)
+        itinerary = with_reasons(itinerary, reasons)
+    return replace(planned, itinerary=itinerary, explained=tuple(dict.fromkeys(asset_ids)))
+
+
 def deliver(session: Session, planned: Planned, *, folder: Path | None, show_all: bool = False) -> None:
     """
     Show the itinerary and write its files.
@@ -78,7 +93,8 @@ def deliver(session: Session, planned: Planned, *, folder: Path | None, show_all
     is_planned = itinerary.status in ("optimal", "feasible")
     files = write_files(session, planned, folder) if folder is not None and is_planned else []
     # Without --json the parts are printed one by one, so that a long timetable can be read while it appears.
-    session.answer(itinerary.to_json(), *timetable(itinerary, planned.region, session.language, show_all=show_all))
+    parts = timetable(itinerary, planned.region, session.language, show_all=show_all, explained=planned.explained)
+    session.answer(itinerary.to_json(), *parts)
     for file in files:
         session.note(session.say("cli.wrote", file=file))
     if not is_planned:

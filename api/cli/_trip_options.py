@@ -46,6 +46,7 @@ _OPTIONS = (
     (r"limits\.walk_m_per_day", "--walk-limit", "walk_limit"),
     (r"meals\.lunch", "--lunch", "lunch"),
     (r"pins", "--pin", "pin"),
+    (r"alternatives$", "--alternatives", "alternatives"),
     (r"solver\.seed", "--seed", "seed"),
     (r"solver\.iterations", "--iterations", "iterations"),
     (r"solver\.time_limit_s", "--seconds", "seconds"),
@@ -61,7 +62,8 @@ class TripWords:
     """
     Hold the options of a trip as they were typed; ``None`` and empty mean that they were not given.
 
-    Numbers stay text: the request itself refuses what is none, together with all other problems.
+    Numbers stay text: the request itself refuses what is none, together with all other problems. ``explain`` is no part
+    of the request; its ids only have to be known in the region.
     """
 
     days: Sequence[str] = ()
@@ -90,6 +92,8 @@ class TripWords:
     seed: str | None = None
     iterations: str | None = None
     seconds: str | None = None
+    alternatives: str | None = None
+    explain: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -123,6 +127,8 @@ def read_request(words: TripWords, base: Mapping[str, Any], *, region: Region, t
     InputError
         With every option or field that cannot be used; what was typed as an option is named by it.
     """
+    from routing.validation import unknown_ids
+
     reading = _Reading()
     data = {**base, **_given_fields(words, base, reading)}
     if "days" not in data and not any(problem.where == "--days" for problem in reading.problems):
@@ -140,6 +146,7 @@ def read_request(words: TripWords, base: Mapping[str, Any], *, region: Region, t
         sound = {name: value for name, value in data.items() if name not in broken}
         request = _salvaged(sound if has_days else {**sound, "days": [today.isoformat()]})
     problems += [] if request is None else _region_problems(region, request, today, has_days=has_days)
+    problems += unknown_ids(region, words.explain, "--explain")
     if problems or request is None:
         raise InputError([_as_typed(problem, words) for problem in problems])
     return request
@@ -235,6 +242,7 @@ def _given_fields(words: TripWords, base: Mapping[str, Any], reading: _Reading) 
         "limits": _merged(base, "limits", _limits(words, reading)),
         "meals": _lunch(words.lunch, reading),
         "pins": _pins(words.pin, reading),
+        "alternatives": words.alternatives,
         "solver": _solver(base, words),
     }
     return {name: value for name, value in plain.items() if value not in (None, [], {})}

@@ -96,6 +96,10 @@ def plan(
     seconds: Annotated[
         str | None, typer.Option(help=help_text("seconds"), metavar="S", rich_help_panel=_SOLVER)
     ] = None,
+    alternatives: Annotated[
+        str | None, typer.Option(help=help_text("alternatives"), metavar="K", show_default="0")
+    ] = None,
+    explain: Annotated[list[str] | None, typer.Option(help=help_text("explain"), metavar="ID")] = None,
     today: Today = None,
     out: OutFolder = None,
     show_all: Annotated[bool, typer.Option("--all", help=help_text("all"))] = False,
@@ -130,9 +134,11 @@ def plan(
         seed=seed,
         iterations=iterations,
         seconds=seconds,
+        alternatives=alternatives,
+        explain=explain or (),
     )
     with open_session(as_json=json, language=lang) as session:
-        from api.cli._planning import check_folder, deliver, local_today, plan_in
+        from api.cli._planning import check_folder, deliver, explained, local_today, plan_in
         from regional_assets.region import find_region
 
         if out is not None:
@@ -144,4 +150,5 @@ def plan(
         day = today.date() if today else local_today(land)
         trip = read_request(words, base, region=land, today=day)
         planned = plan_in(session, land, trip, today=day)
+        planned = explained(session, planned, words.explain, today=day)
         deliver(session, planned, folder=out, show_all=show_all)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from solvers.orienteering.result import Progress
 
 MIN_DISTANCE: Final = 0.4
-"""Distance by default: two plans of eight visits share at most four of them, or five of nine."""
+"""Distance by default: two plans of eight visits share at most six of them."""
 
 _ATTEMPTS: Final = 4
 """Searches for one alternative, each allowed to share less than the one before."""
@@ -97,7 +97,7 @@ def alternatives(
     Returns
     -------
     alternatives
-        At most ``count``, in the order found; fewer where no further plan that is so different was found, which does
+        At most ``count``, best first; fewer where no further plan that is so different was found, which does
         not prove that there is none. Plans without any visit are not returned.
 
     Raises
@@ -133,7 +133,8 @@ def alternatives(
         if following is None:
             break
         found.append(following)
-    return tuple(found)
+    # A later search, though narrower, may have had more luck than an earlier one.
+    return tuple(sorted(found, key=lambda other: -other.evaluation.objective))
 
 
 def _next(
