@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.instances import Instance, InstanceError
 from benchmarks.report import about_run, heading, write_figures
-from benchmarks.run_options import DISTRIBUTIONS, command_text, limit_of
+from benchmarks.run_options import DISTRIBUTIONS, command_text, limit_of, threads_text
 from benchmarks.run_tables import bounds_table, findings, gaps_by_tours_table, summary, summary_table
 from benchmarks.runs import Reference, Run, figures_of, refused, run_ours, warm_up
 
@@ -71,14 +71,14 @@ def run_benchmark(
     try:
         for file in files:
             instance = benchmark.load(file)
-            runs.append(run_ours(instance, limit, options.seed, references.get((instance.name, instance.tours))))
+            reference = references.get((instance.name, instance.tours))
+            runs.append(run_ours(instance, limit, options.seed, reference, options.threads))
             print(f"{runs[-1].name} {runs[-1].score}", file=sys.stderr)
     except InstanceError as error:
         print(f"{benchmark.module}: {error}", file=sys.stderr)
         return 2
-    opening = (
-        f"Limit {limit}, one thread, seed {options.seed}. Warm-up before: {warm_up_s:.1f} s. Checked by the replay."
-    )
+    told = f"Limit {limit}, {threads_text(options.threads)}, seed {options.seed}"
+    opening = f"{told}. Warm-up before: {warm_up_s:.1f} s. Checked by the replay."
     notes = [opening, *benchmark.notes]
     parts = [heading(benchmark.title, about), *notes, summary_table(runs), gaps_by_tours_table(runs)]
     table = "\n\n".join([*parts, *findings(runs, limit), _bounds_sentence(runs), bounds_table(runs)])

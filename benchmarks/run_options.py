@@ -28,7 +28,9 @@ def options_parser(module: str, description: str | None, instances: Path) -> arg
     limit = parser.add_mutually_exclusive_group()
     limit.add_argument("--seconds", type=positive_seconds, default=1.0, help="limit of each run (default: 1)")
     limit.add_argument("--iterations", type=positive_count, help="limit in iterations instead: repeats exactly")
-    parser.add_argument("--threads", type=int, choices=(1,), default=1, help="per solver; ours runs on one")
+    parser.add_argument(
+        "--threads", type=positive_count, default=1, help="of our search; peers run on one (default: 1)"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, and the table beside them")
     return parser
@@ -53,6 +55,11 @@ def positive_count(text: str) -> int:
 def limit_of(options: argparse.Namespace) -> Limit:
     """Return the limit that the options ask for."""
     return Limit(None if options.iterations else options.seconds, options.iterations)
+
+
+def threads_text(threads: int) -> str:
+    """Return how many threads our solver ran on, in words."""
+    return "one thread" if threads == 1 else f"{threads} threads"
 
 
 def command_text(module: str, arguments: Sequence[str]) -> str:

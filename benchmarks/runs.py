@@ -134,10 +134,10 @@ def _made_up_instance() -> Instance:
     )
 
 
-def run_ours(instance: Instance, limit: Limit, seed: int, reference: Reference | None) -> Run:
+def run_ours(instance: Instance, limit: Limit, seed: int, reference: Reference | None, threads: int = 1) -> Run:
     """Return the figures of our solver on one instance."""
     problem = trip_problem(instance)
-    run = timed(lambda: _solve(problem, limit, seed))
+    run = timed(lambda: _solve(problem, limit, seed, threads))
     result = run.answer
     measured = _measured(instance, OURS, tours_of(instance, result.solution), limit, run.seconds, reference)
     bound = None if result.bound is None else int(result.bound)
@@ -151,8 +151,8 @@ def run_ours(instance: Instance, limit: Limit, seed: int, reference: Reference |
     )
 
 
-def _solve(problem: TripProblem, limit: Limit, seed: int) -> SolveResult:
-    return solve(problem, seed=seed, seconds=limit.seconds, iterations=limit.iterations)
+def _solve(problem: TripProblem, limit: Limit, seed: int, threads: int) -> SolveResult:
+    return solve(problem, seed=seed, seconds=limit.seconds, iterations=limit.iterations, threads=threads)
 
 
 def run_peer(name: str, instance: Instance, seconds: float, seed: int, reference: Reference | None) -> Run:

@@ -1,15 +1,15 @@
 """
 Scores on the public TOPTW instances against the best known ones, and against other solvers.
 
-Run ``python -m benchmarks.toptw [--instances DIR] [--best CSV] [--tours 1 2 3 4] [--seconds 1] [--seed 1]
+Run ``python -m benchmarks.toptw [--instances DIR] [--best CSV] [--tours 1 2 3 4] [--seconds 1] [--threads 1] [--seed 1]
 [--json FILE] [--solutions DIR] [--against pyvrp vroom or-tools-routing] [--only NAME …] [--iterations N]``.
 
-Protocol: every solver gets every instance and number of tours once, on one thread, under the same limit in seconds, in
-one process and one after the other, so that all meet the same load. Compiling and loading is done before and told
-apart. The gap is the distance to the reference in percent of it; the reference is the largest score of the columns
-``best_known``, ``memory_value`` and ``long_run``. Every answer is replayed from the instance alone, and checked by
-``check_toptw.py`` where that script is found; a refused answer counts as score 0. Times are by the clock; *CPU %* is
-the share of them that a processor worked, below 100 where other programs were in the way.
+Protocol: every solver gets every instance and number of tours once, on one thread unless ours is given more, under the
+same limit in seconds, in one process and one after the other, so that all meet the same load. Compiling and loading is
+done before and told apart. The gap is the distance to the reference in percent of it; the reference is the largest
+score of the columns ``best_known``, ``memory_value`` and ``long_run``. Every answer is replayed from the instance
+alone, and checked by ``check_toptw.py`` where that script is found; a refused answer counts as score 0. Times are by
+the clock; *CPU %* is the share of them that a processor worked, below 100 where other programs were in the way.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from benchmarks.run_options import (
     load_references,
     options_parser,
     positive_count,
+    threads_text,
 )
 from benchmarks.run_tables import findings, gaps_by_tours_table, summary, summary_table
 from benchmarks.runs import (
@@ -102,7 +103,7 @@ def measure(
             instance = load_toptw(file, tours)
             reference = references.get((instance.name, tours))
             print(f"{instance.name}-{tours}", end="", file=sys.stderr, flush=True)
-            runs = [run_ours(instance, limit_of(options), options.seed, reference)]
+            runs = [run_ours(instance, limit_of(options), options.seed, reference, options.threads)]
             runs += [run_peer(name, instance, options.seconds, options.seed, reference) for name in peers]
             for run in runs:
                 print(f" {run.score}", end="", file=sys.stderr, flush=True)
@@ -132,7 +133,7 @@ def report_text(runs: Sequence[Run], options: argparse.Namespace, opening: str, 
 def notes_of(options: argparse.Namespace, warm_up_s: float) -> list[str]:
     """Return what a reader must know of the run: limit, warm-up, checks, peers and how they were asked."""
     judged = "by the replay and check_toptw.py" if options.check else "by the replay only: check_toptw.py was not found"
-    limit = f"Limit {limit_of(options)}, one thread, seed {options.seed}"
+    limit = f"Limit {limit_of(options)}, {threads_text(options.threads)}, seed {options.seed}"
     notes = [f"{limit}. Warm-up before: {warm_up_s:.1f} s. Checked {judged}."]
     peers = [PEERS[name] for name in options.against]
     notes += [f"{peer.name}: {peer.stated_as}." for peer in peers if peer.is_installed]

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from solvers.orienteering.evaluation import Evaluation
+    from solvers.orienteering.multi_start import MultiStart
     from solvers.orienteering.problem import TripProblem
     from solvers.orienteering.result import Limit, Status
-    from solvers.orienteering.ruin_and_recreate import Search
 
 Solver = Literal["portfolio", "ruin-and-recreate", "cp-sat", "or-tools-routing", "exhaustive"]
 SOLVERS: Final[tuple[Solver, ...]] = ("portfolio", "ruin-and-recreate", "cp-sat", "or-tools-routing", "exhaustive")
@@ -62,6 +62,7 @@ class _Run:
     seed: int
     iterations: int | None
     seconds: float | None
+    threads: int
     warm_start: TripSolution | None
     on_progress: Callable[[Progress], None] | None
     began: float
@@ -99,6 +100,7 @@ def solve(
     seed: int = 0,
     iterations: int | None = None,
     seconds: float | None = None,
+    threads: int = 1,
     warm_start: TripSolution | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> SolveResult:
@@ -114,12 +116,15 @@ def solve(
         ``cp-sat``: the whole problem in one exact model, for small ones. ``or-tools-routing``: OR-Tools' routing
         library, to compare with. ``exhaustive``: every plan, for tiny ones.
     seed
-        Same seed, same iterations, same plan.
+        Same seed, same iterations, same threads, same plan.
     iterations
-        Limit of the search; by default `default_iterations`.
+        Limit of the search, on each thread; by default `default_iterations`.
     seconds
         Limit in time instead, compiling and loading the search not counted; such runs do not repeat exactly. With
         ``cp-sat``, its time limit.
+    threads
+        How many searches run at once, with the seeds ``seed``, ``seed + 1``, ...; their day-routes are recombined
+        together. The other solvers use one thread.
     warm_start
         A plan to begin with; the result is never worse.
     on_progress
@@ -137,13 +142,13 @@ def solve(
     SolutionError
         If ``warm_start`` does not belong to the problem.
     SolverError
-        If ``solver`` is none of the above, or both or non-positive limits are given.
+        If ``solver`` is none of the above, both or non-positive limits are given, or ``threads`` is below 1.
     """
     validate(problem)
-    _check_limits(solver, iterations, seconds)
+    _check_limits(solver, iterations, seconds, threads)
     if warm_start is not None:
         evaluate(problem, warm_start)
-    run = _Run(seed, iterations, seconds, warm_start, on_progress, time.perf_counter())
+    run = _Run(seed, iterations, seconds, threads, warm_start, on_progress, time.perf_counter())
     if solver == "cp-sat":
         found = _run_exactly(problem, run)
     elif solver == "or-tools-routing":
@@ -155,7 +160,7 @@ def solve(
     return _judge(problem, found, run, solver)
 
 
-def _check_limits(solver: str, iterations: int | None, seconds: float | None) -> None:
+def _check_limits(solver: str, iterations: int | None, seconds: float | None, threads: int) -> None:
     if solver not in SOLVERS:
         raise SolverError(f"solver is {solver!r}; accepted are {', '.join(SOLVERS)}")
     if iterations is not None and seconds is not None:
@@ -166,14 +171,16 @@ def _check_limits(solver: str, iterations: int | None, seconds: float | None) ->
         raise SolverError(f"iterations is {iterations}; accepted is 1 or more")
     if seconds is not None and not seconds > 0:
         raise SolverError(f"seconds is {seconds}; accepted is more than 0")
+    if threads < 1:
+        raise SolverError(f"threads is {threads}; accepted is 1 or more")
 
 
 def _run_search(problem: TripProblem, run: _Run, *, proves: bool) -> _Found:
     # Imported here: the compiled search and CP-SAT are heavy, and validation needs neither.
-    from solvers.orienteering.ruin_and_recreate import Search
+    from solvers.orienteering.multi_start import MultiStart
 
     run = _without_loading(run)
-    search = Search(problem, seed=run.seed, warm_start=run.warm_start)
+    search = MultiStart(problem, threads=run.threads, seed=run.seed, warm_start=run.warm_start)
     recombines = proves and problem.days > 1
     if run.seconds is None:
         _run_iterations(search, run, run.iterations or default_iterations(problem))
@@ -199,7 +206,7 @@ def _without_loading(run: _Run) -> _Run:
     return replace(run, began=run.began + time.perf_counter() - began)
 
 
-def _recombined(problem: TripProblem, search: Search, run: _Run) -> TripSolution | None:
+def _recombined(problem: TripProblem, search: MultiStart, run: _Run) -> TripSolution | None:
     """Return the best plan of the search's day-routes; in a run limited in seconds, with what is left of them."""
     from solvers.orienteering.recombine import MOST_ROUTES, recombine
 
@@ -219,13 +226,13 @@ def _prove(problem: TripProblem, found: _Found, run: _Run) -> _Found:
     return replace(found, solution=solution, bound=answer.bound, proven_infeasible=proven_infeasible)
 
 
-def _run_iterations(search: Search, run: _Run, total: int) -> None:
+def _run_iterations(search: MultiStart, run: _Run, total: int) -> None:
     for chunk in range(1, _CHUNKS + 1):
         search.run(total * chunk // _CHUNKS, total=total)
         run.tell(search.iterations, chunk / _CHUNKS, search.objective)
 
 
-def _run_seconds(search: Search, run: _Run, seconds: float) -> None:
+def _run_seconds(search: MultiStart, run: _Run, seconds: float) -> None:
     """Run until the time is up, foreseeing the total from the speed so far so that the annealing ends in time."""
     total, chunk = 10_000_000, _FIRST_CHUNK
     while run.elapsed < seconds:
@@ -269,7 +276,7 @@ def _run_exactly(problem: TripProblem, run: _Run) -> _Found:
 
 
 def _quick(run: _Run) -> _Run:
-    return _Run(run.seed, 2_000, None, run.warm_start, None, run.began)
+    return _Run(run.seed, 2_000, None, 1, run.warm_start, None, run.began)
 
 
 def _run_routing_library(problem: TripProblem, run: _Run) -> _Found:

@@ -109,6 +109,11 @@ class Search:
         return bool(self._best.objective[0] > -(self._trip.weights[_kernel.VIOLATION] // 2))
 
     @property
+    def penalised_objective(self) -> int:
+        """Return the best plan's objective less a penalty, above any objective, for everything that is missing."""
+        return int(self._best.objective[0])
+
+    @property
     def objective(self) -> int | None:
         """Return the best plan's objective; None while it breaks a hard rule."""
         return int(self._best.objective[0]) if self.keeps_hard_rules else None

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from trip_problems import FEATURES, ints, line_problem, mixed_problem, no_resources, tiny_problems
 
-from solvers.errors import ProblemError, SolutionError
+from solvers.errors import ProblemError, SolutionError, SolverError
 from solvers.orienteering import (
     UNREACHABLE,
     Conflict,
@@ -28,6 +28,7 @@ from solvers.orienteering import (
     usable_options,
     validate,
 )
+from solvers.orienteering.multi_start import MultiStart
 from solvers.orienteering.ruin_and_recreate import Search
 
 
@@ -149,6 +150,31 @@ def test_chunks_do_not_change_the_search() -> None:
         cut.run(until, total=300)
     assert whole.solution == cut.solution
     assert whole.pool() == cut.pool()
+
+
+def test_threads_search_with_seeds_of_their_own_and_share_one_pool() -> None:
+    """The run repeats exactly, holds what each seed alone finds, and is never worse than any of them."""
+    problem = town(60, days=2, seed=4, features=frozenset({"weights", "combinations"}))
+    first, again = (solve(problem, seed=7, iterations=400, threads=3) for _ in range(2))
+    alone = [solve(problem, solver="ruin-and-recreate", seed=seed, iterations=400) for seed in (7, 8, 9)]
+    assert first.solution == again.solution
+    assert (first.iterations, first.pool_size) == (400, sum(result.pool_size for result in alone))
+    assert first.objective >= max(result.objective for result in alone)
+    # The best of the searches comes out even without recombination.
+    best = solve(problem, solver="ruin-and-recreate", seed=7, iterations=400, threads=3)
+    assert best.objective == max(result.objective for result in alone)
+    with pytest.raises(SolverError, match="threads is 0"):
+        solve(problem, threads=0)
+
+
+def test_the_pools_of_several_searches_are_merged_best_first() -> None:
+    """Each day-route once, those of the best plans first, and no more than asked for."""
+    searches = MultiStart(town(40, days=2, seed=5), threads=2, seed=3)
+    searches.run(200, total=200)
+    pool = searches.pool()
+    assert len({(route.day, route.options) for route in pool}) == len(pool) <= searches.pool_size
+    assert [route.objective for route in pool] == sorted((route.objective for route in pool), reverse=True)
+    assert searches.pool(10) == pool[:10]
 
 
 def test_a_limit_in_seconds_is_kept() -> None:
