@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from api.cli import demo, plan, region
+from api.cli import demo, plan, region, warmup
 from api.cli._options import help_text
 from api.cli._usage import Commands
 
@@ -29,6 +29,7 @@ app = typer.Typer(
 demo.register(app)
 app.add_typer(region.app, name="region")
 plan.register(app)
+warmup.register(app)
 
 
 @app.callback(invoke_without_command=True)
