@@ -99,7 +99,7 @@ class _Page:
             dates = [date_words(day.date, language) for day in trip.days]
             title.append(f"  {dates[0]}" + (f" – {dates[-1]}" if len(dates) > 1 else ""))
         yield title
-        yield Line(say(f"status.{trip.status}", language), style="" if trip.days else "bold red")
+        yield Line(status_words(trip, language), style="" if trip.days else "bold red")
         for conflict in trip.conflicts:
             yield _bullet(conflict.text.in_(language), style="red")
         if trip.notice:

@@ -230,6 +230,9 @@ class Itinerary(_Frozen):
         ``conflicts``); ``unsolved`` when none was found, without proof that there is none.
     objective
         Points; ``terms`` gives each part by name.
+    bound, gap
+        Proven upper limit of the objective in points, and how far the plan may be below it as a share of it; ``None``
+        where nothing was proven.
     alternatives
         Plans that really differ from this one and from each other, as many as the request asks for, or as were found.
     """
@@ -241,6 +244,8 @@ class Itinerary(_Frozen):
     notice: Name | None
     objective: float
     terms: dict[str, float]
+    bound: float | None = None
+    gap: float | None = None
     days: tuple[Day, ...]
     totals: DayTotals
     combinations: tuple[MadeCombination, ...]

@@ -13,6 +13,7 @@ from routing._check import check_request
 from routing._compose import Composer, excluded_alone, total
 from routing._conflicts import find_conflicts, unmet
 from routing._ground import reach, survey
+from routing._prove import gap_of, prove
 from routing._scoring import UNITS_PER_POINT
 from routing._screen import screen, trip_days
 from routing._translate import translate
@@ -81,6 +82,8 @@ def plan_trip(
     if result.status in ("infeasible", "unsolved"):
         conflicts = unmet(result, translation, screening)
         return _no_plan(region, request, screening, conflicts, result)
+    if request.solver.proof_s is not None:
+        result = prove(translation.problem, result, request.solver.proof_s)
     composer = Composer(region, request, days, screening, ground, translation, result.solution, result.evaluation)
     others = _others(translation, request, result, _part(on_progress, 1 / (1 + request.alternatives), 1))
     return Itinerary(
@@ -91,6 +94,8 @@ def plan_trip(
         notice=region.notice,
         objective=result.evaluation.objective / UNITS_PER_POINT,
         terms=composer.terms(),
+        bound=None if result.bound is None else result.bound / UNITS_PER_POINT,
+        gap=gap_of(result),
         days=composer.days,
         totals=total(step for day in composer.days for step in day.steps),
         combinations=composer.combinations(),

@@ -140,12 +140,15 @@ class SolverChoice(_Frozen):
         Iterations; such a run reproduces exactly. The default, when neither is given.
     seed
         Every random choice hangs on it.
+    proof_s
+        Seconds to spend on proving how far the plan can be from the best; none by default.
     """
 
     name: Literal["portfolio", "cp-sat"] = "portfolio"
     time_limit_s: float | None = Field(default=None, gt=0, le=600)
     iterations: int | None = Field(default=None, ge=1, le=10_000_000)
     seed: int = Field(default=1, ge=0, lt=2**31)
+    proof_s: float | None = Field(default=None, gt=0, le=600)
 
     @model_validator(mode="after")
     def _one_limit(self) -> Self:

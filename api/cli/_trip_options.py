@@ -50,6 +50,7 @@ _OPTIONS = (
     (r"solver\.seed", "--seed", "seed"),
     (r"solver\.iterations", "--iterations", "iterations"),
     (r"solver\.time_limit_s", "--seconds", "seconds"),
+    (r"solver\.proof_s", "--prove", "seconds"),
     (r"solver$", "--seconds", "seconds"),
 )
 # A day may end after midnight (26:00); lunch may not.
@@ -92,6 +93,7 @@ class TripWords:
     seed: str | None = None
     iterations: str | None = None
     seconds: str | None = None
+    prove: str | None = None
     alternatives: str | None = None
     explain: Sequence[str] = ()
 
@@ -146,7 +148,7 @@ def read_request(words: TripWords, base: Mapping[str, Any], *, region: Region, t
         sound = {name: value for name, value in data.items() if name not in broken}
         request = _salvaged(sound if has_days else {**sound, "days": [today.isoformat()]})
     problems += [] if request is None else _region_problems(region, request, today, has_days=has_days)
-    problems += unknown_ids(region, words.explain, "--explain")
+    problems += [replace(problem, where="--explain") for problem in unknown_ids(region, words.explain, "explain")]
     if problems or request is None:
         raise InputError([_as_typed(problem, words) for problem in problems])
     return request
@@ -363,7 +365,12 @@ def _pins(values: Sequence[str], reading: _Reading) -> list[dict[str, Any]]:
 
 
 def _solver(base: Mapping[str, Any], words: TripWords) -> Any:
-    given = {"seed": words.seed, "iterations": words.iterations, "time_limit_s": words.seconds}
+    given = {
+        "seed": words.seed,
+        "iterations": words.iterations,
+        "time_limit_s": words.seconds,
+        "proof_s": words.prove,
+    }
     chosen = {name: value for name, value in given.items() if value is not None}
     before = base.get("solver")
     if isinstance(before, dict) and ("iterations" in chosen or "time_limit_s" in chosen):

@@ -96,6 +96,7 @@ def plan(
     seconds: Annotated[
         str | None, typer.Option(help=help_text("seconds"), metavar="S", rich_help_panel=_SOLVER)
     ] = None,
+    prove: Annotated[str | None, typer.Option(help=help_text("prove"), metavar="S", rich_help_panel=_SOLVER)] = None,
     alternatives: Annotated[
         str | None, typer.Option(help=help_text("alternatives"), metavar="K", show_default="0")
     ] = None,
@@ -134,6 +135,7 @@ def plan(
         seed=seed,
         iterations=iterations,
         seconds=seconds,
+        prove=prove,
         alternatives=alternatives,
         explain=explain or (),
     )

@@ -61,6 +61,33 @@ def test_a_plan_speaks_japanese(stored_region: Region) -> None:
     assert "Day 1" not in result.stdout
 
 
+def test_other_plans_and_reasons_are_told_on_request(stored_region: Region) -> None:
+    """Each alternative says what differs; each place asked about has its reason, in words and in the JSON."""
+    wishes = ("--alternatives", "2", "--before", "13:00", "--avoid", "fair")
+    plan = json.loads(_plan(*wishes, "--json").stdout)
+    assert plan["alternatives"]
+    here = {step["asset"] for step in plan["days"][0]["steps"] if step["type"] in ("visit", "meal")}
+    absent = next(place["asset"] for place in plan["excluded"] if place["code"] is None)
+    asked = ("--explain", absent, "--explain", next(iter(sorted(here))), "--explain", "fair")
+    printed = _plan(*wishes, *asked).stdout
+    assert f"({len(plan['alternatives'])} of 2 asked for)" in printed
+    assert "Why not" in printed
+    assert "is in the trip" in printed
+    assert "to be avoided, as asked" in printed
+    explained = json.loads(_plan(*wishes, *asked, "--json").stdout)
+    assert explained["days"] == plan["days"]
+    why = next(place for place in explained["excluded"] if place["asset"] == absent)
+    assert why["costs_points"] is not None
+    assert why["text"]["en"].split(",")[0] in " ".join(printed.split())
+
+
+def test_without_a_plan_there_is_nothing_to_compare_with(stored_region: Region) -> None:
+    """Where nothing can be planned, the exit code says so and no reason is made up."""
+    result = _plan("--must", "paper", "--budget", "0", "--explain", "cliff")
+    assert result.exit_code == 3
+    assert "Traceback" not in result.output
+
+
 def test_a_request_file_is_read(stored_region: Region, tmp_path: Path) -> None:
     """The file may name the region; options win over it."""
     file = tmp_path / "request.json"

@@ -11,7 +11,7 @@ from rich.console import Console
 from api.timetable import timetable
 from regional_assets.model import Name, Region
 from regional_assets.text import Language
-from routing.itinerary import AssumedFact, Conflict, Itinerary
+from routing.itinerary import AlternativePlan, AssumedFact, Conflict, Itinerary
 
 
 def _printed(itinerary: Itinerary, region: Region, language: Language, *, show_all: bool = False) -> str:
@@ -115,6 +115,23 @@ def test_places_left_out_are_shortened_unless_all_are_wanted(itinerary: Itinerar
     """`--all` gives each place with its own reason."""
     assert "not held on 5 and 6 December" not in _printed(itinerary, region, "en")
     assert "not held on 5 and 6 December" in _printed(itinerary, region, "en", show_all=True)
+
+
+def test_other_plans_are_shown_with_what_differs(itinerary: Itinerary, region: Region) -> None:
+    """Points, distance, what is gained and lost; and how many were asked for."""
+    other = AlternativePlan(
+        objective=itinerary.objective - 12,
+        distance=0.5,
+        gained=("cliff",),
+        lost=("lacquer",),
+        days=itinerary.days,
+        totals=itinerary.totals,
+    )
+    asked = itinerary.request.model_copy(update={"alternatives": 3})
+    printed = _printed(itinerary.model_copy(update={"alternatives": (other,), "request": asked}), region, "en")
+    assert "1 of 3 asked for" in printed
+    assert "(-12), 50% different: gains Tojinbo Cliffs" in printed
+    assert "Other plans" not in _printed(itinerary, region, "en")
 
 
 def test_a_conflict_is_told_where_no_plan_exists(itinerary: Itinerary, region: Region) -> None:

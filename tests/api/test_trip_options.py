@@ -104,9 +104,11 @@ def test_every_option_reaches_the_request() -> None:
             access_unknown="allow",
             seed="7",
             iterations="100",
+            alternatives="2",
         ),
         {},
     )
+    assert request.alternatives == 2
     first, last = request.days
     assert first.start is not None
     assert first.start.asset == "station"
@@ -149,6 +151,13 @@ def test_unknown_ids_are_told_together_with_wrong_values() -> None:
     assert "paper" in problems["--must"]
     assert problems["--budget"] == "a whole number is accepted (lots)"
     assert "walk, bicycle, car" in problems["--mode"]
+
+
+def test_a_place_to_explain_must_be_known() -> None:
+    """A misspelt id, and a number of other plans that is none, are told before any planning."""
+    problems = problems_of(TripWords(days=["2026-12-05"], explain=["cliff", "papr"], alternatives="6"))
+    assert set(problems) == {"--explain", "--alternatives"}
+    assert "paper" in problems["--explain"]
 
 
 def test_days_that_cannot_be_read_do_not_hide_unknown_ids() -> None:
