@@ -14,7 +14,7 @@ from rich.text import Text as Line
 
 from api.assumptions import assumption_lines, marks_of, remark_lines
 from api.texts import say
-from api.wording import clock, date_words, distance_words, minutes_words, place_words, yen_words
+from api.wording import clock, date_words, distance_words, minutes_words, place_words, status_words, yen_words
 
 if TYPE_CHECKING:
     from regional_assets.model import Region

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import TYPE_CHECKING
 
 from api.texts import say
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from regional_assets.model import Name
     from regional_assets.opening import DayHours
     from regional_assets.text import Language
+    from routing.itinerary import Itinerary
 
 _WEEKDAYS = {"ja": "月火水木金土日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -65,6 +67,13 @@ def place_words(name: Name | None, language: Language) -> str:
     first = name.in_(language)
     beside = name.ja if language == "en" and name.ja and name.ja != first else None
     return f"{first} {beside}" if beside else first
+
+
+def status_words(itinerary: Itinerary, language: Language) -> str:
+    """Return what is known of the plan as a whole; a proven gap is rounded up, so that it stays true."""
+    if itinerary.status == "feasible" and itinerary.gap is not None:
+        return say("status.bounded", language, gap=f"{math.ceil(itinerary.gap * 1000) / 10:.1f}%")
+    return say(f"status.{itinerary.status}", language)
 
 
 def hours_words(hours: DayHours, language: Language) -> str:

@@ -12,7 +12,7 @@ from api.assumptions import REMARK, assumption_lines, marks_of, remark_lines
 from api.exports.geojson import Position, day_origin, leg_line
 from api.texts import say, section
 from api.timetable import FITTED_LESS, grouped_exclusions, shows_closing
-from api.wording import clock, date_words, distance_words, hours_words, minutes_words, yen_words
+from api.wording import clock, date_words, distance_words, hours_words, minutes_words, status_words, yen_words
 from regional_assets.text import Language, Text
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def page_data(
         | {f"kind_{key}": _pair(text) for key, text in section("kind").items()},
         "title": _name(itinerary.region_name),
         "dates": writer.dates(),
-        "status": _both(lambda language: say(f"status.{itinerary.status}", language)),
+        "status": _both(lambda language: status_words(itinerary, language)),
         "notice": _name(itinerary.notice) if itinerary.notice else None,
         "days": [writer.day(index, day) for index, day in enumerate(itinerary.days)],
         "others": others,

@@ -6,8 +6,9 @@ import datetime as dt
 
 import pytest
 
-from api.wording import clock, date_words, distance_words, minutes_words, place_words, yen_words
+from api.wording import clock, date_words, distance_words, minutes_words, place_words, status_words, yen_words
 from regional_assets.model import Name
+from routing.itinerary import Itinerary
 
 
 def test_dates_name_the_weekday_in_either_language() -> None:
@@ -49,3 +50,11 @@ def test_english_shows_the_name_on_the_sign_beside() -> None:
     assert place_words(Name(ja="永平寺", en="Eiheiji"), "en") == "Eiheiji 永平寺"
     assert place_words(Name(ja="永平寺"), "en") == "永平寺"
     assert place_words(Name(ja="永平寺", en="Eiheiji"), "ja") == "永平寺"
+
+
+def test_a_proven_gap_is_rounded_up(itinerary: Itinerary) -> None:
+    """What is said to be at most so much never says less than was proven."""
+    bounded = itinerary.model_copy(update={"status": "feasible", "bound": 100.0, "gap": 0.0121})
+    assert "at most 1.3% below" in status_words(bounded, "en")
+    assert "1.3%" in status_words(bounded, "ja")
+    assert "not proven" in status_words(bounded.model_copy(update={"gap": None}), "en")

@@ -309,3 +309,19 @@ def test_what_must_be_booked_is_said(make_asset: MakeAsset, make_region: MakeReg
     )
     trip = plan(region)
     assert {fact.asset for fact in trip.assumed if fact.field == "slots"} == {"class", "mill"}
+
+
+def test_a_proof_bounds_the_plan_or_calls_it_optimal(make_asset: MakeAsset, make_region: MakeRegion) -> None:
+    """With time for a proof, the bound is never below the plan; here it meets it, and the plan is called optimal."""
+    places = (make_asset(f"a{index}", lon=136.1 + 0.03 * index, appeal=40 + 3 * index) for index in range(9))
+    trip = plan(make_region(*places), solver={"iterations": 300, "proof_s": 20})
+    assert trip.status == "optimal"
+    assert trip.bound == trip.objective
+    assert trip.gap == 0
+
+
+def test_without_a_proof_no_bound_is_told(make_asset: MakeAsset, make_region: MakeRegion) -> None:
+    """A plan that nobody proved anything of is feasible, with neither bound nor gap."""
+    places = (make_asset(f"a{index}", lon=136.1 + 0.03 * index) for index in range(20))
+    trip = plan(make_region(*places))
+    assert (trip.status, trip.bound, trip.gap) == ("feasible", None, None)
