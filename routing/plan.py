@@ -84,8 +84,8 @@ def plan_trip(
         return _no_plan(region, request, screening, conflicts, result)
     if request.solver.proof_s is not None:
         result = prove(translation.problem, result, request.solver.proof_s)
+    result, others = _others(translation, request, result, _part(on_progress, 1 / (1 + request.alternatives), 1))
     composer = Composer(region, request, days, screening, ground, translation, result.solution, result.evaluation)
-    others = _others(translation, request, result, _part(on_progress, 1 / (1 + request.alternatives), 1))
     return Itinerary(
         status="optimal" if result.status == "optimal" else "feasible",
         region=region.id,
@@ -179,13 +179,13 @@ def _improve(problem: TripProblem, request: TripRequest, found: SolveResult, sta
 
 def _others(
     translation: Translation, request: TripRequest, result: SolveResult, on_progress: Callable[[float], None] | None
-) -> tuple[Alternative, ...]:
-    """Look for the further plans that the request asks for, each with the limit of the first."""
+) -> tuple[SolveResult, tuple[Alternative, ...]]:
+    """Look for the further plans that the request asks for, each with the limit of the first; the best is the plan."""
     if request.alternatives == 0:
-        return ()
-    from solvers.orienteering.alternatives import alternatives
+        return result, ()
+    from solvers.orienteering.alternatives import alternatives, with_best_first
 
-    return alternatives(
+    others = alternatives(
         translation.problem,
         result.solution,
         request.alternatives,
@@ -195,6 +195,7 @@ def _others(
         seed=request.solver.seed,
         on_progress=on_progress,
     )
+    return with_best_first(translation.problem, result, others)
 
 
 def _part(on_progress: Callable[[float], None] | None, begin: float, end: float) -> Callable[[float], None] | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from solvers.orienteering.evaluation import Evaluation
     from solvers.orienteering.portfolio import Solver
     from solvers.orienteering.problem import TripProblem, TripSolution
-    from solvers.orienteering.result import Progress
+    from solvers.orienteering.result import Progress, SolveResult
 
 MIN_DISTANCE: Final = 0.4
 """Distance by default: two plans of eight visits share at most six of them."""
@@ -135,6 +135,29 @@ def alternatives(
         found.append(following)
     # A later search, though narrower, may have had more luck than an earlier one.
     return tuple(sorted(found, key=lambda other: -other.evaluation.objective))
+
+
+def with_best_first(
+    problem: TripProblem, result: SolveResult, others: Sequence[Alternative]
+) -> tuple[SolveResult, tuple[Alternative, ...]]:
+    """
+    Let the best of a plan and its alternatives be the plan.
+
+    A search that must not share much with the plan in hand now and then comes upon a better one; then the two change
+    places, and distances are counted from the new one. Any two plans stay as far apart as they were.
+    """
+    best = max(others, key=lambda other: other.evaluation.objective, default=None)
+    if best is None or best.evaluation.objective <= result.objective:
+        return result, tuple(others)
+    rest = [Alternative(result.solution, result.evaluation, 0.0), *(other for other in others if other is not best)]
+    rest.sort(key=lambda other: -other.evaluation.objective)
+    better = replace(
+        result,
+        solution=best.solution,
+        evaluation=best.evaluation,
+        status="optimal" if best.evaluation.objective == result.bound else result.status,
+    )
+    return better, tuple(replace(other, distance=distance(problem, best.solution, other.solution)) for other in rest)
 
 
 def _next(

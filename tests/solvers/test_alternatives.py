@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from trip_problems import FEATURES, ints, line_problem, mixed_problem
 
 from solvers.errors import SolverError
-from solvers.orienteering.alternatives import alternatives, distance
+from solvers.orienteering.alternatives import alternatives, distance, with_best_first
 from solvers.orienteering.evaluation import evaluate
 from solvers.orienteering.exhaustive import search_exhaustively
 from solvers.orienteering.portfolio import solve
@@ -83,6 +83,23 @@ def test_fewer_come_back_where_no_more_exist() -> None:
     problem = line_problem(3, latest=100)
     best = solve(problem, iterations=200)
     assert alternatives(problem, best.solution, 2, min_distance=1.0, iterations=200) == ()
+
+
+def test_the_best_of_all_plans_comes_first() -> None:
+    """Where an alternative beats a poor plan in hand, the two change places and distances are counted anew."""
+    problem = line_problem(8, latest=60)
+    poor = solve(problem, iterations=200)
+    poor = replace(poor, solution=TripSolution(((0,),)), evaluation=evaluate(problem, TripSolution(((0,),))))
+    poor = replace(poor, status="feasible", bound=None)
+    others = alternatives(problem, poor.solution, 2, iterations=200)
+    plan, rest = with_best_first(problem, poor, others)
+    assert plan.objective == others[0].evaluation.objective > poor.objective
+    assert poor.solution in [other.solution for other in rest]
+    assert len(rest) == len(others)
+    for other in rest:
+        assert other.evaluation.objective <= plan.objective
+        assert other.distance == distance(problem, plan.solution, other.solution) >= 0.4
+    assert with_best_first(problem, plan, rest) == (plan, rest)
 
 
 def test_progress_rises_to_the_end() -> None:
