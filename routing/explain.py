@@ -124,6 +124,7 @@ class _Explainer:
             iterations=choice.iterations,
             seconds=choice.time_limit_s,
             seed=choice.seed,
+            proof_s=choice.proof_s,
         )
         return self._excluded(change)
 

@@ -14,6 +14,7 @@ from solvers.orienteering.portfolio import solve
 if TYPE_CHECKING:
     from solvers.orienteering.portfolio import Solver
     from solvers.orienteering.problem import TripProblem, TripSolution
+    from solvers.orienteering.result import SolveResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def displaced(
     iterations: int | None = None,
     seconds: float | None = None,
     seed: int = 0,
+    proof_s: float | None = None,
 ) -> Displacement:
     """
     Solve again with one group required, beginning with the plan in hand, and compare.
@@ -82,6 +84,8 @@ def displaced(
         Group to force in.
     solver, iterations, seconds, seed
         As for `solve`; by default as many iterations as that takes.
+    proof_s
+        Seconds to spend besides on bounding what plans with the group can be worth, by `upper_bound`; none by default.
 
     Returns
     -------
@@ -108,6 +112,8 @@ def displaced(
     if not result.evaluation.feasible:
         proven = result.status == "infeasible"
         return Displacement(group, False, proven, None, False, (), (), None)
+    if proof_s is not None and result.status != "optimal":
+        result = _bounded(forced, result, proof_s)
     taken = visited_groups(problem, result.solution)
     return Displacement(
         group=group,
@@ -118,4 +124,19 @@ def displaced(
         pushed_out=tuple(sorted(held - taken)),
         brought_in=tuple(sorted(taken - held - {group})),
         solution=result.solution,
+    )
+
+
+def _bounded(forced: TripProblem, result: SolveResult, seconds: float) -> SolveResult:
+    """Bound the objective with the group from above, and take the better plan that the proof may come upon."""
+    from solvers.orienteering.bounding import upper_bound
+
+    proof = upper_bound(forced, incumbent=result.solution, seconds=seconds)
+    solution = result.solution if proof.solution is None else proof.solution
+    return replace(
+        result,
+        status="optimal" if proof.optimal else result.status,
+        solution=solution,
+        evaluation=evaluate(forced, solution),
+        bound=proof.bound if result.bound is None else min(result.bound, proof.bound),
     )

@@ -14,6 +14,7 @@ from solvers.errors import SolverError
 from solvers.orienteering.displaced import displaced, visited_groups
 from solvers.orienteering.evaluation import evaluate
 from solvers.orienteering.exhaustive import search_exhaustively
+from solvers.orienteering.portfolio import solve
 from solvers.orienteering.problem import TripProblem, TripSolution
 
 
@@ -79,6 +80,21 @@ def test_the_loss_is_that_of_trying_every_plan(seed: int, features: set[str]) ->
         assert group in visited_groups(problem, change.solution)
         if change.proven:
             assert with_it[1].objective < judged.objective
+
+
+def test_a_bound_proves_what_the_search_cannot() -> None:
+    """On a day too large for the exact model, time for a bound makes the loss certain; without it, it is not."""
+    problem = line_problem(24, latest=150)
+    best = solve(problem, iterations=2_000)
+    left_out = min(set(range(problem.groups)) - visited_groups(problem, best.solution))
+    searched = displaced(problem, best.solution, left_out, iterations=2_000)
+    bounded = displaced(problem, best.solution, left_out, iterations=2_000, proof_s=10)
+    assert not searched.exact
+    assert searched.lost is not None
+    assert searched.lost > 0
+    assert (bounded.exact, bounded.proven) == (True, True)
+    assert bounded.lost is not None
+    assert 0 < bounded.lost <= searched.lost
 
 
 @pytest.mark.parametrize(
