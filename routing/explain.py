@@ -163,6 +163,8 @@ class _Explainer:
                 return f"入れて探し直すと、{points}点高い計画が見つかった({words or '同じ場所に加わる'})"
             return f"a search with it in found a plan worth {points} points more ({words or 'beside the same places'})"
         cost = _cost(change, language)
+        if not change.pushed_out and change.lost == 0:
+            return f"何も外さずに入り、{cost}" if language == "ja" else f"would fit beside the others and {cost}"
         if not change.pushed_out:
             if language == "ja":
                 return f"何も外さずに入るが、移動・時間・費用が見合わず{cost}"
@@ -199,8 +201,8 @@ def _possible(itinerary: Itinerary, translation: Translation, screening: Screeni
 def _changes(out: str, taken: str, language: Language) -> str:
     if language == "ja":
         return "、".join(part for part in (f"{out}が外れ" if out else "", f"{taken}が加わり" if taken else "") if part)
-    parts = (f"would push out {out}" if out else "", f"would bring in {taken}" if taken else "")
-    return " and ".join(part for part in parts if part)
+    parts = (f"push out {out}" if out else "", f"bring in {taken}" if taken else "")
+    return "would " + ", ".join(part for part in parts if part) if out or taken else ""
 
 
 def _cost(change: Displacement, language: Language) -> str:

@@ -113,11 +113,15 @@ def alternatives(
         raise SolverError(f"min_distance {min_distance}: above 0, at most 1")
     least = Fraction(str(min_distance))
     found: list[Alternative] = []
+    done = 0.0
 
     def search(narrowed: TripProblem, attempt_seed: int) -> Alternative | None:
         def tell(progress: Progress) -> None:
+            nonlocal done
+            # A search that has to be repeated does not take back what was told.
+            done = max(done, (len(found) + progress.share) / count)
             if on_progress is not None:
-                on_progress((len(found) + progress.share) / count)
+                on_progress(done)
 
         # A warm start would have to be cleared of most of what it holds; the search finds its own way sooner.
         result = solve(
@@ -133,6 +137,8 @@ def alternatives(
         if following is None:
             break
         found.append(following)
+    if on_progress is not None:
+        on_progress(1.0)
     # A later search, though narrower, may have had more luck than an earlier one.
     return tuple(sorted(found, key=lambda other: -other.evaluation.objective))
 

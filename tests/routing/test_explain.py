@@ -136,6 +136,18 @@ def test_a_place_that_fits_beside_the_others_is_not_displaced(make_asset: MakeAs
     assert "not worth it" in (why.text.en or "")
 
 
+def test_a_place_that_adds_and_costs_nothing_is_not_called_displaced(
+    make_asset: MakeAsset, make_region: MakeRegion
+) -> None:
+    """A place next door without any appeal would fit for nothing, and no other is said to keep it out."""
+    region = make_region(make_asset("museum"), make_asset("blank", appeal=0))
+    trip = plan(region, avoid=["blank"])
+    request = trip.request.model_copy(update={"avoid": ()})
+    (why,) = explain(region, trip.model_copy(update={"request": request, "excluded": ()}), "blank")
+    assert (why.code, why.displaces, why.costs_points) == (None, (), 0)
+    assert why.text.en == "would fit beside the others and change the points by nothing"
+
+
 def test_a_better_plan_is_told_not_hidden(make_asset: MakeAsset, make_region: MakeRegion) -> None:
     """Where the itinerary took the lesser place, asking for the better one says that the plan would gain."""
     region = make_region(make_asset("better", appeal=80), make_asset("lesser", appeal=40))
