@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from solvers.orienteering import TripSolution
     from solvers.orienteering.displaced import Displacement
 
+_NAMES_SHOWN = 5
+"""Places named in a sentence; the fields beside it hold all of them."""
+
 
 def explain_trip(
     region: Region,
@@ -172,10 +175,12 @@ class _Explainer:
         return f"{words}、{cost}" if language == "ja" else f"{words}, and {cost}"
 
     def _names(self, groups: Sequence[int], language: Language) -> str:
-        names = [self._assets[group].name.in_(language) for group in groups]
+        names = [self._assets[group].name.in_(language) for group in groups[:_NAMES_SHOWN]]
+        more = len(groups) - len(names)
         if language == "ja":
-            return "、".join(names)
-        return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+            return "、".join(names) + (f"ほか{more}か所" if more else "")
+        *first, last = [*names, f"{more} more"] if more else names or [""]
+        return f"{', '.join(first)} and {last}" if first else last
 
 
 def _group_assets(screening: Screening) -> list[Asset]:

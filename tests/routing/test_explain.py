@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from regional_assets.errors import InputError
-from regional_assets.model import Asset, Region
+from regional_assets.model import Asset, Region, VisitMinutes
 from routing.explain import explain_trip, with_reasons
 from routing.itinerary import Excluded, Itinerary
 from routing.plan import plan_trip
@@ -122,6 +122,21 @@ def test_a_displaced_place_tells_what_it_would_push_out(make_asset: MakeAsset, m
     assert why.proven
     assert why.text.en == f"would push out better, and cost {why.costs_points:.1f} points (proven)"
     assert "betterが外れ" in (why.text.ja or "")
+
+
+def test_many_names_are_counted_in_the_sentence_and_listed_beside_it(
+    make_asset: MakeAsset, make_region: MakeRegion
+) -> None:
+    """A visit that takes the whole day would push out eight places: five are named, the rest counted."""
+    small = [make_asset(f"a{index}", appeal=80 - index) for index in range(8)]
+    whole_day = make_asset("class", "craft", visit_minutes=VisitMinutes(min=480, typical=480, max=480), appeal=90)
+    region = make_region(*small, whole_day)
+    trip = plan(region, [{"date": SATURDAY, "after": "09:00", "before": "17:00"}], meals={"lunch": None})
+    (why,) = explain(region, trip, "class")
+    assert why.code == "DISPLACED"
+    assert set(why.displaces) == {asset.id for asset in small}
+    assert "push out a0, a1, a2, a3, a4 and 3 more, and cost" in (why.text.en or "")
+    assert "a4ほか3か所が外れ" in (why.text.ja or "")
 
 
 def test_a_place_that_fits_beside_the_others_is_not_displaced(make_asset: MakeAsset, make_region: MakeRegion) -> None:
