@@ -34,7 +34,6 @@ def _by_option(day: PricedDay, back: Labels, rest: NDArray[np.int64]) -> Complet
         high=back.high[order],
         low=back.low[order],
         memory=np.ascontiguousarray(back.memory[order] & ~day.own[options]),
-        tally=back.tally[order] - day.step[options],
         rest=rest,
         joins=True,
     )
@@ -50,7 +49,6 @@ def no_completions(day: PricedDay) -> Completions:
         high=none,
         low=none,
         memory=np.zeros((0, words), np.uint64),
-        tally=np.zeros(0, np.uint64),
         rest=np.full((options, _labels.SLICES), _labels.BOUNDLESS, np.int64),
         joins=False,
     )

@@ -63,7 +63,6 @@ class Listing(NamedTuple):
     groups: NDArray[np.uint64]
     visits: NDArray[np.uint64]
     used: NDArray[np.int64]
-    tally: NDArray[np.uint64]
     dead: NDArray[np.bool_]
     chain: NDArray[np.int32]
     buckets: NDArray[np.int32]
@@ -88,7 +87,6 @@ def empty_listing(words: int, visit_words: int, resources: int, room: int) -> Li
         groups=np.empty((room, words), np.uint64),
         visits=np.empty((room, visit_words), np.uint64),
         used=np.empty((room, resources), np.int64),
-        tally=np.empty(room, np.uint64),
         dead=np.zeros(room, np.bool_),
         chain=np.empty(room, np.int32),
         buckets=np.full(buckets, -1, np.int32),
@@ -265,11 +263,7 @@ def list_routes(
                     allowed = False
             if not allowed:
                 continue
-            tally = day.step[there]
-            if source >= 0:
-                tally += listing.tally[source]
-            # The rules of the counters are among those just checked, so that no counter is above its limit.
-            rest = promise_of(day, completions, there, begin, listing.groups, label, tally, threshold - value)
+            rest = promise_of(day, completions, there, begin, listing.groups, label, threshold - value)
             if rest == WORST:
                 continue
             start = listing.start[source] if source >= 0 else origin
@@ -308,7 +302,7 @@ def list_routes(
                 continue
             listing.option[label], listing.link[label], listing.start[label] = there, source, start
             listing.time[label], listing.value[label], listing.plain[label] = begin, value, worth
-            listing.promise[label], listing.dead[label], listing.tally[label] = promise, False, tally
+            listing.promise[label], listing.dead[label] = promise, False
             listing.chain[label] = listing.buckets[bucket]
             listing.buckets[bucket] = label
             counters[LABELS] += 1

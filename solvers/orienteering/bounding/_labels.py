@@ -56,9 +56,6 @@ class PricedDay(NamedTuple):
     near: NDArray[np.uint64]  # (K, W): the ng-set
     bars: NDArray[np.uint64]  # (K, W): groups that may not come before
     bars_back: NDArray[np.uint64]  # (K, W): groups that may not come after
-    step: NDArray[np.uint64]  # (K,): what the option adds to the counters, packed
-    limit: np.uint64  # the counters' limits, packed
-    guard: np.uint64  # the bit above each counter
     wait: int
     first: int  # earliest tick
     span: int  # ticks of the day, at least 1
@@ -72,7 +69,6 @@ class Labels(NamedTuple):
     high: NDArray[np.int64]
     low: NDArray[np.int64]
     memory: NDArray[np.uint64]
-    tally: NDArray[np.uint64]  # the counters, packed
     link: NDArray[np.int32]  # the label it grew from, or -1 - index of the start or end
     total: NDArray[np.int64]  # value when the day is closed here at its best, or WORST
     close: NDArray[np.int32]  # the end or start that does so
@@ -85,12 +81,6 @@ class Labels(NamedTuple):
 def _slot(tick: int, first: int, span: int, parts: int) -> int:
     slot = (tick - first) * parts // span
     return 0 if slot < 0 else parts - 1 if slot >= parts else slot
-
-
-@njit(cache=True, nogil=True, inline="always")
-def no_more(few: np.uint64, many: np.uint64, guard: np.uint64) -> bool:
-    """Say whether no counter of the first is above that of the second: no borrow reaches a guard bit."""
-    return ((many | guard) - few) & guard == guard
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -117,7 +107,6 @@ class Completions(NamedTuple):
     high: NDArray[np.int64]
     low: NDArray[np.int64]
     memory: NDArray[np.uint64]  # without the label's own group
-    tally: NDArray[np.uint64]  # without the label's own option
     rest: NDArray[np.int64]  # (K, SLICES): most that can be gained after a start in a slice of the day
     joins: bool  # whether there are labels; else only the table prunes
 
@@ -130,7 +119,6 @@ def promise_of(
     begin: int,
     groups: NDArray[np.uint64],
     at: int,
-    tally: np.uint64,
     least: int,
 ) -> int:
     """
@@ -149,7 +137,7 @@ def promise_of(
         value = min(completions.high[other], completions.low[other] + day.wait * begin)
         if value <= best or value < least:
             continue
-        apart = no_more(completions.tally[other], day.limit - tally, day.guard)
+        apart = True
         for word in range(words):
             if completions.memory[other, word] & groups[at, word]:
                 apart = False
@@ -166,7 +154,6 @@ def _can_end(
     there: int,
     begin: int,
     groups: NDArray[np.uint64],
-    tally: np.uint64,
     least: int,
 ) -> bool:
     """Say whether a backward label brings a forward one (row 0 of ``groups``) at least so much."""
@@ -175,7 +162,7 @@ def _can_end(
             return False
         if completions.time[other] < begin or completions.low[other] + day.wait * begin < least:
             continue
-        if _joins(completions, other, groups, day.limit - tally, day.guard):
+        if _joins(completions, other, groups):
             return True
     return False
 
@@ -189,7 +176,6 @@ def _can_begin(
     value: int,
     bent: int,
     groups: NDArray[np.uint64],
-    tally: np.uint64,
     threshold: int,
 ) -> bool:
     """Say whether a forward label brings a backward one (row 0 of ``groups``) to the threshold."""
@@ -198,15 +184,13 @@ def _can_begin(
             return False
         if approaches.time[other] > latest or approaches.low[other] + bent < threshold:
             continue
-        if _joins(approaches, other, groups, day.limit - tally, day.guard):
+        if _joins(approaches, other, groups):
             return True
     return False
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _joins(others: Completions, other: int, groups: NDArray[np.uint64], left: np.uint64, guard: np.uint64) -> bool:
-    if not no_more(others.tally[other], left, guard):
-        return False
+def _joins(others: Completions, other: int, groups: NDArray[np.uint64]) -> bool:
     for word in range(groups.shape[1]):
         if others.memory[other, word] & groups[0, word]:
             return False
@@ -242,10 +226,9 @@ def forward(
     high = np.empty(room, np.int64)
     low = np.empty(room, np.int64)
     memory = np.empty((room, words), np.uint64)
-    tally = np.empty(room, np.uint64)
     link = np.empty(room, np.int32)
-    total = np.full(room, WORST, np.int64)
-    close = np.full(room, -1, np.int32)
+    total = np.empty(room, np.int64)
+    close = np.empty(room, np.int32)
     dead = np.zeros(room, np.bool_)
     after = np.empty(room, np.int32)  # next label in the same slice of the same option
     queue_after = np.empty(room, np.int32)
@@ -292,15 +275,11 @@ def forward(
                 if begin > day.closes[there]:
                     continue
                 value = day.start_gain[origin, there]
-                counted = day.step[there]
             else:
                 reached = now + day.ticks[here, there]
                 if reached > day.closes[there]:
                     continue
                 if _meets(memory, source, day.bars, there):
-                    continue
-                counted = tally[source] + day.step[there]
-                if not no_more(counted, day.limit, day.guard):
                     continue
                 begin = max(reached, day.opens[there])
                 value = high[source] + day.gain[here, there] - day.wait * (begin - reached)
@@ -318,12 +297,7 @@ def forward(
                     continue
                 other = head[there, earlier]
                 while other >= 0:
-                    if (
-                        low[other] >= worth
-                        and time[other] <= begin
-                        and no_more(tally[other], counted, day.guard)
-                        and _within(memory, other, fresh, 0)
-                    ):
+                    if low[other] >= worth and time[other] <= begin and _within(memory, other, fresh, 0):
                         beaten = True
                         break
                     other = after[other]
@@ -333,18 +307,13 @@ def forward(
                 continue
             if completions.joins:
                 least = threshold - value
-                if not _can_end(day, completions, there, begin, fresh, counted, least):
+                if not _can_end(day, completions, there, begin, fresh, least):
                     continue
             for later in range(slot, QUEUES):
                 other, before = head[there, later], -1
                 while other >= 0:
                     following = after[other]
-                    if (
-                        low[other] <= worth
-                        and time[other] >= begin
-                        and no_more(counted, tally[other], day.guard)
-                        and _within(fresh, 0, memory, other)
-                    ):
+                    if low[other] <= worth and time[other] >= begin and _within(fresh, 0, memory, other):
                         dead[other] = True
                         if before < 0:
                             head[there, later] = following
@@ -375,7 +344,7 @@ def forward(
                 break
             option[count], time[count], high[count], low[count] = there, begin, value, worth
             link[count] = source if source >= 0 else -1 - origin
-            tally[count] = counted
+            total[count], close[count] = WORST, -1
             for word in range(words):
                 memory[count, word] = fresh[0, word]
             after[count] = head[there, slot]
@@ -398,7 +367,6 @@ def forward(
         high[:count],
         low[:count],
         memory[:count],
-        tally[:count],
         link[:count],
         total[:count],
         close[:count],
@@ -439,10 +407,9 @@ def backward(
     high = np.empty(room, np.int64)
     low = np.empty(room, np.int64)
     memory = np.empty((room, words), np.uint64)
-    tally = np.empty(room, np.uint64)
     link = np.empty(room, np.int32)
-    total = np.full(room, WORST, np.int64)
-    close = np.full(room, -1, np.int32)
+    total = np.empty(room, np.int64)
+    close = np.empty(room, np.int32)
     dead = np.zeros(room, np.bool_)
     after = np.empty(room, np.int32)
     queue_after = np.empty(room, np.int32)
@@ -489,14 +456,10 @@ def backward(
                 if begin < day.opens[there]:
                     continue
                 value, bent = day.end_gain[there, origin], BOUNDLESS
-                counted = day.step[there]
             else:
                 if day.opens[there] + day.ticks[there, here] > now:
                     continue
                 if _meets(memory, source, day.bars_back, there):
-                    continue
-                counted = tally[source] + day.step[there]
-                if not no_more(counted, day.limit, day.guard):
                     continue
                 leg = day.ticks[there, here]
                 begin = min(now - leg, day.closes[there])
@@ -524,7 +487,6 @@ def backward(
                         high[other] >= value
                         and low[other] >= bent
                         and time[other] >= begin
-                        and no_more(tally[other], counted, day.guard)
                         and _within(memory, other, fresh, 0)
                     ):
                         beaten = True
@@ -534,9 +496,7 @@ def backward(
                     break
             if beaten:
                 continue
-            if approaches.joins and not _can_begin(
-                day, approaches, there, begin, value, bent, fresh, counted, threshold
-            ):
+            if approaches.joins and not _can_begin(day, approaches, there, begin, value, bent, fresh, threshold):
                 continue
             for earlier in range(slot + 1):
                 other, before = head[there, earlier], -1
@@ -546,7 +506,6 @@ def backward(
                         high[other] <= value
                         and low[other] <= bent
                         and time[other] <= begin
-                        and no_more(counted, tally[other], day.guard)
                         and _within(fresh, 0, memory, other)
                     ):
                         dead[other] = True
@@ -562,7 +521,7 @@ def backward(
                 break
             option[count], time[count], high[count], low[count] = there, begin, value, bent
             link[count] = source if source >= 0 else -1 - origin
-            tally[count] = counted
+            total[count], close[count] = WORST, -1
             for word in range(words):
                 memory[count, word] = fresh[0, word]
             after[count] = head[there, slot]
@@ -585,7 +544,6 @@ def backward(
         high[:count],
         low[:count],
         memory[:count],
-        tally[:count],
         link[:count],
         total[:count],
         close[:count],

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from solvers.orienteering.bounding._counters import Counters
     from solvers.orienteering.bounding._days import DayKind
     from solvers.orienteering.bounding._rows import DayRoute, Rows
 
@@ -108,8 +107,8 @@ class Pricer:
             total += variable.most * max(0, self.grid * variable.value - cost)
         return total
 
-    def day(self, index: int, prices: Prices, near: NDArray[np.uint64], counters: Counters) -> PricedDay:
-        """Return a kind of day under prices, with the given ng-sets and counters."""
+    def day(self, index: int, prices: Prices, near: NDArray[np.uint64]) -> PricedDay:
+        """Return a kind of day under prices, with the given ng-sets."""
         kind, grid = self.rows.kinds[index], self.grid
         prize = grid * kind.value - self.rows.by_option[index] @ prices.row
         before, after = self._stay_prices(prices)
@@ -135,9 +134,6 @@ class Pricer:
             near=near,
             bars=bars,
             bars_back=bars_back,
-            step=counters.step,
-            limit=counters.limit,
-            guard=counters.guard,
             wait=grid * self.rows.problem.weights.wait,
             first=earliest,
             span=latest - earliest + 1,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from solvers.orienteering.bounding._rows import DayRoute
 from solvers.orienteering.problem import TripSolution
 
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from solvers.orienteering.bounding._days import DayKind
+    from solvers.orienteering.problem import TripProblem
 
 
 def route_value(kind: DayKind, route: DayRoute, wait: int) -> int | None:
@@ -33,6 +36,15 @@ def route_value(kind: DayKind, route: DayRoute, wait: int) -> int | None:
     if time > kind.leave_by[here, route.end]:
         return None
     return value + int(kind.end_value[here, route.end])
+
+
+def breaks_counts(problem: TripProblem, kind: DayKind, visits: Sequence[int]) -> bool:
+    """Say whether a day takes more than an upper count allows, be it of the day or of the trip."""
+    options = kind.options[list(visits)]
+    return any(
+        np.isin(options, problem.counts.options[rule]).sum() > problem.counts.upper[rule]
+        for rule in range(len(problem.counts.options))
+    )
 
 
 class Translator:

@@ -4,9 +4,9 @@ An upper bound for any trip problem, valid whenever it stops, and a proof of opt
 Day-routes are the columns of a linear programme whose rows are the rules that join days (`_rows`). Its duals price
 visits, nights and resources; labelling finds the best route of each kind of day under prices (`_labels`), allowing some
 cycles (ng-routes). By weak duality, prices and those best routes give a bound, in exact integers (`_prices`): the
-programme itself only proposes prices. Memories grow where the programme uses routes with cycles. Once the bound is near
-the plan, all routes that could still be part of a better one are listed (`_enumerate`) and put together by CP-SAT
-(`_close`); the plan is optimal when none is better.
+programme itself only proposes prices. Memories grow where the programme uses routes with cycles; on longer trips,
+routes then have to keep all rules of their day. Once the bound is near the plan, all routes that could still be part of
+a better one are listed (`_enumerate`) and put together by CP-SAT (`_close`); the plan is optimal when none is better.
 
 See ``docs/proof.md`` for why each step is valid.
 """
@@ -23,13 +23,12 @@ import numpy as np
 from solvers.orienteering.bounding import _labels
 from solvers.orienteering.bounding._close import MOST_CHOICES, choose_routes, judge_routes
 from solvers.orienteering.bounding._completions import approaches_of, completions_of, no_completions
-from solvers.orienteering.bounding._counters import broken_counts, counters_of, is_counted_out
 from solvers.orienteering.bounding._days import day_kinds
 from solvers.orienteering.bounding._listed import LISTING_ROOM, ListedRoutes, best_of_day, list_day
 from solvers.orienteering.bounding._master import Master
 from solvers.orienteering.bounding._ng_sets import as_masks, cycles, grow, is_allowed, ng_sets
 from solvers.orienteering.bounding._prices import Pricer, days_longest, grid_of
-from solvers.orienteering.bounding._routes import Translator, route_value
+from solvers.orienteering.bounding._routes import Translator, breaks_counts, route_value
 from solvers.orienteering.bounding._rows import DayRoute, Rows
 from solvers.orienteering.bounding.trivial import objective_step, trivial_bound
 from solvers.orienteering.evaluation import evaluate
@@ -51,9 +50,6 @@ _MEMORY: Final = 8
 
 _SHORT_MEMORY: Final = 3
 """Groups remembered in the passes that only prune."""
-
-_COUNTERS_A_TIME: Final = 0
-"""Upper counts that labels begin to count in one go."""
 
 _SLOW: Final = 0.03
 """Share of the gap that a round must close to count as progress."""
@@ -80,13 +76,16 @@ _STRICT_ROOM: Final = 300_000
 """Most partial routes when one day is priced strictly."""
 
 _QUICK_SHARE: Final = 0.6
-"""Share of the time left that an attempt at closing takes while the memories can still grow."""
+"""Share of the time left that an attempt at closing takes while column generation can still go on."""
 
 _WORTH_CLOSING: Final = 0.2
 """Gap below which the routes of a trip of one day are listed before the programme is tightened."""
 
 _WORTH_JOINING: Final = 0.02
 """The same for longer trips, whose routes have to be put together."""
+
+_WHOLE: Final = 1e-6
+"""Distance from a whole number that counts as none."""
 
 _EFFORT: Final = 20.0
 """CP-SAT's deterministic time to put routes together."""
@@ -198,7 +197,7 @@ def upper_bound(
         proof.run(pool)
     elif seconds > 0:
         # The compiled passes run without the interpreter's lock and look at what this sets.
-        alarm = threading.Timer(seconds, proof.stop)
+        alarm = threading.Timer(min(seconds, threading.TIMEOUT_MAX), proof.stop)
         alarm.daemon = True
         alarm.start()
         try:
@@ -324,8 +323,6 @@ class _Proof:
         self._rows = rows
         self._pricer = Pricer(rows, grid)
         self._near = [ng_sets(kind, _MEMORY) for kind in self._kinds]
-        self._uncounted = [counters_of(self._problem, kind, ()) for kind in self._kinds]
-        self._counters = list(self._uncounted)
         self._middle = [as_masks(ng_sets(kind, _MIDDLE_MEMORY)) for kind in self._kinds]
         self._short = [as_masks(ng_sets(kind, _SHORT_MEMORY)) for kind in self._kinds]
         self._rebuild_master()
@@ -377,6 +374,7 @@ class _Proof:
         while self._goes_on():
             if not self._master.solve():
                 break
+            self._offer_whole()
             duals, day_duals = self._master.duals(), self._master.day_duals()
             blend = duals if self._center is None else stiffness * self._center + (1 - stiffness) * duals
             total, priced, prices = self._price(blend, thorough=stiffness == 0)
@@ -391,8 +389,10 @@ class _Proof:
             if slow and not tried and self._gap() < (_WORTH_CLOSING if self._problem.days == 1 else _WORTH_JOINING):
                 tried = True
                 self._close(quick=True)
-            if slow and not self._strict:
-                self._tighten()
+            if slow and not self._strict and (self._problem.days > 1 or not added):
+                # A single day, just listed, is as strict as it gets: there, memories grow as long as they can.
+                if self._problem.days > 1 or not self._grow():
+                    self._tighten()
                 stiffness, tried = _STIFFNESS, False
             elif added:
                 stiffness = _STIFFNESS if stiffness else 0.3
@@ -401,6 +401,14 @@ class _Proof:
             else:
                 break
         self._close()
+
+    def _offer_whole(self) -> None:
+        """Offer the programme's answer as a plan where it happens to be one."""
+        shares = self._master.shares()
+        if all(abs(share - round(share)) < _WHOLE for _, share in shares):
+            routes = [self._master.routes[number] for number, share in shares for _ in range(round(share))]
+            if len(routes) == self._problem.days:
+                self._offer_plan(self._translator.plan(routes))
 
     def _goes_on(self) -> bool:
         return self._left > 0 and not self._closed and (self._iterations is None or self._rounds < self._iterations)
@@ -444,13 +452,13 @@ class _Proof:
         known = self._known(index, prices)
         if not kind.options.size:
             return _Priced(empty[0] if empty else known, True)
-        short = self._pricer.day(index, prices, self._short[index], self._uncounted[index])
+        short = self._pricer.day(index, prices, self._short[index])
         table = np.full((kind.options.size, _labels.SLICES), _labels.BOUNDLESS, np.int64)
         nothing = no_completions(short)
         back = _labels.backward(short, table, table, nothing, _labels.WORST, _ROOM, self._stop)
         limit = max(known, back.best) if back.complete else self._beyond
         completions = completions_of(short, back) if back.complete else nothing
-        day = self._pricer.day(index, prices, as_masks(self._near[index]), self._counters[index])
+        day = self._pricer.day(index, prices, as_masks(self._near[index]))
         if not thorough:
             quick = _labels.forward(day, completions, known + 1, _FEW, _ROOM, self._stop)
             routes = self._routes(index, quick)
@@ -473,7 +481,7 @@ class _Proof:
             routes = [route for route in loose.routes if self._gain(route, prices) > known]
             if routes:
                 return _Priced(loose.limit, False, routes)
-        day = self._pricer.day(index, prices, as_masks(self._near[index]), self._counters[index])
+        day = self._pricer.day(index, prices, as_masks(self._near[index]))
         back = self._complete(index, prices, day, known + 1)
         if back is None:
             return _Priced(self._beyond, False)
@@ -495,7 +503,7 @@ class _Proof:
         """Return a route's value under prices, or `WORST` where it does not keep the day's own rules."""
         kind = self._kinds[route.kind]
         value = route_value(kind, route, self._problem.weights.wait)
-        if value is None or cycles(kind, route.visits) or broken_counts(self._problem, kind, route.visits):
+        if value is None or cycles(kind, route.visits) or breaks_counts(self._problem, kind, route.visits):
             return _labels.WORST
         entries = self._rows.coefficients(route, capped=True)
         return self._pricer.grid * value - sum(int(prices.row[row]) * use for row, use in entries.items())
@@ -506,7 +514,7 @@ class _Proof:
         self._rebuild_master()
         for number, route in enumerate(self._seen):
             kind = self._kinds[route.kind]
-            if cycles(kind, route.visits) or broken_counts(self._problem, kind, route.visits):
+            if cycles(kind, route.visits) or breaks_counts(self._problem, kind, route.visits):
                 self._forbidden.add(number)
             self._entries[number] = self._rows.coefficients(route, capped=True)
             self._master.add(route, self._values[number], self._entries[number])
@@ -545,39 +553,21 @@ class _Proof:
         return added
 
     def _grow(self) -> int:
-        """
-        Let labels remember and count what the programme's routes got wrong; return how much was added.
-
-        Routes with cycles make memories grow, and upper counts that a route breaks by itself get a counter.
-        """
+        """Let labels remember what the cycles of the programme's routes forgot; return how much was added."""
         added = 0
-        votes: dict[tuple[int, int], float] = {}
-        for number, share in self._master.shares():
+        for number, _ in self._master.shares():
             route = self._master.routes[number]
-            kind = self._kinds[route.kind]
-            added += grow(self._near[route.kind], kind, [route.visits], _MOST_MEMORY)
-            for rule in broken_counts(self._problem, kind, route.visits):
-                votes[route.kind, rule] = votes.get((route.kind, rule), 0.0) + share
-        # Each counter makes labels harder to compare, so that only those that matter most come in at a time.
-        for index, rule in sorted(votes, key=lambda key: -votes[key])[:_COUNTERS_A_TIME]:
-            rules = self._counters[index].rules
-            self._counters[index] = counters_of(self._problem, self._kinds[index], tuple(dict.fromkeys((*rules, rule))))
-            added += len(self._counters[index].rules) - len(rules)
+            added += grow(self._near[route.kind], self._kinds[route.kind], [route.visits], _MOST_MEMORY)
         if added:
             fresh = [
                 number
                 for number, route in enumerate(self._master.routes)
-                if number not in self._forbidden and not self._is_allowed(route)
+                if number not in self._forbidden
+                and not is_allowed(self._near[route.kind], self._kinds[route.kind], route.visits)
             ]
             self._master.forbid(fresh)
             self._forbidden |= set(fresh)
         return added
-
-    def _is_allowed(self, route: DayRoute) -> bool:
-        kind = self._kinds[route.kind]
-        return is_allowed(self._near[route.kind], kind, route.visits) and not is_counted_out(
-            self._problem, kind, self._counters[route.kind], route.visits
-        )
 
     def _close(self, *, quick: bool = False) -> None:
         """List the routes that a better plan could use, and put them together."""
@@ -609,7 +599,7 @@ class _Proof:
     def _list(self, index: int, prices: Prices, threshold: int, until: float) -> ListedRoutes | None:
         """Return the routes of a kind worth the threshold under prices; None when the labelling does not end."""
         kind = self._kinds[index]
-        day = self._pricer.day(index, prices, as_masks(self._near[index]), self._counters[index])
+        day = self._pricer.day(index, prices, as_masks(self._near[index]))
         back = None
         if kind.options.size:
             back = self._complete(index, prices, day, threshold)
@@ -634,8 +624,8 @@ class _Proof:
 
         Passes with less memory, in turn forward and backward, prune the next: what they cost they save.
         """
-        short = self._pricer.day(index, prices, self._short[index], self._uncounted[index])
-        middle = self._pricer.day(index, prices, self._middle[index], self._uncounted[index])
+        short = self._pricer.day(index, prices, self._short[index])
+        middle = self._pricer.day(index, prices, self._middle[index])
         completions = no_completions(short)
         for ahead_day, back_day in ((short, middle), (middle, day)):
             ahead = _labels.forward(ahead_day, completions, threshold, 0, _ROOM, self._stop)
