@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from trip_problems import FEATURES, ints, line_problem, mixed_problem, tiny_problems
 
-from solvers.orienteering.bounding import BoundProgress, trivial_bound, upper_bound
+from solvers.orienteering.bounding import BoundProgress, trivial_bound, upper_bound, warm_up
 from solvers.orienteering.evaluation import evaluate
 from solvers.orienteering.exhaustive import search_exhaustively
 from solvers.orienteering.portfolio import solve
@@ -141,3 +141,12 @@ def test_an_infeasible_incumbent_is_not_used() -> None:
     result = upper_bound(problem, incumbent=TripSolution(((),)), iterations=_ROUNDS)
     assert result.bound >= 60
     assert result.solution is not None or not result.optimal
+
+
+def test_warming_up_compiles_every_pass() -> None:
+    """After it, no call waits for the compiler."""
+    from solvers.orienteering.bounding import _enumerate, _labels
+
+    warm_up()
+    passes = (_labels.forward, _labels.backward, _labels.tabulate_reach, _labels.tabulate_rest, _enumerate.list_routes)
+    assert all(len(each.signatures) == 1 for each in passes)
