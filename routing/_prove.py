@@ -27,8 +27,9 @@ def prove(problem: TripProblem, found: SolveResult, seconds: float) -> SolveResu
     result
         With the tightest bound known; with a better plan if the proof came upon one.
     """
-    from solvers.orienteering.bounding import upper_bound
+    from solvers.orienteering.bounding import upper_bound, warm_up
 
+    warm_up()
     proof = upper_bound(problem, incumbent=found.solution, seconds=seconds)
     solution = found.solution if proof.solution is None else proof.solution
     return replace(

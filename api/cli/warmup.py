@@ -22,7 +22,9 @@ def warmup(*, json: AsJson = False, lang: Lang = None) -> None:
         began = perf_counter()
         with working(session, "progress.compiling"):
             from solvers.orienteering import load_search
+            from solvers.orienteering.bounding import warm_up
 
             load_search()
+            warm_up()
         seconds = round(perf_counter() - began, 2)
         session.answer({"seconds": seconds}, session.say("cli.warmed_up", seconds=seconds))
