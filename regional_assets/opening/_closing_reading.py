@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from regional_assets.opening._days import ALL_DAYS, HOLIDAY
 from regional_assets.opening._facts import Facts, Rank, is_remark, rank_of
+from regional_assets.opening._tokens import bracketed
 from regional_assets.opening.model import (
     WEEKDAYS,
     AnnualClosing,
@@ -268,7 +269,7 @@ class ClosingReader:
     def _take_dated_season_word(self, token: Token) -> None:
         """Take the dates of 冬期（12月～3月） for the closing, or for the weekday that follows."""
         self.position += 1
-        inside = self._bracket()
+        inside = bracketed(self.tokens, self.position)
         seasons = [part for part in inside if part.kind == "season"]
         self.position += len(inside) + 1
         following = self._peek(skip=("slash",))
@@ -355,7 +356,7 @@ class ClosingReader:
     # -- brackets and words --------------------------------------------------------------------------------------
 
     def _take_open(self, token: Token) -> None:
-        inside = self._bracket()
+        inside = bracketed(self.tokens, self.position)
         self.position += len(inside) + 1
         raw = "".join(part.raw for part in inside)
         parts = [part for part in inside if part.kind not in _BREAKS and not _is_filler(part)]
@@ -386,16 +387,6 @@ class ClosingReader:
             self.facts.notes.append(raw)
         else:
             self._give_up(raw)
-
-    def _bracket(self) -> list[Token]:
-        inside: list[Token] = []
-        depth = 0
-        for token in self.tokens[self.position :]:
-            if token.kind == "shut" and depth == 0:
-                break
-            depth += {"open": 1, "shut": -1}.get(token.kind, 0)
-            inside.append(token)
-        return inside
 
     def _take_bracketed_season(self, part: Token, previous: _Item | None) -> None:
         season: Season = part.value

@@ -11,7 +11,7 @@ from regional_assets.opening._dates import Season
 from regional_assets.opening._facts import Entry, Facts, Rank, is_remark, rank_of
 from regional_assets.opening._normal_text import normal_text
 from regional_assets.opening._times import Moment, Span
-from regional_assets.opening._tokens import Token, tokenise
+from regional_assets.opening._tokens import Token, bracketed, tokenise
 
 if TYPE_CHECKING:
     from regional_assets.opening._days import Days
@@ -93,17 +93,6 @@ class Reader:
 
     def _previous(self) -> Token | None:
         return self.tokens[self.position - 2] if self.position >= 2 else None
-
-    def _bracket(self) -> list[Token]:
-        """Return the tokens up to the bracket that closes the one just opened."""
-        inside: list[Token] = []
-        depth = 0
-        for token in self.tokens[self.position :]:
-            if token.kind == "shut" and depth == 0:
-                break
-            depth += {"open": 1, "shut": -1}.get(token.kind, 0)
-            inside.append(token)
-        return inside
 
     # -- hours ---------------------------------------------------------------------------------------------------
 
@@ -516,7 +505,7 @@ class Reader:
 
     def _bracket_after(self) -> list[Token]:
         self.position += 1
-        inside = self._bracket()
+        inside = bracketed(self.tokens, self.position)
         self.position -= 1
         return inside
 
@@ -672,7 +661,7 @@ class Reader:
             self.facts.unread.append(words)
 
     def _on_open(self, token: Token) -> None:
-        inside = self._bracket()
+        inside = bracketed(self.tokens, self.position)
         kinds = {part.kind for part in inside}
         is_condition = bool(kinds & set(_CONDITIONS)) and not kinds & {
             "window",

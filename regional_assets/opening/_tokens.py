@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from regional_assets.opening._dates import SEASON, Season, read_season
 from regional_assets.opening._days import NTH, WEEKDAY_LIST, Days, is_weekday_list, read_nth, read_weekdays
 from regional_assets.opening._times import TIME, WINDOW, Moment, read_time, read_window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Kind = Literal[
     "window", "time", "season", "season_word", "weekdays", "nth", "month_day",
@@ -212,3 +215,15 @@ def _shift_value(match: re.Match[str]) -> tuple[str, Days | None]:
     if "翌々" in what:
         return "unreadable", about
     return ("next_day" if "翌日" in what else "open"), about
+
+
+def bracketed(tokens: Sequence[Token], position: int) -> list[Token]:
+    """Return the tokens from ``position`` up to the bracket that closes the one just opened before it."""
+    inside: list[Token] = []
+    depth = 0
+    for token in tokens[position:]:
+        if token.kind == "shut" and depth == 0:
+            break
+        depth += {"open": 1, "shut": -1}.get(token.kind, 0)
+        inside.append(token)
+    return inside
