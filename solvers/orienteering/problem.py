@@ -10,6 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from solvers.orienteering.arrivals import ArrivalFunctions
+
 UNREACHABLE: Final = 2**31 - 1
 """Travel ticks between nodes that no path joins."""
 
@@ -214,7 +216,8 @@ class TripProblem:
         Shape ``(O,)``, int64, not negative: how crowded the place is expected to be.
     travel
         Shape ``(M, N, N)``, int64, ticks from row to column for each of M travel tables; `UNREACHABLE` fills holes;
-        zero diagonal; need not be symmetric nor obey the triangle inequality.
+        zero diagonal; need not be symmetric nor obey the triangle inequality. With ``arrivals``, no more than the
+        shortest travel of each pair at any time (`ArrivalFunctions.fastest`): it then only tells what is near.
     day_travel
         Shape ``(D,)``, int64: the travel table of each day.
     arc_cost
@@ -228,6 +231,10 @@ class TripProblem:
         day or earlier on the same day; with the flag, they must also be on the same day. Nights are not visits here.
     counts, resources, combinations, lodgings, weights
         See their classes.
+    arrivals
+        Travel that depends on the time of departure, instead of ``travel``. One leaves a place as soon as the visit
+        ends, and the day's start as late as the first start of service (or, without visits, the first arrival at the
+        end) allows; travel ticks are arrival less departure.
     """
 
     day_start: NDArray[np.int64]
@@ -254,6 +261,7 @@ class TripProblem:
     combinations: Combinations = field(default_factory=Combinations)
     lodgings: Lodgings = field(default_factory=Lodgings)
     weights: Weights = field(default_factory=Weights)
+    arrivals: ArrivalFunctions | None = None
 
     @property
     def days(self) -> int:
