@@ -30,6 +30,7 @@ from solvers.orienteering.bounding._ng_sets import as_masks, cycles, grow, is_al
 from solvers.orienteering.bounding._prices import Pricer, days_longest, grid_of
 from solvers.orienteering.bounding._routes import Translator, breaks_counts, route_value
 from solvers.orienteering.bounding._rows import DayRoute, Rows
+from solvers.orienteering.bounding._static import static_relaxation
 from solvers.orienteering.bounding.trivial import objective_step, trivial_bound
 from solvers.orienteering.evaluation import evaluate
 from solvers.orienteering.problem import TripSolution
@@ -237,6 +238,8 @@ class _Proof:
         on_progress: Callable[[BoundProgress], None] | None,
     ) -> None:
         self._began = time.perf_counter()
+        self._judged = problem
+        problem = static_relaxation(problem)
         self._problem = problem
         self._seconds = seconds
         self._iterations = iterations
@@ -270,7 +273,7 @@ class _Proof:
         return self._objective is not None and self._objective >= self._bound
 
     def _offer_plan(self, plan: TripSolution) -> None:
-        evaluation = evaluate(self._problem, plan)
+        evaluation = evaluate(self._judged, plan)
         if evaluation.feasible and (self._objective is None or evaluation.objective > self._objective):
             self._incumbent, self._objective, self._improved = plan, evaluation.objective, True
 
@@ -303,6 +306,8 @@ class _Proof:
         )
 
     def _columns(self) -> Iterable[tuple[int, tuple[int, ...], int, int]]:
+        if self._judged.arrivals is not None:
+            return  # On time under the fastest travel, which says little about the travel of the hour.
         for route in self._seen:
             kind = self._kinds[route.kind]
             if cycles(kind, route.visits):
