@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from solvers.orienteering.arrivals import ArrivalFunctions, with_arrivals
     from solvers.orienteering.evaluation import DaySchedule, Earned, Evaluation, Violation, evaluate
     from solvers.orienteering.infeasibility import find_contradictions, usable_options
     from solvers.orienteering.loading import load_search
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from solvers.orienteering.validation import validate
 
 _HOMES = {
+    "arrivals": ("ArrivalFunctions", "with_arrivals"),
     "evaluation": ("DaySchedule", "Earned", "Evaluation", "Violation", "evaluate"),
     "infeasibility": ("find_contradictions", "usable_options"),
     "loading": ("load_search",),
@@ -51,6 +53,7 @@ __all__ = [
     "ANYWHERE",
     "SOLVERS",
     "UNREACHABLE",
+    "ArrivalFunctions",
     "Combinations",
     "Conflict",
     "CountRules",
@@ -74,6 +77,7 @@ __all__ = [
     "solve",
     "usable_options",
     "validate",
+    "with_arrivals",
 ]
 
 
