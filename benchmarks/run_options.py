@@ -36,6 +36,24 @@ def options_parser(module: str, description: str | None, instances: Path) -> arg
     return parser
 
 
+def add_bound_option(parser: argparse.ArgumentParser, default: float) -> None:
+    """Add the option that asks for a bound after each run."""
+    parser.add_argument(
+        "--bound-seconds",
+        type=seconds_or_none,
+        default=default,
+        help=f"prove a bound in so many seconds after each run; 0: the search's own only (default: {default:g})",
+    )
+
+
+def seconds_or_none(text: str) -> float:
+    """Return seconds of 0 or more, or raise what argparse turns into a message."""
+    seconds = float(text)
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds of at least 0")
+    return seconds
+
+
 def positive_seconds(text: str) -> float:
     """Return seconds above zero, or raise what argparse turns into a message."""
     seconds = float(text)

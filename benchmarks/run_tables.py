@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any, Final
 
 from benchmarks.report import markdown_table
@@ -96,7 +96,7 @@ def _text(number: float | None) -> str:
 
 def bounds_table(runs: Sequence[Run]) -> str:
     """Return every run of ours with its bound."""
-    titles = ["instance", "tours", "score", "reference", "bound", "gap to bound %", "status", "s"]
+    titles = ["instance", "tours", "score", "reference", "bound", "gap to bound %", "status", "s", "bound s"]
     rows = [
         [
             run.instance,
@@ -107,11 +107,26 @@ def bounds_table(runs: Sequence[Run]) -> str:
             _text(run.proven_gap_percent),
             run.status,
             f"{run.seconds:.2f}",
+            f"{run.bound_seconds:.2f}",
         ]
         for run in runs
         if run.solver == OURS
     ]
     return markdown_table(titles, rows)
+
+
+def bounds_text(runs: Sequence[Run]) -> str:
+    """Return in words how many runs have a bound, how far they are below it, and what the proofs found beyond them."""
+    gaps = {run.name: run.proven_gap_percent for run in runs if run.proven_gap_percent is not None}
+    closed = sum(run.bound is not None and run.status == "optimal" for run in runs)
+    text = f"Bounds: {len(gaps)} of {len(runs)} instances, {closed} proven optimal"
+    if gaps:
+        worst = max(gaps, key=lambda name: gaps[name])
+        near = sum(gap <= 1 for gap in gaps.values())
+        text += f", {near} within 1 %; gap mean {fmean(gaps.values()):.2f} %, median {median(gaps.values()):.2f} %"
+        text += f", worst {gaps[worst]:.2f} % ({worst})"
+    better = [f"{run.name} {run.proof_score} > {run.score}" for run in runs if (run.proof_score or 0) > run.score]
+    return f"{text}." + (f" Better plans found by the proof: {', '.join(better)}." if better else "")
 
 
 def findings(runs: Sequence[Run], limit: Limit) -> list[str]:
@@ -139,10 +154,14 @@ def _impossible(ours: Sequence[Run]) -> list[str]:
         for run in ours
         if run.is_proven_reference and run.is_new_best
     ] + [
-        f"Above our own bound, so the bound is wrong: {run.name} {run.score} > {run.bound}."
+        f"Above our own bound, so the bound or a reading is wrong: {run.name} {_attained(run)} > {run.bound}."
         for run in ours
-        if run.bound is not None and run.score > run.bound
+        if run.is_refuted
     ]
+
+
+def _attained(run: Run) -> int:
+    return max(run.score, run.proof_score or 0, run.reference or 0)
 
 
 def _largest_gaps(ours: Sequence[Run]) -> list[str]:

@@ -2,7 +2,7 @@
 Scores and bounds on the tourist trip instances of Athens, whose opening hours differ by weekday.
 
 Run ``python -m benchmarks.ttdp [--instances DIR] [--tours N] [--seconds 1] [--seed 1] [--json FILE] [--only NAME …]
-[--iterations N]``.
+[--iterations N] [--bound-seconds 10]``.
 
 Protocol: as `benchmarks.mctopmtw`. No best known scores are published with these files. The one reference is not a
 proven optimum: 400 on t101 with one tour, by a trained network with active search (its plain search gives 399), both
@@ -17,7 +17,7 @@ from typing import Final
 
 from benchmarks.instance_benchmark import Benchmark, run_benchmark
 from benchmarks.instances.ttdp import load_ttdp
-from benchmarks.run_options import options_parser, positive_count
+from benchmarks.run_options import add_bound_option, options_parser, positive_count
 from benchmarks.runs import Reference, instance_files
 from benchmarks.shared_data import shared_folder
 
@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     parser = options_parser("ttdp", __doc__, shared_folder() / "benchmarks" / "ttdp_athens" / "instances")
     parser.add_argument("--tours", type=positive_count, help="another number of tours than each file's own")
+    add_bound_option(parser, 10.0)
     options = parser.parse_args(given)
     try:
         files = instance_files(options.instances, options.only, ".txt")

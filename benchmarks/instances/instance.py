@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solvers.orienteering import CountRules, Resources, Sets, TripProblem, TripSolution
+from solvers.orienteering.arrivals import ArrivalFunctions, with_arrivals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from benchmarks.instances.departure_slots import DepartureSlots
 
 Tours = list[list[int]]
 """For each tour, the ids of the points visited, in order, without the depot."""
@@ -21,7 +24,7 @@ Tours = list[list[int]]
 @dataclass(frozen=True, slots=True)
 class Instance:
     """
-    Hold one team orienteering problem: P points, the first of which is start and end of all T tours.
+    Hold one team orienteering problem: P points, the first of which is start and, by default, end of all T tours.
 
     Parameters
     ----------
@@ -32,7 +35,7 @@ class Instance:
     ids
         Shape ``(P,)``: the numbers that the file gives its points.
     travel
-        Shape ``(P, P)``, int64, ticks.
+        Shape ``(P, P)``, int64, ticks; with ``slots``, the shortest of each pair.
     duration, score
         Shape ``(P,)``, int64: ticks of a visit, and its worth.
     tour_open, tour_close
@@ -44,6 +47,10 @@ class Instance:
         Shape ``(P,)``, int64, and what all visits together may cost; None: no limit.
     is_kind, kind_limit
         Shape ``(P, K)``, bool, and ``(K,)``, int64: at most so many points of each kind over all tours.
+    end
+        Row of the point where all tours end; it is not visited otherwise.
+    slots
+        Travel times by slot of departure; None where they do not depend on it.
     """
 
     name: str
@@ -59,6 +66,8 @@ class Instance:
     budget: int | None = None
     is_kind: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
     kind_limit: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    end: int = 0
+    slots: DepartureSlots | None = None
 
     @property
     def tours(self) -> int:
@@ -93,9 +102,9 @@ def trip_problem(instance: Instance) -> TripProblem:
     tour, point, opens, closes = instance.windows.T.astype(np.int64)
     options = len(tour)
     none = np.zeros(options, np.int64)
-    return TripProblem(
+    problem = TripProblem(
         day_start=np.zeros(instance.tours, np.int64),
-        day_end=np.zeros(instance.tours, np.int64),
+        day_end=np.full(instance.tours, instance.end),
         # The depot's own visit, if it takes any time, comes before the tour leaves it.
         day_earliest=instance.tour_open + instance.duration[0],
         day_latest=instance.tour_close,
@@ -117,6 +126,11 @@ def trip_problem(instance: Instance) -> TripProblem:
         resources=_budget(instance, point),
         counts=_kind_limits(instance, point),
     )
+    return problem if instance.slots is None else with_arrivals(problem, _arrivals(instance.slots))
+
+
+def _arrivals(slots: DepartureSlots) -> ArrivalFunctions:
+    return ArrivalFunctions.from_slots(slots.edges[:-1], int(slots.edges[-1]) - 1, slots.ticks[None])
 
 
 def _budget(instance: Instance, point: NDArray[np.int64]) -> Resources:
@@ -163,7 +177,7 @@ def replay(instance: Instance, tours: Sequence[Sequence[int]]) -> Replay:
     """
     row_of = {int(number): row for row, number in enumerate(instance.ids)}
     visited = [number for tour in tours for number in tour]
-    unknown = sorted({number for number in visited if row_of.get(number, 0) == 0})
+    unknown = sorted({number for number in visited if row_of.get(number, 0) in {0, instance.end}})
     if unknown or len(tours) > instance.tours:
         too_many = [f"{len(tours)} tours, only {instance.tours} allowed"] * (len(tours) > instance.tours)
         return Replay(0, (*too_many, *(f"unknown point {number}" for number in unknown)))
@@ -179,14 +193,23 @@ def replay(instance: Instance, tours: Sequence[Sequence[int]]) -> Replay:
 def _first_lateness(instance: Instance, tour: int, rows: Sequence[int]) -> str:
     now, here = int(instance.tour_open[tour] + instance.duration[0]), 0
     for row in rows:
-        now += int(instance.travel[here, row])
+        arrival = _arrival(instance, here, row, now)
         mine = instance.windows[(instance.windows[:, 0] == tour) & (instance.windows[:, 1] == row)]
-        starts = [max(now, int(opens)) for _, _, opens, closes in mine if now <= closes]
+        starts = [max(arrival, int(opens)) for _, _, opens, closes in mine if arrival is not None and arrival <= closes]
         if not starts:
             return f"no window left at point {instance.ids[row]}"
         now, here = min(starts) + int(instance.duration[row]), row
-    late = now + int(instance.travel[here, 0]) - int(instance.tour_close[tour])
+    back = _arrival(instance, here, instance.end, now)
+    if back is None:
+        return "no way to the end so late"
+    late = back - int(instance.tour_close[tour])
     return f"back {late / instance.ticks_per_unit:g} too late" if late > 0 else ""
+
+
+def _arrival(instance: Instance, here: int, there: int, now: int) -> int | None:
+    if instance.slots is not None:
+        return instance.slots.arrival(here, there, now)
+    return now + int(instance.travel[here, there])
 
 
 def _overdraft(instance: Instance, rows: Sequence[int]) -> list[str]:

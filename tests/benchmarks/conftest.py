@@ -31,6 +31,15 @@ TTDP = """20 2 6 2 9 250
 2 6 8 10 6 1 10 60 0 0 0 0 0 0 0 0 0 0 0 0
 """
 
+# Two places between start and end, everything half an hour apart, two hours from 6:00; ten minutes at each place.
+TDOPTW = """4
+7200000
+901;0;0;0;21600000;28800000
+902;5;0;600000;21600000;28800000
+903;7;0;600000;21600000;28800000
+904;0;38;0;21600000;28800000
+"""
+
 
 @pytest.fixture
 def toptw_folder(tmp_path: Path) -> Path:
@@ -62,4 +71,21 @@ def ttdp_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "ttdp" / "instances"
     folder.mkdir(parents=True)
     (folder / "t900.txt").write_text(TTDP, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def tdoptw_folder(tmp_path: Path) -> Path:
+    """Return a folder with one time-dependent instance: until 7:30 every way takes a quarter of an hour longer."""
+    folder = tmp_path / "tdoptw" / "instances"
+    folder.mkdir(parents=True)
+    (folder / "4.1.1.TXT").write_text(TDOPTW, encoding="utf-8")
+    pairs = [(here, there) for here in range(4) for there in range(4)]
+    static = ["0" if here == there else "1800000" for here, there in pairs]
+    lines = [";".join(static[row : row + 4]) + ";\n" for row in range(0, 16, 4)]
+    (folder / "titt4.TXT").write_text("".join(lines), encoding="utf-8")
+    slots = [["0"] * 56 if here == there else ["2700000"] * 6 + ["1800000"] * 50 for here, there in pairs]
+    (folder / "tt4.TXT").write_text("".join(";".join(values) + ";" for values in slots), encoding="utf-8")
+    references = "instance,tours,best_known,source,status\n4.1.1,1,12,,optimal\n"
+    (folder.parent / "best_known_time_independent.csv").write_text(references, encoding="utf-8")
     return folder
