@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from solvers.orienteering.evaluation import Evaluation
     from solvers.orienteering.multi_start import MultiStart
     from solvers.orienteering.problem import TripProblem
-    from solvers.orienteering.result import Limit, Status
+    from solvers.orienteering.result import Limit, Status, UnknownRule
 
 Solver = Literal["portfolio", "ruin-and-recreate", "cp-sat", "or-tools-routing", "exhaustive"]
 SOLVERS: Final[tuple[Solver, ...]] = ("portfolio", "ruin-and-recreate", "cp-sat", "or-tools-routing", "exhaustive")
@@ -86,6 +86,7 @@ class _Found:
     limit: Limit = "none"
     bound: int | None = None
     proven_infeasible: bool = False
+    unknown_rules: tuple[UnknownRule, ...] = ()
 
 
 def default_iterations(problem: TripProblem) -> int:
@@ -138,7 +139,7 @@ def solve(
     Raises
     ------
     ProblemError
-        If the arrays do not describe a problem, or have rules that ``or-tools-routing`` does not know.
+        If the arrays do not describe a problem, or have hard rules that ``or-tools-routing`` does not know.
     SolutionError
         If ``warm_start`` does not belong to the problem.
     SolverError
@@ -281,14 +282,15 @@ def _quick(run: _Run) -> _Run:
 
 def _run_routing_library(problem: TripProblem, run: _Run) -> _Found:
     # Imported here: OR-Tools is heavy.
-    from solvers.orienteering.routing_library_model import solve_with_routing_library
+    from solvers.orienteering._chosen_nights import choose_nights
+    from solvers.orienteering.routing_library_model import solve_with_routing_library, unknown_rules
 
     run = replace(run, began=time.perf_counter())
     solution = solve_with_routing_library(problem, seconds=run.seconds or _DEFAULT_ROUTING_S)
-    empty = TripSolution(((),) * problem.days, (-1,) * (problem.days - 1))
+    empty = TripSolution(((),) * problem.days, choose_nights(problem))
     solution = _better(problem, run.warm_start, _better(problem, solution, empty))
     run.tell(0, 1.0, _told(evaluate(problem, solution)))
-    return _Found(solution, limit="seconds")
+    return _Found(solution, limit="seconds", unknown_rules=unknown_rules(problem))
 
 
 def _run_exhaustively(problem: TripProblem) -> _Found:
@@ -323,6 +325,7 @@ def _judge(problem: TripProblem, found: _Found, run: _Run, solver: Solver) -> So
         seconds=run.elapsed,
         limit=found.limit,
         pool_size=found.pool_size,
+        unknown_rules=found.unknown_rules,
     )
 
 

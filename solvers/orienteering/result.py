@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 Status = Literal["optimal", "feasible", "infeasible", "unsolved"]
 Limit = Literal["iterations", "seconds", "none"]
+UnknownRule = Literal["combinations", "lodgings", "counts"]
 ConflictCode = Literal[
     "REQUIRED_MISSING",
     "COUNT_BELOW",
@@ -93,6 +94,9 @@ class SolveResult:
         Which limit ended it: runs limited in iterations repeat exactly, those in seconds do not.
     pool_size
         Day-routes that the recombination could choose from.
+    unknown_rules
+        What the solver left out of its search; the plan is judged under all rules. ``combinations``: their bonuses;
+        ``lodgings``: they were chosen beforehand; ``counts``: priced minima of the whole trip.
     """
 
     status: Status
@@ -106,6 +110,7 @@ class SolveResult:
     seconds: float
     limit: Limit
     pool_size: int
+    unknown_rules: tuple[UnknownRule, ...] = ()
 
     @property
     def objective(self) -> int:

@@ -8,12 +8,15 @@ import numpy as np
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from solvers.errors import ProblemError
-from solvers.orienteering.problem import ANYWHERE, UNREACHABLE, TripSolution
+from solvers.orienteering._chosen_nights import choose_nights, with_nights
+from solvers.orienteering._routing_library_rules import add_counts, add_resources, between_nodes
+from solvers.orienteering.problem import UNREACHABLE, TripSolution
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solvers.orienteering.problem import TripProblem
+    from solvers.orienteering.result import UnknownRule
 
 _SCALE: Final = 1_000
 """Cost of one objective unit where travel has no price: each tick then costs 1, or the library sees no way as shorter
@@ -28,26 +31,32 @@ def solve_with_routing_library(problem: TripProblem, *, seconds: float) -> TripS
     Return a good plan by guided local search.
 
     One vehicle a day; each option is a node that only its day's vehicle may visit within its window; each group is a
-    disjunction of which one node is visited, or none at the price of the group's best option.
+    disjunction of which one node is visited, or none at the price of the group's best option; each count and each
+    resource is a dimension. Lodgings are chosen beforehand, and `unknown_rules` are not searched under: whoever judges
+    the plan under them finds it worth less or more than the library does.
 
     Parameters
     ----------
     problem
-        A valid problem, without the rules that `refuse_unsupported` names.
+        A valid problem, without the hard rules that `refuse_unsupported` names.
     seconds
         Limit in time, the search uses all of it.
 
     Returns
     -------
     solution
-        None when the library found no plan that has all required groups.
+        None when the library found no plan that keeps the hard rules.
 
     Raises
     ------
     ProblemError
-        If the problem has rules that this model does not know.
+        If the problem has hard rules that this model does not know.
     """
     refuse_unsupported(problem)
+    nights = choose_nights(problem)
+    problem = with_nights(problem, nights)
+    if (problem.resources.capacity < 0).any():
+        return None
     options = np.flatnonzero(problem.option_open <= _closing(problem))
     count, days = options.size, problem.days
     starts, ends = list(range(count, count + days)), list(range(count + days, count + 2 * days))
@@ -64,20 +73,26 @@ def solve_with_routing_library(problem: TripProblem, *, seconds: float) -> TripS
     for group, nodes in _nodes_of_groups(problem, options).items():
         penalty = _MANDATORY if group in required else _scale(problem) * _best_value(problem, group)
         routing.AddDisjunction([manager.NodeToIndex(node) for node in nodes], penalty, 1)
+    add_counts(problem, options, routing, scale=_scale(problem))
+    add_resources(problem, options, routing)
     found = routing.SolveWithParameters(_parameters(seconds))
-    return None if found is None else _solution(problem, options, manager, routing, found)
+    return None if found is None else TripSolution(_routes(problem, options, manager, routing, found), nights)
+
+
+def unknown_rules(problem: TripProblem) -> tuple[UnknownRule, ...]:
+    """Return what this model leaves out of its search, though a plan that keeps the hard rules can be judged by it."""
+    counts, nights = problem.counts, problem.lodgings.night
+    left_out: dict[UnknownRule, bool] = {
+        "combinations": bool(problem.combinations.bonus.any()),
+        "lodgings": bool(nights.size > np.unique(nights).size),
+        "counts": bool((~counts.per_day & (counts.lower > 0) & (counts.shortfall_penalty > 0)).any()),
+    }
+    return tuple(rule for rule, is_left_out in left_out.items() if is_left_out)
 
 
 def refuse_unsupported(problem: TripProblem) -> None:
-    """Raise one `ProblemError` that names all rules this model does not know."""
-    unknown = {
-        "combinations": problem.combinations.bonus.size > 0,
-        "counts": len(problem.counts.options) > 0,
-        "lodgings": problem.lodgings.night.size > 0,
-        "precedence": len(problem.precedence) > 0,
-        "resources": problem.resources.capacity.size > 0,
-        "weights.wait": problem.weights.wait > 0,
-    }
+    """Raise one `ProblemError` that names all hard rules this model does not know."""
+    unknown = {"arrivals": problem.arrivals is not None, "precedence": len(problem.precedence) > 0}
     faults = tuple(
         f"{name} is given; the solver or-tools-routing accepts problems without" for name, has in unknown.items() if has
     )
@@ -118,16 +133,6 @@ def _scale(problem: TripProblem) -> int:
     return 1 if problem.weights.travel else _SCALE
 
 
-def _between_nodes(problem: TripProblem, table: NDArray[np.int64], options: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return a table from place to place as one from node to node: options, day starts, day ends."""
-    places = np.concatenate((problem.option_node[options], problem.day_start, problem.day_end))
-    between = table[np.ix_(places, places)].copy()
-    anywhere = places == ANYWHERE
-    between[anywhere] = 0
-    between[:, anywhere] = 0
-    return between
-
-
 def _add_times(
     problem: TripProblem,
     options: NDArray[np.int64],
@@ -138,7 +143,7 @@ def _add_times(
     stay = np.concatenate((problem.option_duration[options], np.zeros(2 * problem.days, np.int64)))
     transits = []
     for day in range(problem.days):
-        ticks = _between_nodes(problem, problem.travel[problem.day_travel[day]], options)
+        ticks = between_nodes(problem, problem.travel[problem.day_travel[day]], options)
         # The duration of a visit belongs to every arc that leaves it; where there is no way, none is short enough.
         transits.append(routing.RegisterTransitMatrix(np.minimum(ticks + stay[:, None], latest + 1).tolist()))
     routing.AddDimensionWithVehicleTransits(transits, latest, latest, False, "time")
@@ -150,6 +155,8 @@ def _add_times(
         earliest, last = int(problem.day_earliest[day]), int(problem.day_latest[day])
         time.CumulVar(routing.Start(day)).SetRange(earliest, last)
         time.CumulVar(routing.End(day)).SetRange(earliest, last)
+    # What the library calls slack is the wait for a door to open; before the first visit one sets out later instead.
+    time.SetSlackCostCoefficientForAllVehicles(_scale(problem) * problem.weights.wait)
 
 
 def _add_prices(problem: TripProblem, options: NDArray[np.int64], routing: pywrapcp.RoutingModel) -> None:
@@ -158,9 +165,9 @@ def _add_prices(problem: TripProblem, options: NDArray[np.int64], routing: pywra
     best = {group: _best_value(problem, group) for group in set(problem.option_group.tolist())}
     below = [best[int(problem.option_group[option])] - int(values[option]) for option in options.tolist()]
     short = np.array([*below, *[0] * 2 * problem.days], np.int64)
-    yen = _between_nodes(problem, problem.weights.cost * problem.arc_cost, options)
+    yen = between_nodes(problem, problem.weights.cost * problem.arc_cost, options)
     for day in range(problem.days):
-        ticks = _between_nodes(problem, problem.travel[problem.day_travel[day]], options)
+        ticks = between_nodes(problem, problem.travel[problem.day_travel[day]], options)
         ticks = np.where(ticks >= UNREACHABLE, 0, ticks)
         price = scale * (yen + short[:, None]) + (problem.weights.travel or 1) * ticks
         routing.SetArcCostEvaluatorOfVehicle(routing.RegisterTransitMatrix(price.tolist()), day)
@@ -168,13 +175,13 @@ def _add_prices(problem: TripProblem, options: NDArray[np.int64], routing: pywra
         routing.SetVehicleUsedWhenEmpty(True, day)
 
 
-def _solution(
+def _routes(
     problem: TripProblem,
     options: NDArray[np.int64],
     manager: pywrapcp.RoutingIndexManager,
     routing: pywrapcp.RoutingModel,
     found: pywrapcp.Assignment,
-) -> TripSolution:
+) -> tuple[tuple[int, ...], ...]:
     routes = []
     for day in range(problem.days):
         index, route = found.Value(routing.NextVar(routing.Start(day))), []
@@ -182,4 +189,4 @@ def _solution(
             route.append(int(options[manager.IndexToNode(index)]))
             index = found.Value(routing.NextVar(index))
         routes.append(tuple(route))
-    return TripSolution(tuple(routes), (-1,) * (problem.days - 1))
+    return tuple(routes)
