@@ -283,7 +283,9 @@ class _Page:
         origin = self.itinerary.provenance
         if self.itinerary.sources:
             yield Line(f"{self.say('sources')} " + "; ".join(self.itinerary.sources), style="dim")
-        limit = self.say(f"limit_{origin.limit}", iterations=f"{origin.iterations:,}", seconds=f"{origin.seconds:.1f}")
+        # CP-SAT counts its own work, which is no number of iterations.
+        kind = "work" if origin.limit == "iterations" and not origin.iterations else origin.limit
+        limit = self.say(f"limit_{kind}", iterations=f"{origin.iterations:,}", seconds=f"{origin.seconds:.1f}")
         yield Line(
             self.say(
                 "provenance",

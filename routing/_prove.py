@@ -6,40 +6,48 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from solvers.orienteering.evaluation import evaluate
+from solvers.orienteering.linear_bound import linear_bound
 
 if TYPE_CHECKING:
     from solvers.orienteering import SolveResult, TripProblem
 
 
-def prove(problem: TripProblem, found: SolveResult, seconds: float) -> SolveResult:
+def prove(problem: TripProblem, found: SolveResult, seconds: float | None) -> SolveResult:
     """
-    Bound the objective from above for ``seconds``, and say ``optimal`` where bound and plan meet.
+    Bound the objective from above, and say ``optimal`` where bound and plan meet.
+
+    Every plan is told how far it can be from the best, as far as milliseconds tell; who gives ``seconds`` learns more.
 
     Parameters
     ----------
     problem, found
         A problem and a plan that keeps all its rules.
     seconds
-        Time for the proof, compiling not counted.
+        Time for a tighter bound, compiling not counted; ``None`` for none.
 
     Returns
     -------
     result
         With the tightest bound known; with a better plan if the proof came upon one.
     """
+    if found.status == "optimal":
+        return found
+    proven = _with_bound(found, linear_bound(problem))
+    if seconds is None or proven.status == "optimal":
+        return proven
+    # Imported here: the labelling is compiled.
     from solvers.orienteering.bounding import upper_bound, warm_up
 
     warm_up()
     proof = upper_bound(problem, incumbent=found.solution, seconds=seconds)
-    solution = found.solution if proof.solution is None else proof.solution
-    return replace(
-        found,
-        status="optimal" if proof.optimal else found.status,
-        solution=solution,
-        evaluation=evaluate(problem, solution),
-        bound=proof.bound if found.bound is None else min(found.bound, proof.bound),
-        seconds=found.seconds + proof.seconds,
-    )
+    if proof.solution is not None:
+        proven = replace(proven, solution=proof.solution, evaluation=evaluate(problem, proof.solution))
+    return _with_bound(replace(proven, seconds=found.seconds + proof.seconds), proof.bound)
+
+
+def _with_bound(found: SolveResult, bound: int) -> SolveResult:
+    bound = bound if found.bound is None else min(found.bound, bound)
+    return replace(found, bound=bound, status="optimal" if found.objective == bound else found.status)
 
 
 def gap_of(result: SolveResult) -> float | None:

@@ -211,7 +211,7 @@ class Provenance(_Frozen):
     region: str
     seed: int
     solver: str
-    limit: Literal["iterations", "seconds"]
+    limit: Literal["iterations", "seconds", "none"]
     iterations: int
     seconds: float
     candidates: int
@@ -232,7 +232,7 @@ class Itinerary(_Frozen):
         Points; ``terms`` gives each part by name.
     bound, gap
         Proven upper limit of the objective in points, and how far the plan may be below it as a share of it; ``None``
-        where nothing was proven.
+        without a plan.
     alternatives
         Plans that really differ from this one and from each other, as many as the request asks for, or as were found.
     """

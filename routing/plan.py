@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -16,10 +14,9 @@ from routing._ground import reach, survey
 from routing._prove import gap_of, prove
 from routing._scoring import UNITS_PER_POINT
 from routing._screen import screen, trip_days
+from routing._search import other_plans, search, what_it_did_not_know
 from routing._translate import translate
 from routing.itinerary import Itinerary, Provenance
-from solvers.orienteering.evaluation import evaluate
-from solvers.orienteering.problem import Combinations
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,8 +28,7 @@ if TYPE_CHECKING:
     from routing.itinerary import Conflict
     from routing.request import Mode, TripRequest
     from routing.streets import StreetNetwork
-    from solvers.orienteering import Progress, SolveResult, TripProblem, TripSolution
-    from solvers.orienteering.alternatives import Alternative
+    from solvers.orienteering import SolveResult
 
 
 def plan_trip(
@@ -78,13 +74,12 @@ def plan_trip(
     if conflicts:
         return _no_plan(region, request, screening, conflicts)
     translation = translate(region, request, days, screening, ground)
-    result, without = _search(translation, request, _part(on_progress, 0, 1 / (1 + request.alternatives)))
+    result, without = search(translation, request, _part(on_progress, 0, 1 / (1 + request.alternatives)))
     if result.status in ("infeasible", "unsolved"):
         conflicts = unmet(result, translation, screening)
         return _no_plan(region, request, screening, conflicts, result)
-    if request.solver.proof_s is not None:
-        result = prove(translation.problem, result, request.solver.proof_s)
-    result, others = _others(translation, request, result, _part(on_progress, 1 / (1 + request.alternatives), 1))
+    result = prove(translation.problem, result, request.solver.proof_s)
+    result, others = other_plans(translation, request, result, _part(on_progress, 1 / (1 + request.alternatives), 1))
     composer = Composer(region, request, days, screening, ground, translation, result.solution, result.evaluation)
     return Itinerary(
         status="optimal" if result.status == "optimal" else "feasible",
@@ -101,7 +96,7 @@ def plan_trip(
         combinations=composer.combinations(),
         combination_effect=None if without is None else composer.effect(without.solution),
         excluded=composer.excluded(),
-        assumed=composer.assumed(),
+        assumed=(*composer.assumed(), *what_it_did_not_know(result)),
         conflicts=(),
         alternatives=tuple(composer.alternative(other) for other in others),
         sources=_sources(region),
@@ -136,94 +131,11 @@ def load_streets(region: Region, mode: Mode) -> StreetNetwork | None:
         raise InputError([Problem(str(path), str(error), message)]) from error
 
 
-def _search(
-    translation: Translation, request: TripRequest, on_progress: Callable[[float], None] | None
-) -> tuple[SolveResult, SolveResult | None]:
-    """
-    Solve the trip; and again without bonuses, at the same time, where the request wants to know what they changed.
-
-    Returns
-    -------
-    result, without
-        The plan, and the one made without bonuses, or ``None``.
-    """
-    if not (request.compare_combinations and translation.rules):
-        return _solve(translation.problem, request, on_progress), None
-    plain = replace(translation.problem, combinations=Combinations())
-    with ThreadPoolExecutor(1, "without-combinations") as other:
-        future = other.submit(_solve, plain, request, None)
-        result = _solve(translation.problem, request, on_progress)
-        without = future.result()
-    judged = evaluate(translation.problem, without.solution)
-    if judged.feasible and judged.objective > result.evaluation.objective:
-        # Bonuses make the search harder: what was found without them may be worth more with them.
-        result = _improve(translation.problem, request, result, without.solution)
-    return result, without
-
-
-def _improve(problem: TripProblem, request: TripRequest, found: SolveResult, start: TripSolution) -> SolveResult:
-    """Go on from a better plan for a tenth of the limit; the answer counts the work of both runs."""
-    from solvers.orienteering import solve
-
-    seconds = request.solver.time_limit_s
-    better = solve(
-        problem,
-        solver=request.solver.name,
-        seed=request.solver.seed,
-        iterations=None if seconds else max(1, found.iterations // 10),
-        seconds=seconds / 10 if seconds else None,
-        warm_start=start,
-    )
-    return replace(better, iterations=found.iterations + better.iterations, seconds=found.seconds + better.seconds)
-
-
-def _others(
-    translation: Translation, request: TripRequest, result: SolveResult, on_progress: Callable[[float], None] | None
-) -> tuple[SolveResult, tuple[Alternative, ...]]:
-    """Look for the further plans that the request asks for, each with the limit of the first; the best is the plan."""
-    if request.alternatives == 0:
-        return result, ()
-    from solvers.orienteering.alternatives import alternatives, with_best_first
-
-    others = alternatives(
-        translation.problem,
-        result.solution,
-        request.alternatives,
-        solver=request.solver.name,
-        iterations=request.solver.iterations,
-        seconds=request.solver.time_limit_s,
-        seed=request.solver.seed,
-        on_progress=on_progress,
-    )
-    return with_best_first(translation.problem, result, others)
-
-
 def _part(on_progress: Callable[[float], None] | None, begin: float, end: float) -> Callable[[float], None] | None:
     """Return a listener to a part of the work, which tells its share of the whole."""
     if on_progress is None:
         return None
     return lambda share: on_progress(begin + share * (end - begin))
-
-
-def _solve(
-    problem: TripProblem,
-    request: TripRequest,
-    on_progress: Callable[[float], None] | None,
-) -> SolveResult:
-    from solvers.orienteering import solve
-
-    def report(progress: Progress) -> None:
-        if on_progress is not None:
-            on_progress(progress.share)
-
-    return solve(
-        problem,
-        solver=request.solver.name,
-        seed=request.solver.seed,
-        iterations=request.solver.iterations,
-        seconds=request.solver.time_limit_s,
-        on_progress=report,
-    )
 
 
 def _no_plan(
@@ -265,7 +177,7 @@ def _provenance(
         region=region.id,
         seed=request.solver.seed,
         solver=request.solver.name,
-        limit="seconds" if request.solver.time_limit_s is not None else "iterations",
+        limit=result.limit if result is not None else "none",
         iterations=result.iterations if result is not None else 0,
         seconds=round(result.seconds, 3) if result is not None else 0.0,
         candidates=len(screening.candidates),

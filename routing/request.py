@@ -133,18 +133,20 @@ class SolverChoice(_Frozen):
     Parameters
     ----------
     name
-        ``portfolio`` (default) or ``cp-sat`` (the reference model, for small trips).
+        ``portfolio`` (default); or, to compare with: ``ruin-and-recreate`` (its search alone), ``cp-sat`` (one exact
+        model, for small trips), ``or-tools-routing`` (OR-Tools' routing library).
     time_limit_s
         Seconds; such a run does not reproduce exactly.
     iterations
-        Iterations; such a run reproduces exactly. The default, when neither is given.
+        Iterations; such a run reproduces exactly. The default, when neither is given; ``cp-sat`` and
+        ``or-tools-routing`` know none.
     seed
         Every random choice hangs on it.
     proof_s
-        Seconds to spend on proving how far the plan can be from the best; none by default.
+        Seconds to spend on proving how far the plan can be from the best; by default only milliseconds.
     """
 
-    name: Literal["portfolio", "cp-sat"] = "portfolio"
+    name: Literal["portfolio", "ruin-and-recreate", "cp-sat", "or-tools-routing"] = "portfolio"
     time_limit_s: float | None = Field(default=None, gt=0, le=600)
     iterations: int | None = Field(default=None, ge=1, le=10_000_000)
     seed: int = Field(default=1, ge=0, lt=2**31)
@@ -156,6 +158,11 @@ class SolverChoice(_Frozen):
             raise FieldError(
                 "time_limit_s と iterations はどちらか一方だけを指定してください",
                 "give `time_limit_s` or `iterations`, not both",
+            )
+        if self.iterations is not None and self.name in ("cp-sat", "or-tools-routing"):
+            raise FieldError(
+                f"{self.name} に iterations {self.iterations} は使えません。time_limit_s を指定してください",
+                f"{self.name} knows no iterations (given: {self.iterations}); `time_limit_s` is accepted",
             )
         return self
 

@@ -47,11 +47,14 @@ _OPTIONS = (
     (r"meals\.lunch", "--lunch", "lunch"),
     (r"pins", "--pin", "pin"),
     (r"alternatives$", "--alternatives", "alternatives"),
+    (r"solver\.name", "--solver", "solver"),
     (r"solver\.seed", "--seed", "seed"),
     (r"solver\.iterations", "--iterations", "iterations"),
     (r"solver\.time_limit_s", "--seconds", "seconds"),
-    (r"solver\.proof_s", "--prove", "seconds"),
+    (r"solver\.proof_s", "--prove", "prove"),
     (r"solver$", "--seconds", "seconds"),
+    (r"solver$", "--iterations", "iterations"),
+    (r"solver$", "--solver", "solver"),
 )
 # A day may end after midnight (26:00); lunch may not.
 _DAYTIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
@@ -90,6 +93,7 @@ class TripWords:
     pin: Sequence[str] = ()
     hours_unknown: str | None = None
     access_unknown: str | None = None
+    solver: str | None = None
     seed: str | None = None
     iterations: str | None = None
     seconds: str | None = None
@@ -366,6 +370,7 @@ def _pins(values: Sequence[str], reading: _Reading) -> list[dict[str, Any]]:
 
 def _solver(base: Mapping[str, Any], words: TripWords) -> Any:
     given = {
+        "name": words.solver,
         "seed": words.seed,
         "iterations": words.iterations,
         "time_limit_s": words.seconds,

@@ -87,6 +87,10 @@ def plan(
             help=help_text("access_unknown"), metavar="refuse|allow", show_default="refuse", rich_help_panel=_PARTY
         ),
     ] = None,
+    solver: Annotated[
+        str | None,
+        typer.Option(help=help_text("solver"), metavar="NAME", show_default="portfolio", rich_help_panel=_SOLVER),
+    ] = None,
     seed: Annotated[
         str | None, typer.Option(help=help_text("seed"), metavar="N", show_default="1", rich_help_panel=_SOLVER)
     ] = None,
@@ -132,6 +136,7 @@ def plan(
         pin=pin or (),
         hours_unknown=hours_unknown,
         access_unknown=access_unknown,
+        solver=solver,
         seed=seed,
         iterations=iterations,
         seconds=seconds,

@@ -9,6 +9,7 @@ import numpy as np
 
 from solvers.errors import SolverError
 from solvers.orienteering.evaluation import evaluate
+from solvers.orienteering.linear_bound import linear_bound
 from solvers.orienteering.portfolio import solve
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def displaced(
     solver, iterations, seconds, seed
         As for `solve`; by default as many iterations as that takes.
     proof_s
-        Seconds to spend besides on bounding what plans with the group can be worth, by `upper_bound`; none by default.
+        Seconds to spend besides on bounding what plans with the group can be worth, by `upper_bound`; by default only
+        `linear_bound`, which takes milliseconds.
 
     Returns
     -------
@@ -112,7 +114,7 @@ def displaced(
     if not result.evaluation.feasible:
         proven = result.status == "infeasible"
         return Displacement(group, False, proven, None, False, (), (), None)
-    if proof_s is not None and result.status != "optimal":
+    if result.status != "optimal":
         result = _bounded(forced, result, proof_s)
     taken = visited_groups(problem, result.solution)
     return Displacement(
@@ -127,16 +129,22 @@ def displaced(
     )
 
 
-def _bounded(forced: TripProblem, result: SolveResult, seconds: float) -> SolveResult:
+def _bounded(forced: TripProblem, result: SolveResult, seconds: float | None) -> SolveResult:
     """Bound the objective with the group from above, and take the better plan that the proof may come upon."""
-    from solvers.orienteering.bounding import upper_bound
+    bound = linear_bound(forced)
+    solution = result.solution
+    if seconds is not None:
+        from solvers.orienteering.bounding import upper_bound
 
-    proof = upper_bound(forced, incumbent=result.solution, seconds=seconds)
-    solution = result.solution if proof.solution is None else proof.solution
+        proof = upper_bound(forced, incumbent=result.solution, seconds=seconds)
+        bound = min(bound, proof.bound)
+        solution = proof.solution or solution
+    evaluation = evaluate(forced, solution)
+    bound = bound if result.bound is None else min(result.bound, bound)
     return replace(
         result,
-        status="optimal" if proof.optimal else result.status,
+        status="optimal" if evaluation.objective == bound else result.status,
         solution=solution,
-        evaluation=evaluate(forced, solution),
-        bound=proof.bound if result.bound is None else min(result.bound, proof.bound),
+        evaluation=evaluation,
+        bound=bound,
     )

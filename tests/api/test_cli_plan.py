@@ -81,6 +81,33 @@ def test_other_plans_and_reasons_are_told_on_request(stored_region: Region) -> N
     assert why["text"]["en"].split(",")[0] in " ".join(printed.split())
 
 
+def test_another_solver_can_be_named_and_tells_what_it_does_not_know(stored_region: Region) -> None:
+    """`--solver` names a reference; what it did not know stands among the assumptions, its limit in the last line."""
+    words = ("plan", "--region", "testland", "--days", "2026-12-05", "--today", "2026-12-01", "--start", "station")
+    printed = run(*words, "--solver", "or-tools-routing", "--seconds", "0.2", "--lang", "en").stdout
+    assert "or-tools-routing: chose places without knowing what combinations add" in " ".join(printed.split())
+    assert "below the best possible (proven)" in printed
+    assert "s (does not reproduce exactly)" in " ".join(printed.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("--solver", "gurobi"), "--solver"),
+        (("--solver", "or-tools-routing"), "--iterations: or-tools-routing knows no iterations"),
+        (("--seconds", "3"), "--seconds"),
+        (("--prove", "0"), "--prove"),
+    ],
+)
+def test_a_solver_or_limit_that_makes_no_sense_is_refused(
+    stored_region: Region, words: tuple[str, ...], expected: str
+) -> None:
+    """The option that is wrong is named, beside what is accepted."""
+    result = _plan(*words, "--lang", "en")
+    assert result.exit_code == 2
+    assert expected in result.stderr
+
+
 def test_without_a_plan_there_is_nothing_to_compare_with(stored_region: Region) -> None:
     """Where nothing can be planned, the exit code says so and no reason is made up."""
     result = _plan("--must", "paper", "--budget", "0", "--explain", "cliff")

@@ -320,8 +320,26 @@ def test_a_proof_bounds_the_plan_or_calls_it_optimal(make_asset: MakeAsset, make
     assert trip.gap == 0
 
 
-def test_without_a_proof_no_bound_is_told(make_asset: MakeAsset, make_region: MakeRegion) -> None:
-    """A plan that nobody proved anything of is feasible, with neither bound nor gap."""
-    places = (make_asset(f"a{index}", lon=136.1 + 0.03 * index) for index in range(20))
+def test_every_plan_is_told_how_far_it_can_be_from_the_best(make_asset: MakeAsset, make_region: MakeRegion) -> None:
+    """Without time for a proof there is a bound all the same, and no plan is called optimal that does not meet it."""
+    places = [
+        make_asset(
+            f"a{index}", lon=136.1 + 0.05 * (index % 7), lat=35.7 + 0.03 * (index % 11), appeal=40 + 7 * index % 50
+        )
+        for index in range(20)
+    ]
     trip = plan(make_region(*places))
-    assert (trip.status, trip.bound, trip.gap) == ("feasible", None, None)
+    assert trip.bound is not None
+    assert trip.gap is not None
+    assert trip.status == "feasible"
+    assert trip.bound > trip.objective
+    assert trip.gap == pytest.approx(1 - trip.objective / trip.bound)
+    proven = plan(make_region(*places), solver={"iterations": 500, "proof_s": 5})
+    assert proven.bound is not None
+    assert trip.objective <= proven.bound <= trip.bound
+
+
+def test_without_a_plan_there_is_no_bound(make_asset: MakeAsset, make_region: MakeRegion) -> None:
+    """Nothing is said of how good a plan could be where there is none."""
+    trip = plan(make_region(make_asset("museum")), interests={"culture": 0})
+    assert (trip.bound, trip.gap, trip.provenance.limit) == (None, None, "none")

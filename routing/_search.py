@@ -1,0 +1,138 @@
+"""Looking for plans: the best one, the one without bonuses to compare with, and others that differ."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from regional_assets.model import Name
+from routing.itinerary import AssumedFact
+from solvers.orienteering.evaluation import evaluate
+from solvers.orienteering.problem import Combinations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from routing._translate import Translation
+    from routing.request import TripRequest
+    from solvers.orienteering import Progress, SolveResult, TripProblem, TripSolution
+    from solvers.orienteering.alternatives import Alternative
+    from solvers.orienteering.result import UnknownRule
+
+_KNOW_NO_BONUSES: Final = frozenset({"or-tools-routing"})
+"""Solvers to which a second plan without bonuses would be the same problem."""
+
+_UNKNOWN: Final[dict[UnknownRule, Name]] = {
+    "combinations": Name(
+        ja="新結合の加点を知らずに場所を選んだ(点数には数えてある)",
+        en="chose places without knowing what combinations add (the points count it)",
+    ),
+    "lodgings": Name(
+        ja="宿は選べないため、点数と近さで先に決めた",
+        en="cannot choose inns: those of most points less the way there were taken beforehand",
+    ),
+    "counts": Name(
+        ja="旅全体で足りないものの減点を知らずに場所を選んだ(点数には数えてある)",
+        en="chose places without knowing what too few of a kind in the whole trip cost (the points count it)",
+    ),
+}
+
+
+def search(
+    translation: Translation, request: TripRequest, on_progress: Callable[[float], None] | None
+) -> tuple[SolveResult, SolveResult | None]:
+    """
+    Solve the trip; and again without bonuses, at the same time, where the request wants to know what they changed.
+
+    Returns
+    -------
+    result, without
+        The plan, and the one made without bonuses; ``None`` where nobody asked, or the solver never looks at bonuses.
+    """
+    knows_bonuses = request.solver.name not in _KNOW_NO_BONUSES
+    if not (request.compare_combinations and translation.rules and knows_bonuses):
+        return _solve(translation.problem, request, on_progress), None
+    plain = replace(translation.problem, combinations=Combinations())
+    with ThreadPoolExecutor(1, "without-combinations") as other:
+        future = other.submit(_solve, plain, request, None)
+        result = _solve(translation.problem, request, on_progress)
+        without = future.result()
+    judged = evaluate(translation.problem, without.solution)
+    if judged.feasible and judged.objective > result.evaluation.objective:
+        # Bonuses make the search harder: what was found without them may be worth more with them.
+        result = _improve(translation.problem, request, result, without.solution)
+    return result, without
+
+
+def _improve(problem: TripProblem, request: TripRequest, found: SolveResult, start: TripSolution) -> SolveResult:
+    """Go on from a better plan for a tenth of the limit; the answer counts the work of both runs."""
+    from solvers.orienteering import solve
+
+    seconds = request.solver.time_limit_s
+    better = solve(
+        problem,
+        solver=request.solver.name,
+        seed=request.solver.seed,
+        iterations=max(1, found.iterations // 10) if found.iterations and not seconds else None,
+        seconds=seconds / 10 if seconds else None,
+        warm_start=start,
+    )
+    return replace(better, iterations=found.iterations + better.iterations, seconds=found.seconds + better.seconds)
+
+
+def other_plans(
+    translation: Translation, request: TripRequest, result: SolveResult, on_progress: Callable[[float], None] | None
+) -> tuple[SolveResult, tuple[Alternative, ...]]:
+    """Look for the further plans that the request asks for, each with the limit of the first; the best is the plan."""
+    if request.alternatives == 0:
+        return result, ()
+    from solvers.orienteering.alternatives import alternatives, with_best_first
+
+    others = alternatives(
+        translation.problem,
+        result.solution,
+        request.alternatives,
+        solver=request.solver.name,
+        iterations=request.solver.iterations,
+        seconds=request.solver.time_limit_s,
+        seed=request.solver.seed,
+        on_progress=on_progress,
+    )
+    return with_best_first(translation.problem, result, others)
+
+
+def _solve(
+    problem: TripProblem,
+    request: TripRequest,
+    on_progress: Callable[[float], None] | None,
+) -> SolveResult:
+    from solvers.orienteering import solve
+
+    def report(progress: Progress) -> None:
+        if on_progress is not None:
+            on_progress(progress.share)
+
+    return solve(
+        problem,
+        solver=request.solver.name,
+        seed=request.solver.seed,
+        iterations=request.solver.iterations,
+        seconds=request.solver.time_limit_s,
+        on_progress=report,
+    )
+
+
+def what_it_did_not_know(result: SolveResult) -> tuple[AssumedFact, ...]:
+    """Return what the solver left out of its search, though the plan is judged by it: to be told, never silently."""
+    return tuple(
+        AssumedFact(
+            asset=None,
+            field="solver",
+            text=Name(
+                ja=f"探索方法 {result.solver}: {_UNKNOWN[rule].in_('ja')}",
+                en=f"solver {result.solver}: {_UNKNOWN[rule].in_('en')}",
+            ),
+        )
+        for rule in result.unknown_rules
+    )
