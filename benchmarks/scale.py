@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean, median
@@ -177,13 +177,22 @@ def table_text(rows: Sequence[Row], regions: int) -> str:
 
 
 def plot_text(rows: Sequence[Row]) -> str:
-    """Return two panels as SVG: time to within 1 %, and peak memory, over candidates, one line per number of days."""
-    days = sorted({row.days for row in rows})
-    times = {
-        f"{number} d": [(row.candidates, row.seconds_to_near) for row in rows if row.days == number] for number in days
-    }
-    peaks = {f"{number} d": [(row.candidates, row.peak_mb) for row in rows if row.days == number] for number in days}
-    return growth_plot([Panel("seconds to within 1 %", times), Panel("peak memory, MB", peaks)], "candidates")
+    """Return time to within 1 %, peak memory and gap as SVG: over candidates, and below it over days."""
+    measures: list[tuple[str, Callable[[Row], float | None], bool]] = [
+        ("seconds to within 1 %", lambda row: row.seconds_to_near, True),
+        ("peak memory of the process, MB", lambda row: row.peak_mb, False),
+        ("gap, %", lambda row: row.gap_percent, False),
+    ]
+    over_candidates, over_days = [], []
+    for title, value, is_logarithmic in measures:
+        by_days: dict[str, list[tuple[float, float | None]]] = {}
+        by_candidates: dict[str, list[tuple[float, float | None]]] = {}
+        for row in sorted(rows, key=lambda row: (row.days, row.candidates)):
+            by_days.setdefault(f"{row.days} d", []).append((row.candidates, value(row)))
+            by_candidates.setdefault(f"{row.candidates:,}", []).append((row.days, value(row)))
+        over_candidates.append(Panel(title, "candidates", by_days, is_logarithmic))
+        over_days.append(Panel(title, "days", by_candidates, is_logarithmic))
+    return growth_plot([*over_candidates, *over_days], columns=len(measures))
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

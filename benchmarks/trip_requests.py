@@ -1,4 +1,4 @@
-"""Random one-day requests in a region, and the trip problems behind them."""
+"""Random requests in a region, and the trip problems behind them."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ MODES: Final[tuple[Mode, ...]] = ("car", "car", "bicycle", "walk")
 """Half of the guests drive."""
 
 PACES: Final[tuple[Pace, ...]] = ("relaxed", "normal", "busy")
+YEN_A_DAY: Final = (15_000, 50_000)
+"""Least and most budget of a day with a night, for the party of two."""
+
+MOVED_DEGREES: Final = 0.02
+"""Some two kilometres."""
+
 INTERESTS: Final = (Kind.CULTURE, Kind.CRAFT, Kind.FOOD, Kind.NATURE, Kind.EVENT)
 
 
@@ -55,6 +61,53 @@ def random_request(region: Region, rng: np.random.Generator, candidates: int) ->
         budget_jpy=int(rng.integers(3, 21)) * 1000 if rng.random() < 1 / 3 else None,
         max_candidates=candidates,
     )
+
+
+def random_long_request(region: Region, rng: np.random.Generator, candidates: int, days: int) -> TripRequest:
+    """
+    Return a trip of several days on end with a choice of inns, lunch on every day and a budget.
+
+    Parameters
+    ----------
+    region, rng, candidates
+        As for `random_request`; the budget, here for every guest, is `YEN_A_DAY` for each day.
+    days
+        Two or more. The first starts and the last ends at the hub; each night may be spent in any inn of the search.
+    """
+    request = random_request(region, rng, candidates)
+    (first,) = request.days
+    dates = [first.date + dt.timedelta(days=number) for number in range(days)]
+    trip = [DayRequest(date=date) for date in dates]
+    trip[0] = DayRequest(date=dates[0], start=first.start)
+    trip[-1] = DayRequest(date=dates[-1], end=first.end)
+    budget = days * 1000 * int(rng.integers(YEN_A_DAY[0] // 1000, YEN_A_DAY[1] // 1000 + 1))
+    return request.model_copy(update={"days": tuple(trip), "lodging": "choose", "budget_jpy": budget})
+
+
+def crowded_region(region: Region, places: int, seed: int) -> Region:
+    """
+    Return a region with at least so many sights and food places: copies of its own, moved by up to `MOVED_DEGREES`.
+
+    Parameters
+    ----------
+    region
+        Returned as it is where it has as many.
+    places
+        How many assets that are neither lodging nor hub.
+    seed
+        Same seed, same moves.
+    """
+    own = [asset for asset in region.assets if asset.kind not in {Kind.LODGING, Kind.HUB} and asset.has_position]
+    rng = np.random.default_rng(seed)
+    copies = []
+    for number in range(places - len(own)):
+        asset = own[number % len(own)]
+        assert asset.lon is not None
+        assert asset.lat is not None
+        east, north = rng.uniform(-MOVED_DEGREES, MOVED_DEGREES, 2)
+        moved = {"id": f"{asset.id}-{number // len(own) + 2}", "lon": asset.lon + east, "lat": asset.lat + north}
+        copies.append(asset.model_copy(update=moved))
+    return region.model_copy(update={"assets": (*region.assets, *copies)})
 
 
 def problem_of(region: Region, request: TripRequest) -> TripProblem | None:

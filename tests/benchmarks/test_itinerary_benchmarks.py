@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from benchmarks import mctopmtw, scale, toptw, ttdp
+from benchmarks.growth_plot import Panel, growth_plot
 from benchmarks.instances import trip_problem
 from benchmarks.instances.ttdp import load_ttdp
 from benchmarks.peers import PEERS
@@ -200,9 +201,22 @@ def test_scale_measures_time_memory_and_gap(tmp_path: Path, capsys: pytest.Captu
     assert all(row["longer_score"] >= row["score"] > 0 for row in rows)
     assert all((row["seconds_to_near"] is not None) == (row["near"] == 1) for row in rows)
     plot = figures_file.with_suffix(".svg").read_text(encoding="utf-8")
-    points = [row[name] for row in rows for name in ("seconds_to_near", "peak_mb") if row[name] is not None]
-    assert plot.count("<circle") == sum(point == point for point in points)
+    names = ("seconds_to_near", "peak_mb", "gap_percent")
+    points = [row[name] for row in rows for name in names if row[name] is not None]
+    # Over candidates and over days.
+    assert plot.count("<circle") == 2 * sum(point == point for point in points)
     assert "made-up region of each size" in capsys.readouterr().out
+
+
+def test_growth_is_plotted_with_holes_and_below_zero() -> None:
+    """A line is cut where a value is missing; straight axes hold negative gaps, logarithmic ones leave out zeros."""
+    line = [(50.0, -1.0), (100.0, None), (200.0, 3.0), (400.0, 4.0)]
+    straight = growth_plot([Panel("gap, %", "candidates", {"1 d": line}, is_logarithmic=False)], columns=1)
+    assert (straight.count("<polyline"), straight.count("<circle"), straight.count(">1 d<")) == (2, 3, 1)
+    assert ">-1<" in straight
+    logarithmic = growth_plot([Panel("s", "candidates", {"1 d": line, "2 d": [(50.0, 0.0)]})] * 3, columns=2)
+    assert (logarithmic.count("<circle"), logarithmic.count(">2 d<")) == (6, 0)
+    assert f'height="{2 * 320}"' in logarithmic
 
 
 def test_made_up_regions_repeat_with_their_seed() -> None:
