@@ -63,6 +63,7 @@ def trip_arrays(problem: TripProblem) -> Trip:
     night_start, night = _rows(lodgings.night, np.arange(lodgings.night.size), problem.days - 1)
     before_start, before = _precedence(problem)
     link_start, links = _links(problem)
+    point_start, points = _points(problem)
     offered = np.zeros((len(counts.options), problem.days), np.int64)
     offered[rule_of, problem.option_day[counts.options.member]] = 1
     required = np.zeros(problem.groups, np.int64)
@@ -83,8 +84,7 @@ def trip_arrays(problem: TripProblem) -> Trip:
         before=before,
         rule_start=rule_start,
         rule=rule,
-        rules=_table(counts.lower, counts.upper, counts.per_day, counts.shortfall_penalty),
-        rule_offered=offered,
+        rules=_table(counts.lower, counts.upper, counts.per_day, counts.shortfall_penalty, *offered.T),
         capacities=_table(resources.capacity, resources.per_day),
         option_use=np.ascontiguousarray(resources.option_use, np.int64),
         arc_use=_unless_zero(resources.arc_use),
@@ -97,6 +97,8 @@ def trip_arrays(problem: TripProblem) -> Trip:
         combos=_table(combinations.bonus, combinations.same_day, combinations.fewest),
         weights=np.array([weights.travel, weights.wait, 2 * objective_bound(problem)], np.int64),
         scale=_scale(problem, value),
+        point_start=point_start,
+        points=points,
     )
 
 
@@ -163,6 +165,15 @@ def longest_route(problem: TripProblem) -> int:
         room = problem.day_latest[day] - problem.day_earliest[day]
         longest = max(longest, int(np.searchsorted(np.cumsum(stays), room, side="right")))
     return longest
+
+
+def _points(problem: TripProblem) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the breakpoints of the arrival functions; nothing where travel is the same at any time."""
+    arrivals = problem.arrivals
+    if arrivals is None:
+        return np.zeros(0, np.int64), np.zeros((2, 0), np.int64)
+    start = np.ascontiguousarray(arrivals.start, np.int64)
+    return start, np.ascontiguousarray(np.stack((arrivals.departure, arrivals.arrival)), np.int64)
 
 
 def _table(*columns: NDArray[np.integer] | NDArray[np.bool_]) -> NDArray[np.int64]:

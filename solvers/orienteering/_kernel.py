@@ -7,7 +7,8 @@ Ruin and recreate in compiled code: a plan is torn open and mended, thousands of
 The search follows SISR (Christiaens & Vanden Berghe 2020, https://doi.org/10.1287/trsc.2019.0914): strings of
 neighbouring visits are taken out, the places left out are put in again greedily with occasional blinks, and simulated
 annealing decides whether the result replaces the current plan. Earliest starts forward and latest starts backward make
-each insertion test O(1) in time. Hard rules on visits (windows, groups, upper counts, resources, precedence) hold in
+each insertion test O(1) in time, and so do arrivals and latest departures where travel depends on the time of day: then
+`travel` is the quickest of the day, which refuses most insertions before their arrivals are looked up. Hard rules on visits (windows, groups, upper counts, resources, precedence) hold in
 every plan; rules that need something to be there (required groups, lower counts, reachable days) are bought with a
 penalty above any objective.
 
@@ -23,13 +24,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from numba import njit
 
+from solvers.orienteering._arrivals import NO_ARRIVAL, arrive, latest_departure
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Columns of the tables in Trip.
 NODE, GROUP, DAY, OPEN, CLOSE, STAY, VALUE = range(7)  # options
 EARLIEST, LATEST, TABLE, START, END = range(5)  # days
-LOWER, UPPER, PER_DAY, PENALTY = range(4)  # rules
+LOWER, UPPER, PER_DAY, PENALTY, OFFERED = range(5)  # rules
 BONUS, SAME_DAY, FEWEST = range(3)  # combos
 PLACE, STAY_GROUP, STAY_VALUE = range(3)  # lodgings
 CAPACITY, DAILY = range(2)  # capacities
@@ -68,7 +71,7 @@ class Trip(NamedTuple):
 
     days: NDArray[np.int64]  # (D, 5)
     options: NDArray[np.int64]  # (O, 7); VALUE = score - price of yen and load
-    travel: NDArray[np.int32]  # (M, N + 1, N + 1)
+    travel: NDArray[np.int32]  # (M, N + 1, N + 1); the quickest of the day where there are arrival functions
     travel_back: NDArray[np.int32]  # the same, from column to row: legs to one place lie side by side
     arc_price: NDArray[np.int64]  # (N + 1, N + 1), objective units; (0, 0) when arcs cost nothing
     group_start: NDArray[np.int64]
@@ -79,8 +82,7 @@ class Trip(NamedTuple):
     before: NDArray[np.int64]  # (X, 3): other group, role, same-day flag
     rule_start: NDArray[np.int64]  # per option
     rule: NDArray[np.int64]
-    rules: NDArray[np.int64]  # (K, 4)
-    rule_offered: NDArray[np.int64]  # (K, D) 0 or 1
+    rules: NDArray[np.int64]  # (K, 4 + D); from OFFERED on, whether each day offers an option: 0 or 1
     capacities: NDArray[np.int64]  # (R, 2)
     option_use: NDArray[np.int64]  # (R, O)
     arc_use: NDArray[np.int64]  # (R, N + 1, N + 1); (0, 0, 0) when arcs use nothing
@@ -93,6 +95,8 @@ class Trip(NamedTuple):
     combos: NDArray[np.int64]  # (C, 3)
     weights: NDArray[np.int64]  # (3,)
     scale: NDArray[np.float64]  # (3,): start temperature, end temperature, worth of one tick
+    point_start: NDArray[np.int64]  # (M * N * N + 1,) arrival functions; (0,) when travel is the same at any time
+    points: NDArray[np.int64]  # (2, P): departures and arrivals of the breakpoints
 
 
 class Plan(NamedTuple):
@@ -107,7 +111,7 @@ class Plan(NamedTuple):
     stop: NDArray[np.int64]  # (D, W + 2) nodes from start to end
     leave: NDArray[np.int64]  # (D, W + 1) departure from each stop
     begin: NDArray[np.int64]  # (D, W) start of service
-    leg: NDArray[np.int64]  # (D, W + 1) ticks from each stop to the next, 0 where there is no way
+    leg: NDArray[np.int64]  # (D, W + 1) ticks from leaving each stop to the next, 0 where there is no way
     late: NDArray[np.int64]  # (D, W + 1) latest start of service at each visit, latest arrival at the end
     totals: NDArray[np.int64]  # (D, 4): value of visits, travel ticks, wait ticks, price of arcs
     broken: NDArray[np.int64]  # (D,) 1 when the day misses a window or its end
@@ -152,6 +156,93 @@ def _random(state: NDArray[np.uint64]) -> float:
 @njit(nogil=True, cache=True)
 def _below(state: NDArray[np.uint64], count: int) -> int:
     return np.int64(_random(state) * count)
+
+
+@njit(nogil=True, cache=True)
+def _reached(
+    point_start: NDArray[np.int64],
+    departure: NDArray[np.int64],
+    arrival: NDArray[np.int64],
+    nodes: int,
+    table: int,
+    here: int,
+    there: int,
+    time: int,
+) -> int:
+    """Return when one is there, leaving at ``time``; at once to, from and at the same place as anywhere."""
+    if here == there or here == nodes or there == nodes:
+        return time
+    return arrive(point_start, departure, arrival, (table * nodes + here) * nodes + there, time)
+
+
+@njit(nogil=True, cache=True)
+def _left(
+    point_start: NDArray[np.int64],
+    departure: NDArray[np.int64],
+    arrival: NDArray[np.int64],
+    nodes: int,
+    table: int,
+    here: int,
+    there: int,
+    limit: int,
+) -> int:
+    """Return when one leaves at the latest to be there by ``limit``."""
+    if here == there or here == nodes or there == nodes:
+        return limit
+    return latest_departure(point_start, departure, arrival, (table * nodes + here) * nodes + there, limit)
+
+
+@njit(nogil=True, cache=True)
+def _retime(
+    options: NDArray[np.int64],
+    about: NDArray[np.int64],
+    point_start: NDArray[np.int64],
+    departure: NDArray[np.int64],
+    arrival: NDArray[np.int64],
+    nodes: int,
+    route: NDArray[np.int64],
+    stop: NDArray[np.int64],
+    leave: NDArray[np.int64],
+    begin: NDArray[np.int64],
+    leg: NDArray[np.int64],
+    late: NDArray[np.int64],
+    totals: NDArray[np.int64],
+    length: int,
+) -> int:
+    """Compute a day's times where travel depends on the time of day; return 1 when it misses a window or its end."""
+    time, ticks, waits, broken, table = about[EARLIEST], 0, 0, 0, about[TABLE]
+    for position in range(length + 1):
+        reached = _reached(point_start, departure, arrival, nodes, table, stop[position], stop[position + 1], time)
+        if reached == NO_ARRIVAL:
+            broken, reached = 1, time
+        leg[position] = reached - time
+        if position > 0:
+            ticks += reached - time
+        time = reached
+        if position < length:
+            option = route[position]
+            begin[position] = max(time, options[option, OPEN])
+            if begin[position] > options[option, CLOSE]:
+                broken = 1
+            if position > 0:
+                waits += begin[position] - time
+            time = begin[position] + options[option, STAY]
+            leave[position + 1] = time
+    if time > about[LATEST]:
+        broken = 1
+    first = begin[0] if length > 0 else time
+    left = _left(point_start, departure, arrival, nodes, table, stop[0], stop[1], first)
+    # Earlier than the day only where there is no way.
+    if left >= about[EARLIEST]:
+        ticks += first - left
+    limit = about[LATEST]
+    for position in range(length - 1, -1, -1):
+        option = route[position]
+        limit = _left(point_start, departure, arrival, nodes, table, stop[position + 1], stop[position + 2], limit)
+        limit = min(options[option, CLOSE], limit - options[option, STAY])
+        late[position] = limit
+    totals[1], totals[2] = ticks, waits
+    return broken
 
 
 @njit(nogil=True, cache=True)
@@ -202,6 +293,23 @@ def _schedule(trip: Trip, plan: Plan, day: int) -> None:
         late = min(options[option, CLOSE], late - plan.leg[day, position + 1] - options[option, STAY])
         plan.late[day, position] = late
     plan.totals[day, 0], plan.totals[day, 1], plan.totals[day, 2], plan.totals[day, 3] = value, ticks, waits, price
+    if trip.point_start.size > 0:
+        broken = _retime(
+            options,
+            trip.days[day],
+            trip.point_start,
+            trip.points[0],
+            trip.points[1],
+            trip.travel.shape[1] - 1,
+            plan.route[day],
+            plan.stop[day],
+            plan.leave[day],
+            plan.begin[day],
+            plan.leg[day],
+            plan.late[day],
+            plan.totals[day],
+            length,
+        )
     plan.broken[day] = broken
     _use(trip, plan, day)
 
@@ -340,7 +448,7 @@ def _objective(trip: Trip, plan: Plan) -> int:
         missing = 0
         if trip.rules[rule, PER_DAY]:
             for day in range(whole):
-                if trip.rule_offered[rule, day]:
+                if trip.rules[rule, OFFERED + day]:
                     missing += max(0, trip.rules[rule, LOWER] - plan.rule_count[rule, day])
         else:
             missing = max(0, trip.rules[rule, LOWER] - plan.rule_count[rule, whole])
@@ -517,6 +625,8 @@ def _insert(
     begins, route, fresh, is_torn = plan.begin, plan.route, plan.fresh, plan.torn[group]
     has_order = trip.before_start[group + 1] > trip.before_start[group]
     group_option, days, travel, travel_back = trip.group_option, trip.days, trip.travel, trip.travel_back
+    point_start, departures, arrivals = trip.point_start, trip.points[0], trip.points[1]
+    nodes, is_timed = travel.shape[1] - 1, point_start.size > 0
     arc_price = trip.arc_price
     best_key, best_option, best_position, best_gain = -np.inf, -1, -1, 0.0
     for row in range(trip.group_start[group], trip.group_start[group + 1]):
@@ -557,6 +667,16 @@ def _insert(
             onward = np.int64(onward_ticks[there])
             if begin + onward > limit:
                 continue
+            if is_timed:
+                table = days[day, TABLE]
+                arrival = _reached(point_start, departures, arrivals, nodes, table, here, node, depart)
+                begin = max(arrival, opens)
+                if begin > closes or begin > limit:
+                    continue
+                onward = _reached(point_start, departures, arrivals, nodes, table, node, there, begin + stay)
+                onward -= begin + stay
+                if begin + onward > limit:
+                    continue
             if _random(state) < BLINK:
                 continue
             if has_use and not _arcs_fit(capacities, used, option_use, arc_use, option, day, here, node, there):
@@ -564,7 +684,14 @@ def _insert(
             direct = legs[day, position]
             gain = worth
             if travel_weight:
-                gain -= travel_weight * (arrival - depart + onward - direct)
+                added_travel = arrival - depart + onward - direct
+                if is_timed and position == 0:
+                    # One sets out later instead of waiting for the first departure, or for the first place to open.
+                    table, first = days[day, TABLE], begins[day, 0] if length[day] > 0 else depart + direct
+                    old_left = _left(point_start, departures, arrivals, nodes, table, here, there, first)
+                    left = _left(point_start, departures, arrivals, nodes, table, here, node, begin)
+                    added_travel = begin - left + onward - (first - old_left if old_left >= depart else 0)
+                gain -= travel_weight * added_travel
             if has_price:
                 gain -= arc_price[here, node] + arc_price[node, there] - arc_price[here, there]
             key = gain - tick_worth * (begin + stay + onward - depart - direct)

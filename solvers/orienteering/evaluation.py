@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from solvers.orienteering.arrivals import ArrivalFunctions
     from solvers.orienteering.problem import TripProblem, TripSolution
 
 ViolationCode = Literal[
@@ -69,13 +71,15 @@ class DaySchedule:
     ----------
     arrival, start, departure, wait
         Shape ``(visits,)``, int64: reaching the place, start of service, leaving, and time between the first two. The
-        wait before the first visit is 0 here because one sets out later instead: ``arrival[0] == start[0]``.
+        wait before the first visit is 0 here because one sets out later instead: ``arrival[0] == start[0]``. Where a
+        timetable brings one there early all the same, that time counts as travel.
     leave
-        When the day's start is left, so that nothing is waited for before the first visit.
+        When the day's start is left, so that nothing is waited for before the first visit; on a day without visits, as
+        late as its end is still reached as early as can be.
     end
         Arrival at the day's end.
     travel
-        Ticks of travel, to the first visit and from the last included.
+        Ticks of travel, to the first visit and from the last included; waiting for a departure is part of it.
     start_node, end_node
         Where the day begins and ends, lodgings taken into account; `ANYWHERE` where that is open.
     """
@@ -251,35 +255,39 @@ def _walk(
     problem: TripProblem, day: int, route: tuple[int, ...], ends: tuple[int, int]
 ) -> tuple[DaySchedule, list[Violation]]:
     faults: list[Violation] = []
-    table = problem.travel[problem.day_travel[day]]
-
-    def ticks(here: int, there: int, leg: int) -> int:
-        if ANYWHERE in (here, there):
-            return 0
-        if table[here, there] >= UNREACHABLE:
-            faults.append(Violation("UNREACHABLE", day, leg, 1))
-            return 0
-        return int(table[here, there])
-
+    ways = _Ways(problem, day)
     here, time, travel = ends[0], int(problem.day_earliest[day]), 0
     arrivals, starts, departures, leave = [], [], [], time
     for position, option in enumerate(route):
         if problem.option_day[option] != day:
             faults.append(Violation("WRONG_DAY", day, option, 1))
         there = int(problem.option_node[option])
-        leg = ticks(here, there, position)
+        reached = ways.reached(here, there, time)
+        if reached is None:
+            faults.append(Violation("UNREACHABLE", day, position, 1))
+        leg = 0 if reached is None else reached - time
         start = max(time + leg, int(problem.option_open[option]))
         if start > problem.option_close[option]:
             faults.append(Violation("LATE_FOR_VISIT", day, option, start - int(problem.option_close[option])))
         if position == 0:
-            leave = start - leg
+            leave = start if reached is None else ways.left(here, there, start)
+            travel = start - leave
+        else:
+            travel += leg
         arrivals.append(start if position == 0 else time + leg)
         starts.append(start)
         time = start + int(problem.option_duration[option])
         departures.append(time)
-        here, travel = there, travel + leg
-    leg = ticks(here, ends[1], len(route))
-    end, travel = time + leg, travel + leg
+        here = there
+    reached = ways.reached(here, ends[1], time)
+    if reached is None:
+        faults.append(Violation("UNREACHABLE", day, len(route), 1))
+    end = time if reached is None else reached
+    if route:
+        travel += end - time
+    elif reached is not None:
+        leave = ways.left(here, ends[1], end)
+        travel = end - leave
     if end > problem.day_latest[day]:
         faults.append(Violation("LATE_AT_DAY_END", day, -1, end - int(problem.day_latest[day])))
     arrival, start_of_service = np.array(arrivals, np.int64), np.array(starts, np.int64)
@@ -295,6 +303,50 @@ def _walk(
         end_node=ends[1],
     )
     return schedule, faults
+
+
+class _Ways:
+    """Say when one arrives and leaves on one day, by table or by arrival functions."""
+
+    def __init__(self, problem: TripProblem, day: int) -> None:
+        self._arrivals, self._nodes = problem.arrivals, problem.nodes
+        self._number = int(problem.day_travel[day])
+        self._table = problem.travel[self._number]
+
+    def reached(self, here: int, there: int, time: int) -> int | None:
+        """Return the arrival of one who leaves at ``time``; None where there is no way."""
+        if ANYWHERE in (here, there) or (here == there and self._arrivals is not None):
+            return time
+        if self._arrivals is None:
+            ticks = int(self._table[here, there])
+            return None if ticks >= UNREACHABLE else time + ticks
+        departures, arrivals = self._points(self._arrivals, here, there)
+        after = bisect_left(departures, time)
+        if after == len(departures):
+            return None
+        if after == 0 or departures[after] == time:
+            return arrivals[after]
+        run, rise = departures[after] - departures[after - 1], arrivals[after] - arrivals[after - 1]
+        return arrivals[after - 1] - -rise * (time - departures[after - 1]) // run
+
+    def left(self, here: int, there: int, time: int) -> int:
+        """Return the latest departure that arrives by ``time``, where there is one."""
+        if ANYWHERE in (here, there) or (here == there and self._arrivals is not None):
+            return time
+        if self._arrivals is None:
+            return time - int(self._table[here, there])
+        departures, arrivals = self._points(self._arrivals, here, there)
+        after = bisect_right(arrivals, time)
+        if after == len(departures):
+            return departures[-1]
+        # A whole tick on the way to the next breakpoint still arrives in time if its exact arrival does.
+        run, rise = departures[after] - departures[after - 1], arrivals[after] - arrivals[after - 1]
+        return departures[after - 1] + run * (time - arrivals[after - 1]) // rise
+
+    def _points(self, arrivals: ArrivalFunctions, here: int, there: int) -> tuple[list[int], list[int]]:
+        pair = (self._number * self._nodes + here) * self._nodes + there
+        points = slice(int(arrivals.start[pair]), int(arrivals.start[pair + 1]))
+        return arrivals.departure[points].tolist(), arrivals.arrival[points].tolist()
 
 
 def _resource_use(
