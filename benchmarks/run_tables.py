@@ -96,7 +96,7 @@ def _text(number: float | None) -> str:
 
 def bounds_table(runs: Sequence[Run]) -> str:
     """Return every run of ours with its bound."""
-    titles = ["instance", "tours", "score", "reference", "bound", "gap to bound %", "status", "s", "bound s"]
+    titles = ["instance", "tours", "score", "reference", "bound", "gap to bound %", "by", "status", "s", "bound s"]
     rows = [
         [
             run.instance,
@@ -105,6 +105,7 @@ def bounds_table(runs: Sequence[Run]) -> str:
             "-" if run.reference is None else str(run.reference),
             "-" if run.bound is None else str(run.bound),
             _text(run.proven_gap_percent),
+            run.bound_method or "-",
             run.status,
             f"{run.seconds:.2f}",
             f"{run.bound_seconds:.2f}",

@@ -15,6 +15,7 @@ from benchmarks.instances.instance import Tours
 from benchmarks.peers import PEERS
 from benchmarks.timing import timed
 from solvers.orienteering import SolveResult, TripProblem, TripSolution, solve
+from solvers.orienteering.linear_bound import linear_bound
 
 if TYPE_CHECKING:
     from solvers.orienteering.bounding import BoundResult
@@ -83,6 +84,8 @@ class Run:
         Rules that the tours break, in words.
     routes
         The tours, in ids of points.
+    bound_method
+        What gave the bound: ``linear``, ``column-generation``, ``enumeration``; empty for the search's own.
     bound_seconds
         Spent on the bound after the search, by the clock; 0 where only the search's own bound was asked for.
     proof_score, proof_routes
@@ -105,6 +108,7 @@ class Run:
     iterations: int | None
     errors: tuple[str, ...]
     routes: Tours
+    bound_method: str = ""
     bound_seconds: float = 0.0
     proof_score: int | None = None
     proof_routes: Tours = field(default_factory=list)
@@ -204,7 +208,8 @@ def with_proof(
     Return a run with the bound that some seconds after it prove, and with what the proof's own plan is worth.
 
     The proof begins with the plan and with the day-routes of a short search, which counts among the seconds. Its plan
-    does not change the run's score: that is what the search found within its limit.
+    does not change the run's score: that is what the search found within its limit. The bound is the lower one of
+    `upper_bound` and `linear_bound`, which takes milliseconds.
     """
     proof = timed(lambda: _prove(problem, plan, seconds, seed))
     found = proof.answer
@@ -215,7 +220,10 @@ def with_proof(
         broken = tuple(f"plan of the proof: {error}" for error in judged.errors)
         score = 0 if broken else judged.score
         run = replace(run, proof_score=score, proof_routes=tours, errors=(*run.errors, *broken))
-    return _bounded(run, int(found.bound))
+    linear = linear_bound(problem)
+    if linear < found.bound:
+        return replace(_bounded(run, linear), bound_method="linear")
+    return replace(_bounded(run, int(found.bound)), bound_method=found.method)
 
 
 def _prove(problem: TripProblem, plan: TripSolution, seconds: float, seed: int) -> BoundResult:
