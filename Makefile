@@ -19,6 +19,7 @@ PORT := 8000
 # Public instances, which are no part of the repository: `make bench SHARED=/path/to/their/folder`.
 SHARED := ../shared
 INSTANCES := $(wildcard $(SHARED)/benchmarks/toptw/instances)
+DEPARTURES := $(wildcard $(SHARED)/benchmarks/tdoptw/instances)
 
 # Two test processes halve the wait on two cores; `make test PROCESSES=0` runs in one.
 PROCESSES := 2
@@ -57,9 +58,12 @@ serve: $(VENV)/.installed
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.travel_times
 	$(BIN)/python -m benchmarks.scale --candidates 50 300 1000 --days 1 3 --seconds 0.5
+	$(BIN)/python -m benchmarks.latency --requests 3 --limits 0.045 0.28 --reference-seconds 2
 	@[ -n "$(INSTANCES)" ] || echo 'No public instances at $(SHARED): make bench SHARED=… for the TOPTW table'
 	@[ -z "$(INSTANCES)" ] || $(BIN)/python -m benchmarks.toptw --instances $(INSTANCES) --seconds 1 \
 		--only c102 r105 r205 rc204 pr05 pr15 --against pyvrp vroom or-tools-routing
+	@[ -z "$(DEPARTURES)" ] || $(BIN)/python -m benchmarks.tdoptw --instances $(DEPARTURES) --only '20.1.*' \
+		--bound-seconds 2 --exact-seconds 5
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
