@@ -40,23 +40,25 @@ def find_conflicts(
 
 
 def unmet(result: SolveResult, translation: Translation, screening: Screening) -> tuple[Conflict, ...]:
-    """Return the wishes that the best plan found leaves unmet."""
+    """Return the wishes that could not be kept together, and say so as a fact only where it is proven."""
     groups = [candidate.asset for candidate in screening.candidates] + [inn.asset for inn in screening.inns]
-    required = {int(group) for group in translation.problem.required}
-    missing = [
-        groups[violation.index]
-        for violation in result.evaluation.violations
-        if violation.code == "REQUIRED_MISSING" and violation.index in required
-    ]
-    wanted = [groups[group] for group in sorted(required)]
-    if missing:
-        names_ja = "、".join(asset.name.in_("ja") for asset in missing)
-        names_en = ", ".join(asset.name.in_("en") for asset in missing)
-        text = Name(
-            ja=f"希望の場所をすべて訪ねる計画が見つからない(入らなかった場所: {names_ja})",
-            en=f"no plan was found that holds every wanted place (left over: {names_en})",
-        )
-        return (Conflict(code="WISHES_TOGETHER", assets=tuple(asset.id for asset in wanted), text=text),)
+    named = [conflict for conflict in result.conflicts if conflict.code == "REQUIRED_MISSING"]
+    if named:
+        together = [groups[index] for index in sorted(conflict.index for conflict in named)]
+        names_ja = "、".join(asset.name.in_("ja") for asset in together)
+        names_en = ", ".join(asset.name.in_("en") for asset in together)
+        if all(conflict.proven for conflict in named):
+            text = Name(
+                ja=f"希望の場所のうち、一つの旅にはそろって入らない: {names_ja}",
+                en=f"these wanted places cannot all be in one trip: {names_en}",
+            )
+        else:
+            text = Name(
+                ja=f"希望の場所をすべて訪ねる計画が見つからない(両立しなかった場所: {names_ja})",
+                en=f"no plan was found that holds every wanted place (these could not be kept together: {names_en})",
+            )
+        return (Conflict(code="WISHES_TOGETHER", assets=tuple(asset.id for asset in together), text=text),)
+    wanted = [groups[int(group)] for group in dict.fromkeys(translation.problem.required.tolist())]
     codes = sorted({violation.code for violation in result.evaluation.violations})
     text = Name(
         ja=f"条件をすべて満たす計画が見つからない({', '.join(codes)})",

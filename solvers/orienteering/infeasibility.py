@@ -84,11 +84,11 @@ def _shortest_ways(problem: TripProblem, day: int) -> tuple[NDArray[np.int64], N
     """Return least ticks from any start to each node, and from each node to any end, detours allowed."""
     table = problem.travel[problem.day_travel[day]]
     starts, ends = _ends(problem, day)
-    return _shortest(table, starts), _shortest(table.T, ends)
+    return shortest_from(table, starts), shortest_from(table.T, ends)
 
 
-def _shortest(table: NDArray[np.int64], sources: list[int]) -> NDArray[np.int64]:
-    """Dijkstra's algorithm on a full matrix."""
+def shortest_from(table: NDArray[np.int64], sources: list[int]) -> NDArray[np.int64]:
+    """Return least ticks from any of the sources to each node, detours allowed, by Dijkstra's algorithm."""
     if ANYWHERE in sources:
         return np.zeros(len(table), np.int64)
     ticks = np.full(len(table), UNREACHABLE, np.int64)

@@ -310,7 +310,9 @@ def _judge(problem: TripProblem, found: _Found, run: _Run, solver: Solver) -> So
     if not evaluation.feasible:
         conflicts = find_contradictions(problem)
         status = "infeasible" if conflicts or found.proven_infeasible else "unsolved"
-        conflicts = conflicts or _search_conflict(problem, evaluation, run.seed)
+        if not conflicts:
+            conflicts, proves = _search_conflict(problem, evaluation, run.seed)
+            status = "infeasible" if proves else status
     elif evaluation.objective == bound or evaluation.objective == _everything(problem):
         status, bound = "optimal", evaluation.objective
     return SolveResult(
@@ -329,10 +331,14 @@ def _judge(problem: TripProblem, found: _Found, run: _Run, solver: Solver) -> So
     )
 
 
-def _search_conflict(problem: TripProblem, evaluation: Evaluation, seed: int) -> tuple[Conflict, ...]:
+def _search_conflict(problem: TripProblem, evaluation: Evaluation, seed: int) -> tuple[tuple[Conflict, ...], bool]:
+    """Return few rules that could not be kept together, and whether that is proven."""
+    from solvers.orienteering._proven_conflict import proven_conflict
     from solvers.orienteering.conflicts import shrink_conflict
 
-    return shrink_conflict(problem, evaluation, seed=seed)
+    conflicts = shrink_conflict(problem, evaluation, seed=seed)
+    proven = proven_conflict(problem, conflicts, seed=seed)
+    return proven or conflicts, bool(proven)
 
 
 def _everything(problem: TripProblem) -> int:

@@ -43,8 +43,9 @@ def validate(problem: TripProblem) -> None:
     Raises
     ------
     ProblemError
-        With one sentence per fault: sizes that disagree, indices out of range, negative amounts, reversed windows,
-        non-zero diagonals, required groups without any option, and numbers so large that sums could overflow.
+        With one sentence per fault: no day or no option, sizes that disagree, indices out of range, negative amounts,
+        reversed windows, non-zero diagonals, required groups without any option, and numbers so large that sums could
+        overflow.
     """
     faults = _sizes(problem)
     # Contents are looked at only where the shapes agree: indexing would fail otherwise.
@@ -68,6 +69,7 @@ def _shape(name: str, array: NDArray[np.generic], expected: tuple[int, ...]) -> 
 def _sizes(problem: TripProblem) -> list[str]:
     days, options = problem.days, problem.options
     faults = [] if days else ["day_start is empty; at least one day is needed"]
+    faults += [] if options else ["option_node is empty; at least one option is needed"]
     for name in ("day_start", "day_end", "day_earliest", "day_latest", "day_travel"):
         faults += _shape(name, getattr(problem, name), (days,))
     for name in _OPTION_COLUMNS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from itertools import combinations
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from regional_assets.errors import InputError
 from regional_assets.model import Asset, Region, VisitMinutes
+from routing._scoring import PARKING_S
 from routing.explain import explain_trip, with_reasons
 from routing.itinerary import Excluded, Itinerary
 from routing.plan import plan_trip
@@ -106,6 +108,28 @@ def test_the_walking_limit_counts_to_the_metre(make_asset: MakeAsset, make_regio
     within = plan(region, [day], mode="walk", limits={"walk_m_per_day": metres})
     assert reason(over, "there") == ("OVER_WALKING_LIMIT", True)
     assert "there" in visited(within)
+
+
+def test_too_far_counts_to_the_minute(make_asset: MakeAsset, make_region: MakeRegion) -> None:
+    """There, three quarters of an hour, and back: the day ends a minute too early, or just late enough."""
+    start = {"lon": 136.2, "lat": 35.9}
+    region = make_region(make_asset("here"), make_asset("there", lon=136.5))
+    table = estimate_matrix([136.2, 136.5], [35.9, 35.9], "car")
+    seconds = int(table.seconds[0, 1] + table.seconds[1, 0]) + 2 * PARKING_S["car"] + 45 * 60
+    # Opening at nine, the place is reached no earlier.
+    minutes = 9 * 60 + math.ceil((seconds - int(table.seconds[0, 1]) - PARKING_S["car"]) / 60)
+    for late, expected in ((minutes - 1, ("TOO_FAR", True)), (minutes, None)):
+        day = {"date": SATURDAY, "after": "07:00", "before": f"{late // 60:02d}:{late % 60:02d}"}
+        trip = plan(region, [{**day, "start": start, "end": start}], must=["here"], meals={"lunch": None})
+        found = next(((entry.code, entry.proven) for entry in trip.excluded if entry.asset == "there"), (None, False))
+        assert found == (expected or (None, False))
+
+
+def test_not_searched_is_said_only_of_what_the_limit_left_out(make_asset: MakeAsset, make_region: MakeRegion) -> None:
+    """Of nine places eight may enter the search: the least promising is not searched; with nine, all are."""
+    region = make_region(*(make_asset(f"a{index}", appeal=90 - 5 * index) for index in range(9)))
+    assert reason(plan(region, max_candidates=8), "a8") == ("NOT_SEARCHED", False)
+    assert all(entry.code != "NOT_SEARCHED" for entry in plan(region, max_candidates=9).excluded)
 
 
 def test_a_displaced_place_tells_what_it_would_push_out(make_asset: MakeAsset, make_region: MakeRegion) -> None:

@@ -157,14 +157,28 @@ def test_an_end_too_far_to_walk_is_infeasible(make_asset: MakeAsset, make_region
     assert plan(region, [day], mode="walk", limits={"walk_m_per_day": 9000}).status in ("feasible", "optimal")
 
 
-def test_wanted_places_that_exclude_each_other_are_not_solved(make_asset: MakeAsset, make_region: MakeRegion) -> None:
-    """Two bookings at the same time cannot both be kept, and no plan is returned."""
-    region = make_region(make_asset("a"), make_asset("b", lon=136.4))
-    at = f"{SATURDAY}T10:00"
-    trip = plan(region, pins=[{"asset": "a", "arrive": at}, {"asset": "b", "arrive": at}])
-    assert trip.status in ("infeasible", "unsolved")
-    assert trip.conflicts[0].assets == ("a", "b")
+def test_wanted_places_that_exclude_each_other_are_infeasible(make_asset: MakeAsset, make_region: MakeRegion) -> None:
+    """Two bookings at the same time cannot both be kept; they are named, the third is not, and no plan is returned."""
+    region = make_region(*(make_asset(f"a{index}", lon=136.2 + 0.02 * index) for index in range(20)))
+    pins = [{"asset": asset, "arrive": f"{SATURDAY}T{time}"} for asset, time in (("a0", "10:00"), ("a9", "10:20"))]
+    trip = plan(region, pins=pins, must=["a5"])
+    assert trip.status == "infeasible"
+    assert [(conflict.code, conflict.assets) for conflict in trip.conflicts] == [("WISHES_TOGETHER", ("a0", "a9"))]
+    assert trip.conflicts[0].text.en == "these wanted places cannot all be in one trip: a0, a9"
     assert not trip.days
+    later = [pins[0], {"asset": "a9", "arrive": f"{SATURDAY}T12:20"}]
+    assert plan(region, pins=later, must=["a5"]).status in ("feasible", "optimal")
+
+
+def test_a_limit_below_the_wanted_places_is_infeasible(make_asset: MakeAsset, make_region: MakeRegion) -> None:
+    """Three shrines are wanted, two a day allowed: one day is too few, two are enough."""
+    shrines = [make_asset(f"shrine{index}", lon=136.2 + 0.01 * index) for index in range(3)]
+    region = make_region(*shrines, *(make_asset(f"walk{index}", "nature") for index in range(20)))
+    fields: dict[str, Any] = {"must": [asset.id for asset in shrines], "limits": {"per_kind": {"culture": 2}}}
+    trip = plan(region, **fields)
+    assert trip.status == "infeasible"
+    assert trip.conflicts[0].assets == ("shrine0", "shrine1", "shrine2")
+    assert plan(region, [SATURDAY, SUNDAY], **fields).status in ("feasible", "optimal")
 
 
 def test_a_pin_is_kept_to_the_minute(make_asset: MakeAsset, make_region: MakeRegion) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from trip_problems import FEATURES, ints, line_problem, mixed_problem, no_resources, tiny_problems
+from trip_problems import FEATURES, ints, line_problem, mixed_problem, tiny_problems
 
 from solvers.errors import ProblemError, SolutionError, SolverError
 from solvers.orienteering import (
@@ -23,11 +23,13 @@ from solvers.orienteering import (
     TripProblem,
     TripSolution,
     Weights,
+    _proven_conflict,
     evaluate,
     solve,
     usable_options,
     validate,
 )
+from solvers.orienteering.exhaustive import search_exhaustively
 from solvers.orienteering.multi_start import MultiStart
 from solvers.orienteering.ruin_and_recreate import Search
 
@@ -227,16 +229,6 @@ def test_everything_at_no_cost_is_optimal() -> None:
     assert (result.status, result.objective, result.bound) == ("optimal", 2_100, 2_100)
 
 
-def test_no_options_is_an_empty_plan() -> None:
-    """With nothing to choose the plan is empty and optimal."""
-    empty = {name: ints() for name in ("node", "group", "day", "open", "close", "duration", "score", "cost", "load")}
-    problem = line_problem(
-        **{f"option_{name}": array for name, array in empty.items()}, groups=0, resources=no_resources(0, 5)
-    )
-    result = solve(problem)
-    assert (result.status, result.solution.routes) == ("optimal", ((),))
-
-
 def test_a_required_group_out_of_reach_is_proven_infeasible() -> None:
     """It is named, the best plan without it comes along, and its option is known to be useless."""
     problem = line_problem(latest=60, required=ints(0, 3))
@@ -294,15 +286,49 @@ def required_at_once() -> TripProblem:
     return line_problem(places, latest=1_000, required=ints(0, 1, 5), option_open=opens, option_close=close)
 
 
-def test_rules_that_exclude_each_other_are_named_without_claiming_proof() -> None:
+def test_groups_that_exclude_each_other_are_proven_infeasible() -> None:
     """Each required group fits alone, two do not fit together, and the third is not blamed."""
     result = solve(required_at_once(), iterations=300)
-    assert result.status == "unsolved"
-    assert {(conflict.code, conflict.index, conflict.proven) for conflict in result.conflicts} == {
-        ("REQUIRED_MISSING", 0, False),
-        ("REQUIRED_MISSING", 1, False),
-    }
+    assert result.status == "infeasible"
+    assert set(result.conflicts) == {Conflict("REQUIRED_MISSING", group, -1, proven=True) for group in (0, 1)}
     assert [fault.code for fault in result.evaluation.violations] == ["REQUIRED_MISSING"]
+
+
+def test_groups_that_only_nearly_exclude_each_other_are_no_conflict() -> None:
+    """With ten more ticks for the second place both fit."""
+    problem = required_at_once()
+    close = problem.option_close.copy()
+    close[1] = 35
+    assert solve(replace(problem, option_close=close), iterations=300).status in {"feasible", "optimal"}
+
+
+def test_an_upper_count_below_the_required_groups_is_proven_infeasible() -> None:
+    """Two places of a kind are required, of which a day may hold one."""
+    rules = CountRules(Sets.of([[0, 1, 2]]), ints(0), ints(1), np.array([True]), ints(0))
+    result = solve(line_problem(20, latest=1_000, required=ints(0, 1, 7), counts=rules), iterations=300)
+    assert result.status == "infeasible"
+    assert {(conflict.index, conflict.proven) for conflict in result.conflicts} == {(0, True), (1, True)}
+
+
+def test_without_a_proof_nothing_is_called_infeasible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the exact model is not asked, the groups are named all the same, and nothing is claimed of them."""
+    monkeypatch.setattr(_proven_conflict, "MOST_OPTIONS", 0)
+    result = solve(required_at_once(), iterations=300)
+    assert result.status == "unsolved"
+    assert {(conflict.index, conflict.proven) for conflict in result.conflicts} == {(0, False), (1, False)}
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_proven_conflicts_are_true(seed: int) -> None:
+    """Of small problems with all features, none that has a plan holding the groups is said to have none."""
+    features = {feature for number, feature in enumerate(FEATURES) if (seed * 11 + number * 5) % 4}
+    problem = mixed_problem(seed, days=1 + seed % 2, options=6, features=features - {"required"})
+    groups = sorted(set(problem.option_group[:2].tolist()))
+    wanted = replace(problem, required=np.array(groups, np.int64))
+    named = [Conflict("REQUIRED_MISSING", group, -1, proven=False) for group in groups]
+    proven = _proven_conflict.proven_conflict(wanted, named, seed=0)
+    if search_exhaustively(wanted) is not None:
+        assert proven == ()
 
 
 def test_the_exact_model_proves_the_same() -> None:

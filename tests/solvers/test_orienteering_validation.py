@@ -63,6 +63,7 @@ def with_lodgings(**changes: Any) -> Callable[[], TripProblem]:
 
 FAULTS: dict[str, tuple[Callable[[], TripProblem], str]] = {
     "no days": (lambda: replace(line_problem(), day_start=ints()), "day_start is empty"),
+    "no options": (lambda: replace(line_problem(), option_node=ints()), "option_node is empty; at least one option"),
     "day sizes": (with_part(day_end=ints(0)), "day_end has shape (1,); (2,) is needed"),
     "option sizes": (with_part(option_open=ints(0)), "option_open has shape (1,); (8,) is needed"),
     "float ticks": (with_part(day_latest=np.array([9.5, 9.5])), "day_latest holds float64; integers are needed"),
@@ -141,7 +142,14 @@ def test_resource_sums_that_could_overflow_are_refused() -> None:
 
 @pytest.mark.parametrize(
     "limits",
-    [{"iterations": 0}, {"seconds": 0.0}, {"iterations": 5, "seconds": 1.0}, {"solver": "magic"}],
+    [
+        {"iterations": 0},
+        {"seconds": 0.0},
+        {"seconds": float("nan")},
+        {"iterations": 5, "seconds": 1.0},
+        {"solver": "magic"},
+        {"threads": 0},
+    ],
 )
 def test_senseless_limits_are_refused(limits: dict[str, Any]) -> None:
     """Solver names and limits that make no sense are refused before any work."""
