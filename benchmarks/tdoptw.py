@@ -2,16 +2,15 @@
 Scores and bounds on the public time-dependent instances: travel times that depend on the quarter of an hour.
 
 Run ``python -m benchmarks.tdoptw [--instances DIR] [--best CSV] [--parts static by-departure] [--seconds 1] [--seed 1]
-[--json FILE] [--only NAME …] [--iterations N] [--bound-seconds 10] [--exact-seconds 30] [--exact-points 20]``.
+[--json FILE] [--only NAME …] [--iterations N] [--bound-seconds 10]``.
 
 Protocol: two parts, each instance once, as `benchmarks.mctopmtw`. *static* uses the travel times that do not depend on
 the departure, all that published results were found to agree with; the gap is to ``best_known``. *by-departure* uses
 those of the quarter of an hour of the departure (files of 20 and 50 points have them): a departure takes the time of
 its quarter of an hour, however near its end, and one may wait for a quicker one, so that leaving earlier never means
-arriving later. No results are published for this reading: the gap is to our own bound, proven in further seconds. Where
-an instance has no more than ``--exact-points``, CP-SAT also gets the whole problem for ``--exact-seconds``, without any
-plan to begin with; all it shares with search and bound are the arrival functions. Every answer is replayed from the
-instance's files alone.
+arriving later. No results are published for this reading: the gap is to our own bound, proven in further seconds. The
+*optimum* of the instances with 20 points comes from a table of all sets of points, which shares nothing with the solver
+(`benchmarks.instances.every_subset`). Every answer is replayed from the instance's files alone.
 """
 
 from __future__ import annotations
@@ -19,11 +18,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.instances import Instance, InstanceError, replay, tours_of, trip_problem
+from benchmarks.instances import InstanceError
+from benchmarks.instances.every_subset import MOST_POINTS, best_score
 from benchmarks.instances.tdoptw import Travel, load_tdoptw
 from benchmarks.report import about_run, heading, markdown_table, write_figures
 from benchmarks.run_options import (
@@ -33,123 +33,77 @@ from benchmarks.run_options import (
     limit_of,
     load_references,
     options_parser,
-    positive_count,
-    seconds_or_none,
     threads_text,
 )
 from benchmarks.run_tables import bounds_table, bounds_text, findings, summary, summary_table
 from benchmarks.runs import Reference, Run, figures_of, instance_files, refused, run_ours, warm_up
 from benchmarks.shared_data import shared_folder
-from benchmarks.timing import timed
-from solvers.orienteering import solve
 
 PARTS: Final[tuple[Travel, ...]] = ("static", "by-departure")
 
 _TITLES: Final = {"static": "Travel that does not depend on the departure", "by-departure": "Travel by departure"}
 
 
-@dataclass(frozen=True, slots=True)
-class Exact:
-    """
-    Hold what CP-SAT says of an instance.
-
-    Parameters
-    ----------
-    instance
-        Its name.
-    score
-        Of its plan, as replayed; 0 where it breaks a rule.
-    bound
-        What it proves that no plan exceeds; None where it proves nothing.
-    seconds
-        By the clock.
-    errors
-        Rules that the plan breaks.
-    """
-
-    instance: str
-    score: int
-    bound: int | None
-    seconds: float
-    errors: tuple[str, ...]
-
-    @property
-    def is_optimal(self) -> bool:
-        """Return whether its plan is proven best by it."""
-        return self.bound is not None and self.score == self.bound and not self.errors
-
-
-def solve_exactly(instance: Instance, seconds: float, seed: int) -> Exact:
-    """Return what CP-SAT says of an instance within a limit."""
-    problem = trip_problem(instance)
-    run = timed(lambda: solve(problem, solver="cp-sat", seconds=seconds, seed=seed))
-    judged = replay(instance, tours_of(instance, run.answer.solution))
-    bound = None if run.answer.bound is None else int(run.answer.bound)
-    score = 0 if judged.errors else judged.score
-    return Exact(instance.name, score, bound, round(run.seconds, 4), judged.errors)
-
-
-def contradictions(runs: Sequence[Run], exact: Mapping[str, Exact]) -> list[str]:
-    """Return where CP-SAT and our search or bound cannot both be right, and where its plan breaks a rule, in words."""
-    told = [f"CP-SAT's plan of {each.instance}: {error}." for each in exact.values() for error in each.errors]
+def contradictions(runs: Sequence[Run], optima: Mapping[str, int]) -> list[str]:
+    """Return where a bound or a score cannot be right, as the optimum is known, in words."""
+    told = []
     for run in runs:
-        other = exact.get(run.instance)
-        if other is None:
+        optimum = optima.get(run.instance)
+        if optimum is None:
             continue
-        if run.bound is not None and other.score > run.bound:
-            told.append(f"Wrong bound: {run.instance}, {run.bound}, yet CP-SAT's plan has {other.score}.")
-        if other.bound is not None and max(run.score, run.proof_score or 0) > other.bound:
-            told.append(f"CP-SAT is wrong: {run.instance}, {other.bound} at most, yet a plan has {run.score}.")
+        if run.bound is not None and run.bound < optimum:
+            told.append(f"Wrong bound: {run.instance}, {run.bound}, yet the optimum is {optimum}.")
+        if max(run.score, run.proof_score or 0) > optimum:
+            told.append(f"Wrong score: {run.instance}, {run.score}, yet the optimum is {optimum}.")
     return told
 
 
-def departures_table(runs: Sequence[Run], exact: Mapping[str, Exact]) -> str:
-    """Return one line per run: score, both bounds, and who proves that no plan is better."""
-    titles = ["instance", "score", "bound", "gap to bound %", "CP-SAT score", "CP-SAT bound", "proven optimal by"]
-    rows = [_departures_cells(run, exact.get(run.instance)) for run in runs]
-    return markdown_table([*titles, "s", "bound s", "CP-SAT s"], rows)
-
-
-def _departures_cells(run: Run, other: Exact | None) -> list[str]:
-    proofs = ["bound"] * (run.score == run.bound)
-    proofs += ["CP-SAT"] * (other is not None and run.score == other.bound)
-    return [
-        run.instance,
-        str(run.score),
-        "-" if run.bound is None else str(run.bound),
-        "-" if run.proven_gap_percent is None else f"{run.proven_gap_percent:.2f}",
-        "-" if other is None else str(other.score),
-        "-" if other is None or other.bound is None else str(other.bound),
-        " and ".join(proofs) or "-",
-        f"{run.seconds:.2f}",
-        f"{run.bound_seconds:.2f}",
-        "-" if other is None else f"{other.seconds:.2f}",
+def departures_table(runs: Sequence[Run], optima: Mapping[str, int]) -> str:
+    """Return one line per run: score, bound, optimum, and what proves that no plan is better."""
+    titles = ["instance", "score", "bound", "gap to bound %", "by", "optimum", "proven optimal by", "s", "bound s"]
+    rows = [
+        [
+            run.instance,
+            str(run.score),
+            "-" if run.bound is None else str(run.bound),
+            "-" if run.proven_gap_percent is None else f"{run.proven_gap_percent:.2f}",
+            run.bound_method or "-",
+            str(optima.get(run.instance, "-")),
+            " and ".join(_proofs(run, optima)) or "-",
+            f"{run.seconds:.2f}",
+            f"{run.bound_seconds:.2f}",
+        ]
+        for run in runs
     ]
+    return markdown_table(titles, rows)
 
 
-def exact_text(runs: Sequence[Run], exact: Mapping[str, Exact]) -> str:
-    """Return in words how the search compares with proven optima of CP-SAT."""
+def _proofs(run: Run, optima: Mapping[str, int]) -> list[str]:
+    return ["bound"] * (run.score == run.bound) + ["all sets"] * (run.score == optima.get(run.instance))
+
+
+def optima_text(runs: Sequence[Run], optima: Mapping[str, int]) -> str:
+    """Return in words how the search compares with the optima."""
     scores = {run.instance: run.score for run in runs}
-    optima = {each.instance: each.score for each in exact.values() if each.is_optimal}
-    missed = [f"{name} {scores[name]} < {score}" for name, score in optima.items() if scores[name] < score]
-    text = f"CP-SAT was asked for {len(exact)} instances and proved {len(optima)} optima"
-    return f"{text}; the search reached {len(optima) - len(missed)}" + (
-        f", not {', '.join(missed)}." if missed else "."
+    missed = [f"{name} {scores[name]} < {optimum}" for name, optimum in optima.items() if scores[name] < optimum]
+    text = (
+        f"Optimum known by all sets of points: {len(optima)}, of which the search reached {len(optima) - len(missed)}"
     )
+    return text + (f"; missed: {', '.join(missed)}." if missed else ".")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Hold the runs of one part, and what CP-SAT says of some."""
+    """Hold the runs of one part, and the optima of some."""
 
     travel: Travel
     runs: list[Run]
-    exact: dict[str, Exact]
+    optima: dict[str, int]
 
     @property
     def wrong(self) -> list[str]:
         """Return contradictions between proofs and plans, in words."""
-        return contradictions(self.runs, self.exact)
+        return contradictions(self.runs, self.optima)
 
     def text(self, options: argparse.Namespace) -> str:
         """Return the section of the report."""
@@ -157,13 +111,13 @@ class Part:
         parts += [bounds_text(self.runs)]
         if self.travel == "static":
             return "\n\n".join([*parts, bounds_table(self.runs)])
-        parts += [exact_text(self.runs, self.exact)] if self.exact else []
-        return "\n\n".join([*parts, *self.wrong, departures_table(self.runs, self.exact)])
+        parts += [optima_text(self.runs, self.optima)] if self.optima else []
+        return "\n\n".join([*parts, *self.wrong, departures_table(self.runs, self.optima)])
 
     def figures(self) -> dict[str, Any]:
         """Return plain values for JSON."""
-        exact = [asdict(each) for each in self.exact.values()]
-        return {"summary": summary(self.runs), "runs": [figures_of(run) for run in self.runs], "exact": exact}
+        runs = [figures_of(run) for run in self.runs]
+        return {"summary": summary(self.runs), "runs": runs, "optima": self.optima}
 
 
 def measure(travel: Travel, options: argparse.Namespace, references: Mapping[tuple[str, int], Reference]) -> Part:
@@ -177,8 +131,8 @@ def measure(travel: Travel, options: argparse.Namespace, references: Mapping[tup
         limit = limit_of(options)
         run = run_ours(instance, limit, options.seed, reference, options.threads, options.bound_seconds)
         part.runs.append(run)
-        if travel == "by-departure" and options.exact_seconds and instance.points <= options.exact_points:
-            part.exact[run.instance] = solve_exactly(instance, options.exact_seconds, options.seed)
+        if travel == "by-departure" and instance.points <= MOST_POINTS:
+            part.optima[run.instance] = best_score(instance) or 0
         print(f"{travel} {run.instance} {run.score} <= {run.bound}", file=sys.stderr)
     return part
 
@@ -196,10 +150,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART", help=", ".join(PARTS))
     add_bound_option(parser, 10.0)
-    parser.add_argument(
-        "--exact-seconds", type=seconds_or_none, default=30.0, help="for CP-SAT; 0: do not ask it (default: 30)"
-    )
-    parser.add_argument("--exact-points", type=positive_count, default=20, help="most points for CP-SAT (default: 20)")
     options = parser.parse_args(arguments)
     try:
         files = instance_files(options.instances, options.only, ".TXT")
