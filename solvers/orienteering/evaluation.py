@@ -175,7 +175,7 @@ def evaluate(problem: TripProblem, solution: TripSolution) -> Evaluation:
     violations: list[Violation] = list(_lodging_faults(problem, lodging))
     schedules = []
     for day, route in enumerate(solution.routes):
-        schedule, faults = _walk(problem, day, route, ends[day])
+        schedule, faults = schedule_day(problem, day, route, ends[day])
         schedules.append(schedule)
         violations += faults
     legs = [_legs(problem, route, ends[day]) for day, route in enumerate(solution.routes)]
@@ -251,9 +251,23 @@ def _legs(problem: TripProblem, route: tuple[int, ...], ends: tuple[int, int]) -
     return [(here, there) for here, there in pairwise(stops) if ANYWHERE not in (here, there)]
 
 
-def _walk(
+def schedule_day(
     problem: TripProblem, day: int, route: tuple[int, ...], ends: tuple[int, int]
 ) -> tuple[DaySchedule, list[Violation]]:
+    """
+    Return the times of one day, and its visits and arcs that break a rule.
+
+    Parameters
+    ----------
+    problem
+        A problem that `validate` accepts.
+    day
+        The day.
+    route
+        Its options in order.
+    ends
+        The nodes where it begins and ends, lodgings taken into account.
+    """
     faults: list[Violation] = []
     ways = _Ways(problem, day)
     here, time, travel = ends[0], int(problem.day_earliest[day]), 0

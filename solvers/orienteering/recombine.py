@@ -10,6 +10,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from solvers.orienteering._linear_rules import LinearRules
+from solvers.orienteering.evaluation import schedule_day
 from solvers.orienteering.problem import ANYWHERE, TripSolution
 
 if TYPE_CHECKING:
@@ -163,9 +164,7 @@ def _empty(problem: TripProblem) -> list[_Route]:
     for day in range(problem.days):
         for before in np.flatnonzero(nights == day - 1).tolist() or [-1]:
             for after in np.flatnonzero(nights == day).tolist() or [-1]:
-                start, end = _ends(problem, day, before, after)
-                leg = 0 if ANYWHERE in (start, end) else int(problem.travel[problem.day_travel[day], start, end])
-                if problem.day_earliest[day] + leg <= problem.day_latest[day]:
+                if not schedule_day(problem, day, (), _ends(problem, day, before, after))[1]:
                     routes.append((day, before, after, ()))
     return routes
 
@@ -231,10 +230,12 @@ def _value(problem: TripProblem, route: _Route) -> int:
         return value
     legs = _legs(problem, route)
     yen = int(problem.option_cost[options].sum()) + sum(int(problem.arc_cost[leg]) for leg in legs)
+    value -= weights.cost * yen
+    if problem.arrivals is not None:
+        schedule, _ = schedule_day(problem, route[0], route[3], _ends(problem, *route[:3]))
+        return value - weights.travel * schedule.travel - weights.wait * int(schedule.wait.sum())
     table = problem.travel[problem.day_travel[route[0]]]
-    return (
-        value - weights.cost * yen - weights.travel * sum(int(table[leg]) for leg in legs) - _wait_price(problem, route)
-    )
+    return value - weights.travel * sum(int(table[leg]) for leg in legs) - _wait_price(problem, route)
 
 
 def _wait_price(problem: TripProblem, route: _Route) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from solvers.errors import ProblemError
+from solvers.orienteering._arrival_faults import content_faults, size_faults
 from solvers.orienteering.problem import ANYWHERE, UNREACHABLE, Sets
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ def validate(problem: TripProblem) -> None:
     ------
     ProblemError
         With one sentence per fault: no day or no option, sizes that disagree, indices out of range, negative amounts,
-        reversed windows, non-zero diagonals, required groups without any option, and numbers so large that sums could
-        overflow.
+        reversed windows, non-zero diagonals, arrival functions that go back in time, required groups without any
+        option, and numbers so large that sums could overflow.
     """
     faults = _sizes(problem)
     # Contents are looked at only where the shapes agree: indexing would fail otherwise.
@@ -78,6 +79,8 @@ def _sizes(problem: TripProblem) -> list[str]:
         return [*faults, f"travel has {problem.travel.ndim} axes; 3 (table, from, to) are needed"]
     tables, nodes = problem.travel.shape[0], problem.nodes
     faults += _shape("travel", problem.travel, (tables, nodes, nodes))
+    if problem.arrivals is not None and problem.travel.shape == (tables, nodes, nodes):
+        faults += size_faults(problem.arrivals, tables, nodes)
     faults += _shape("arc_cost", problem.arc_cost, (nodes, nodes))
     faults += _shape("required", problem.required, (problem.required.size,))
     faults += _shape("precedence", problem.precedence, (len(problem.precedence), 3))
@@ -180,7 +183,7 @@ def _travel(problem: TripProblem) -> list[str]:
         nodes = np.flatnonzero(np.diagonal(table))
         if nodes.size:
             faults.append(f"{name}[{nodes[0]}, {nodes[0]}] is {table[nodes[0], nodes[0]]}; the diagonal must be zero")
-    return faults
+    return faults if problem.arrivals is None else faults + content_faults(problem.arrivals, problem.travel)
 
 
 def _rules(problem: TripProblem) -> list[str]:
@@ -263,10 +266,13 @@ def objective_bound(problem: TripProblem) -> int:
     """
     weights, lodgings, combinations, counts = problem.weights, problem.lodgings, problem.combinations, problem.counts
     arcs = min(problem.options, problem.groups) + problem.days
-    finite = problem.travel[problem.travel < UNREACHABLE]
+    longest = _largest(problem.travel[problem.travel < UNREACHABLE])
+    if problem.arrivals is not None:
+        # Nobody leaves before 0, so that no travel is longer than the last arrival is late.
+        longest = max(longest, _largest(problem.arrivals.arrival))
     rewards = _total(problem.option_score) + _total(lodgings.score)
     rewards += _total(combinations.bonus) * problem.days
-    costs = weights.travel * arcs * _largest(finite)
+    costs = weights.travel * arcs * longest
     costs += weights.wait * arcs * (_largest(problem.day_latest) + 1)
     costs += weights.cost * (_total(problem.option_cost) + _total(lodgings.cost) + arcs * _largest(problem.arc_cost))
     costs += weights.load * _total(problem.option_load)

@@ -12,7 +12,7 @@ _SLOT = 10
 
 
 def timed(problem: TripProblem, seed: int, *, kind: str = "mixed") -> TripProblem:
-    """Give a problem travel that is sometimes longer than its own, by ``slots``, ``samples``, ``timetable`` or mixed."""
+    """Give a problem travel that is sometimes longer than its own, by slots, samples, a timetable or all of these."""
     rng = np.random.default_rng(seed)
     last = int(problem.day_latest.max()) + 20
     parts = [maker(problem.travel, last, rng) for name, maker in _KINDS.items() if kind in ("mixed", name)]
