@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numba import njit
+
+from solvers.orienteering._compiling import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +20,7 @@ NO_DEPARTURE: Final = -(2**40)
 """Latest departure where no departure arrives in time: before any day."""
 
 
-@njit(nogil=True, cache=True, inline="never")
+@compiled
 def arrive(
     start: NDArray[np.int64], departure: NDArray[np.int64], arrival: NDArray[np.int64], pair: int, time: int
 ) -> int:
@@ -42,7 +43,7 @@ def arrive(
     return arrival[low - 1] + (rise * (time - departure[low - 1]) + run - 1) // run
 
 
-@njit(nogil=True, cache=True, inline="never")
+@compiled
 def latest_departure(
     start: NDArray[np.int64], departure: NDArray[np.int64], arrival: NDArray[np.int64], pair: int, limit: int
 ) -> int:

@@ -7,10 +7,10 @@ Ruin and recreate in compiled code: a plan is torn open and mended, thousands of
 The search follows SISR (Christiaens & Vanden Berghe 2020, https://doi.org/10.1287/trsc.2019.0914): strings of
 neighbouring visits are taken out, the places left out are put in again greedily with occasional blinks, and simulated
 annealing decides whether the result replaces the current plan. Earliest starts forward and latest starts backward make
-each insertion test O(1) in time, and so do arrivals and latest departures where travel depends on the time of day: then
-`travel` is the quickest of the day, which refuses most insertions before their arrivals are looked up. Hard rules on visits (windows, groups, upper counts, resources, precedence) hold in
-every plan; rules that need something to be there (required groups, lower counts, reachable days) are bought with a
-penalty above any objective.
+each insertion test O(1) in time. Where travel depends on the time of day, arrivals and latest departures are looked up,
+and `travel`, then the quickest of the day, refuses most insertions before that. Hard rules on visits (windows, groups,
+upper counts, resources, precedence) hold in every plan; rules that need something to be there (required groups, lower
+counts, reachable days) are bought with a penalty above any objective.
 
 Everything lives in the arrays of `Trip` (constant), `Plan` (the current plan and what follows from it), `Best` and
 `Pool`, so that a run may be cut into chunks anywhere without changing its result. Compiled once and kept on disk by
@@ -22,9 +22,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from solvers.orienteering._arrivals import NO_ARRIVAL, arrive, latest_departure
+from solvers.orienteering._compiling import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -142,7 +142,7 @@ class Pool(NamedTuple):
     about: NDArray[np.int64]  # (S, 6)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _random(state: NDArray[np.uint64]) -> float:
     """Return the next float in [0, 1) of SplitMix64 (https://doi.org/10.1145/2660193.2660195)."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)
@@ -153,12 +153,24 @@ def _random(state: NDArray[np.uint64]) -> float:
     return np.float64(mixed >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
-@njit(nogil=True, cache=True)
+@compiled
+def _copy(source: NDArray[np.int64], target: NDArray[np.int64]) -> None:
+    """Copy an array of one or two axes; a slice assignment would ask numba for memory."""
+    if source.ndim == 1:
+        for row in range(source.shape[0]):
+            target[row] = source[row]
+    else:
+        for row in range(source.shape[0]):
+            for column in range(source.shape[1]):
+                target[row, column] = source[row, column]
+
+
+@compiled
 def _below(state: NDArray[np.uint64], count: int) -> int:
     return np.int64(_random(state) * count)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _reached(
     point_start: NDArray[np.int64],
     departure: NDArray[np.int64],
@@ -170,12 +182,12 @@ def _reached(
     time: int,
 ) -> int:
     """Return when one is there, leaving at ``time``; at once to, from and at the same place as anywhere."""
-    if here == there or here == nodes or there == nodes:
+    if here == there or max(here, there) == nodes:
         return time
     return arrive(point_start, departure, arrival, (table * nodes + here) * nodes + there, time)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _left(
     point_start: NDArray[np.int64],
     departure: NDArray[np.int64],
@@ -187,12 +199,12 @@ def _left(
     limit: int,
 ) -> int:
     """Return when one leaves at the latest to be there by ``limit``."""
-    if here == there or here == nodes or there == nodes:
+    if here == there or max(here, there) == nodes:
         return limit
     return latest_departure(point_start, departure, arrival, (table * nodes + here) * nodes + there, limit)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _retime(
     options: NDArray[np.int64],
     about: NDArray[np.int64],
@@ -245,7 +257,7 @@ def _retime(
     return broken
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _schedule(trip: Trip, plan: Plan, day: int) -> None:
     """Recompute times, totals and resources of one day."""
     options, length = trip.options, plan.length[day]
@@ -314,7 +326,7 @@ def _schedule(trip: Trip, plan: Plan, day: int) -> None:
     _use(trip, plan, day)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _use(trip: Trip, plan: Plan, day: int) -> None:
     """Recompute what a day uses of each resource."""
     whole = trip.days.shape[0]
@@ -331,7 +343,7 @@ def _use(trip: Trip, plan: Plan, day: int) -> None:
         plan.used[resource, day] = used
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _count_group(trip: Trip, plan: Plan, day: int, group: int) -> None:
     """Enter a visit or a night of a group into the combinations."""
     whole = trip.days.shape[0]
@@ -350,7 +362,7 @@ def _count_group(trip: Trip, plan: Plan, day: int, group: int) -> None:
     plan.visited[group] += 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _count_option(trip: Trip, plan: Plan, day: int, option: int) -> None:
     """Enter a visit into groups, rules and combinations."""
     whole = trip.days.shape[0]
@@ -362,14 +374,14 @@ def _count_option(trip: Trip, plan: Plan, day: int, option: int) -> None:
         plan.rule_count[trip.rule[row], whole] += 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _drop(plan: Plan, day: int, position: int) -> None:
     for later in range(position, plan.length[day] - 1):
         plan.route[day, later] = plan.route[day, later + 1]
     plan.length[day] -= 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _over(trip: Trip, plan: Plan, column: int, daily: int) -> bool:
     for resource in range(trip.capacities.shape[0]):
         if (
@@ -380,7 +392,7 @@ def _over(trip: Trip, plan: Plan, column: int, daily: int) -> bool:
     return False
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _restore(trip: Trip, plan: Plan, state: NDArray[np.uint64]) -> None:
     """
     Recompute everything that follows from routes and lodgings.
@@ -418,7 +430,7 @@ def _restore(trip: Trip, plan: Plan, state: NDArray[np.uint64]) -> None:
             _count_option(trip, plan, day, plan.route[day, position])
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _objective(trip: Trip, plan: Plan) -> int:
     """Return the objective less one `VIOLATION` for everything that is missing."""
     whole = trip.days.shape[0]
@@ -461,12 +473,12 @@ def _objective(trip: Trip, plan: Plan) -> int:
     return total - faults * trip.weights[VIOLATION]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _earned(trip: Trip, combo: int, left: int, right: int, union: int) -> bool:
     return left > 0 and right > 0 and union >= trip.combos[combo, FEWEST]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _combination_gain(
     links: NDArray[np.int64],
     combos: NDArray[np.int64],
@@ -492,7 +504,7 @@ def _combination_gain(
     return gain
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _rule_gain(
     members: NDArray[np.int64],
     rules: NDArray[np.int64],
@@ -515,7 +527,7 @@ def _rule_gain(
     return gain
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _fits(
     capacities: NDArray[np.int64], used: NDArray[np.int64], option_use: NDArray[np.int64], option: int, day: int
 ) -> bool:
@@ -527,7 +539,7 @@ def _fits(
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _arcs_fit(
     capacities: NDArray[np.int64],
     used: NDArray[np.int64],
@@ -548,7 +560,7 @@ def _arcs_fit(
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _added_wait(
     options: NDArray[np.int64],
     route: NDArray[np.int64],
@@ -576,7 +588,7 @@ def _added_wait(
     return change
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _between(trip: Trip, plan: Plan, group: int, day: int) -> tuple[int, int]:
     """Return the first and last position that precedence leaves to a group on a day; first > last when none."""
     first, last = 0, plan.length[day]
@@ -599,7 +611,7 @@ def _between(trip: Trip, plan: Plan, group: int, day: int) -> tuple[int, int]:
     return first, last
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _insert(
     trip: Trip,
     plan: Plan,
@@ -724,7 +736,7 @@ def _insert(
     _count_option(trip, plan, day, best_option)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _recreate(trip: Trip, plan: Plan, state: NDArray[np.uint64], temperature: float) -> None:
     """Try every group that is left out, in an order drawn by chance."""
     groups, kinds = trip.orders.shape[1], trip.orders.shape[0]
@@ -760,7 +772,7 @@ def _recreate(trip: Trip, plan: Plan, state: NDArray[np.uint64], temperature: fl
                 _insert(trip, plan, state, group, tick_worth, eagerness, temperature)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _take_out(plan: Plan, day: int, first: int, count: int) -> None:
     """Remove ``count`` visits of a day from position ``first`` on."""
     for position in range(first, plan.length[day] - count):
@@ -768,11 +780,19 @@ def _take_out(plan: Plan, day: int, first: int, count: int) -> None:
     plan.length[day] -= count
 
 
-@njit(nogil=True, cache=True)
+@compiled
+def _active_days(plan: Plan) -> int:
+    active = 0
+    for day in range(plan.length.shape[0]):
+        active += plan.length[day] > 0
+    return active
+
+
+@compiled
 def _ruin_strings(trip: Trip, plan: Plan, state: NDArray[np.uint64]) -> None:
     """Take strings of visits out of the days that pass near one place."""
     days = trip.days.shape[0]
-    visits, active = plan.length.sum(), (plan.length > 0).sum()
+    visits, active = plan.length.sum(), _active_days(plan)
     longest = min(LONGEST_STRING, visits / active)
     most_strings = 4.0 * USUAL_RUIN / (1.0 + longest) - 1.0
     strings = np.int64(most_strings * _random(state) + 1.0)
@@ -815,7 +835,7 @@ def _ruin_strings(trip: Trip, plan: Plan, state: NDArray[np.uint64]) -> None:
             _take_out(plan, day, first, count)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _ruin_scattered(trip: Trip, plan: Plan, state: NDArray[np.uint64], by_worth: bool) -> None:
     """Take visits out here and there: any, or rather those worth little for their time."""
     days = trip.days.shape[0]
@@ -832,7 +852,7 @@ def _ruin_scattered(trip: Trip, plan: Plan, state: NDArray[np.uint64], by_worth:
                 _drop(plan, day, position)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _change_lodging(trip: Trip, plan: Plan, state: NDArray[np.uint64]) -> None:
     """Move one night to another lodging; visits of its group and, by chance, the two days around it go."""
     nights = trip.night_start.shape[0] - 1
@@ -854,7 +874,7 @@ def _change_lodging(trip: Trip, plan: Plan, state: NDArray[np.uint64]) -> None:
         plan.length[night + 1] = 0
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _ruin(trip: Trip, plan: Plan, state: NDArray[np.uint64]) -> None:
     if trip.lodgings.shape[0] > 0 and _random(state) < 0.15:
         _change_lodging(trip, plan, state)
@@ -871,7 +891,7 @@ def _ruin(trip: Trip, plan: Plan, state: NDArray[np.uint64]) -> None:
         plan.length[_below(state, trip.days.shape[0])] = 0
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _remember(plan: Plan, pool: Pool, objective: int) -> None:
     """Keep the day-routes of an accepted plan."""
     days = plan.length.shape[0]
@@ -896,7 +916,7 @@ def _remember(plan: Plan, pool: Pool, objective: int) -> None:
             pool.route[slot, position] = plan.route[day, position]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def search(
     trip: Trip, plan: Plan, best: Best, pool: Pool, state: NDArray[np.uint64], first: int, last: int, total: int
 ) -> None:
@@ -911,10 +931,10 @@ def search(
         best.objective[1] = _objective(trip, plan)
     for iteration in range(first, last):
         temperature = trip.scale[0] * np.exp(cooling * iteration / total)
-        plan.old_route[:] = plan.route
-        plan.old_length[:] = plan.length
-        plan.old_lodging[:] = plan.lodging
-        plan.torn[:] = plan.visited
+        _copy(plan.route, plan.old_route)
+        _copy(plan.length, plan.old_length)
+        _copy(plan.lodging, plan.old_lodging)
+        _copy(plan.visited, plan.torn)
         if iteration > 0:
             _ruin(trip, plan, state)
             _restore(trip, plan, state)
@@ -930,12 +950,12 @@ def search(
             best.objective[1] = objective
             if objective > best.objective[0]:
                 best.objective[0] = objective
-                best.route[:] = plan.route
-                best.length[:] = plan.length
-                best.lodging[:] = plan.lodging
+                _copy(plan.route, best.route)
+                _copy(plan.length, best.length)
+                _copy(plan.lodging, best.lodging)
             _remember(plan, pool, objective)
         else:
-            plan.route[:] = plan.old_route
-            plan.length[:] = plan.old_length
-            plan.lodging[:] = plan.old_lodging
+            _copy(plan.old_route, plan.route)
+            _copy(plan.old_length, plan.length)
+            _copy(plan.old_lodging, plan.lodging)
             _restore(trip, plan, state)
