@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 import typer
 
-from api.settings import language_of
+from api.cli._language import language_asked
 from api.texts import say, text
 from regional_assets.errors import InputError, Problem
 
@@ -20,8 +21,8 @@ LanguageName = Literal["ja", "en"]
 
 
 def help_text(key: str) -> str:
-    """Return a help text in the language of the environment."""
-    return say(f"help.{key}", language_of())
+    """Return a help text in the language that the command line asks for, or else the environment."""
+    return say(f"help.{key}", language_asked(sys.argv[1:]))
 
 
 AsJson = Annotated[bool, typer.Option("--json", help=help_text("json"))]

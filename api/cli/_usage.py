@@ -11,15 +11,22 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from api.cli._language import language_asked
 from api.cli._session import ExitCode, fail
-from api.settings import language_of
-from api.texts import text
+from api.texts import say, text
 from regional_assets.errors import Problem
-from regional_assets.text import Language
 
 # Typer carries a copy of click in newer versions, and takes the installed one in older ones: the public class that
 # both have leads to the base of all mistakes in usage.
 _UsageError: Any = typer.BadParameter.__base__
+
+_TITLES = {
+    "ARGUMENTS_PANEL_TITLE": "panel_arguments",
+    "OPTIONS_PANEL_TITLE": "panel_options",
+    "COMMANDS_PANEL_TITLE": "panel_commands",
+    "DEFAULT_STRING": "default_is",
+    "REQUIRED_LONG_STRING": "required",
+}
 
 _CHOICE = re.compile(r"'(?P<value>.*)' is not one of (?P<accepted>'.*')\.?$")
 _DATE = re.compile(r"'(?P<value>.*)' does not match the formats? ")
@@ -44,11 +51,23 @@ class Commands(TyperGroup):
         if not standalone_mode:
             return run()
         words = sys.argv[1:] if args is None else list(args)
+        if len(words) < 2 or {"-h", "--help"} & set(words):
+            _word_help(words)
         try:
             code = run()
         except _UsageError as error:
             code = _refuse(error, words)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _word_help(words: Sequence[str]) -> None:
+    """Put the titles that Typer gives its tables of help into the language asked for."""
+    # Imported here: only help needs it. Its titles are fixed strings of the module; there is no other way to set them.
+    from typer import rich_utils
+
+    for name, key in _TITLES.items():
+        if hasattr(rich_utils, name):
+            setattr(rich_utils, name, say(f"help.{key}", language_asked(words)))
 
 
 def _refuse(error: Any, words: Sequence[str]) -> int:
@@ -59,7 +78,7 @@ def _refuse(error: Any, words: Sequence[str]) -> int:
             typer.echo(error.message)
         return int(error.exit_code)
     try:
-        fail([usage_problem(error)], ExitCode.BAD_INPUT, as_json="--json" in words, language=_language(words))
+        fail([usage_problem(error)], ExitCode.BAD_INPUT, as_json="--json" in words, language=language_asked(words))
     except typer.Exit as ending:
         return ending.exit_code
     return int(ExitCode.BAD_INPUT)
@@ -102,14 +121,3 @@ def _option(error: Any) -> str:
     # Of `--mode/--modes` the longest says most; an argument goes by its place holder.
     options = [name for name in (*parameter.opts, *parameter.secondary_opts) if name.startswith("-")]
     return max(options, key=len) if options else str(parameter.metavar or parameter.name).upper()
-
-
-def _language(words: Sequence[str]) -> Language:
-    """Return the language that the command line asks for, though it could not be read as a whole."""
-    for index, word in enumerate(words):
-        value = word.partition("=")[2] if word.startswith("--lang=") else None
-        if word == "--lang" and index + 1 < len(words):
-            value = words[index + 1]
-        if value in ("ja", "en"):
-            return "ja" if value == "ja" else "en"
-    return language_of()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,6 +16,11 @@ _PARTY = help_text("panel_party")
 _SOLVER = help_text("panel_solver")
 
 
+def _option(key: str, *names: str, panel: str | None = None, **look: Any) -> Any:
+    """Return an option that is explained by an entry of the catalogue, in its table of the help."""
+    return typer.Option(*names, help=help_text(key), rich_help_panel=panel, **look)
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to the app."""
     app.command("plan", help=help_text("plan"))(plan)
@@ -23,91 +28,47 @@ def register(app: typer.Typer) -> None:
 
 def plan(
     *,
-    region: Annotated[str | None, typer.Option(help=help_text("plan_region"), show_default="echizen")] = None,
-    days: Annotated[list[str] | None, typer.Option(help=help_text("days"), show_default=False)] = None,
-    mode: Annotated[
-        str | None, typer.Option(help=help_text("mode"), metavar="walk|bicycle|car", show_default="car")
-    ] = None,
-    start: Annotated[str | None, typer.Option(help=help_text("start"), metavar="ID|LON,LAT")] = None,
-    end: Annotated[str | None, typer.Option(help=help_text("end"), metavar="ID|LON,LAT")] = None,
-    after: Annotated[str | None, typer.Option(help=help_text("after"), metavar="HH:MM")] = None,
-    before: Annotated[str | None, typer.Option(help=help_text("before"), metavar="HH:MM")] = None,
-    request: Annotated[Path | None, typer.Option(help=help_text("request"), metavar="FILE")] = None,
-    lodging: Annotated[
-        list[str] | None,
-        typer.Option(help=help_text("lodging"), metavar="choose|none|ID", rich_help_panel=_WISHES),
-    ] = None,
-    must: Annotated[list[str] | None, typer.Option(help=help_text("must"), rich_help_panel=_WISHES)] = None,
-    avoid: Annotated[list[str] | None, typer.Option(help=help_text("avoid"), rich_help_panel=_WISHES)] = None,
-    interest: Annotated[
-        list[str] | None,
-        typer.Option(help=help_text("interest"), metavar="NAME=WEIGHT", rich_help_panel=_WISHES),
-    ] = None,
-    theme: Annotated[list[str] | None, typer.Option(help=help_text("theme"), rich_help_panel=_WISHES)] = None,
+    region: Annotated[str | None, _option("plan_region", show_default="echizen")] = None,
+    days: Annotated[list[str] | None, _option("days", show_default=False)] = None,
+    mode: Annotated[str | None, _option("mode", metavar="walk|bicycle|car", show_default="car")] = None,
+    start: Annotated[str | None, _option("start", metavar="ID|LON,LAT")] = None,
+    end: Annotated[str | None, _option("end", metavar="ID|LON,LAT")] = None,
+    after: Annotated[str | None, _option("after", metavar="HH:MM")] = None,
+    before: Annotated[str | None, _option("before", metavar="HH:MM")] = None,
+    request: Annotated[Path | None, _option("request", metavar="FILE")] = None,
+    lodging: Annotated[list[str] | None, _option("lodging", panel=_WISHES, metavar="choose|none|ID")] = None,
+    must: Annotated[list[str] | None, _option("must", panel=_WISHES)] = None,
+    avoid: Annotated[list[str] | None, _option("avoid", panel=_WISHES)] = None,
+    interest: Annotated[list[str] | None, _option("interest", panel=_WISHES, metavar="NAME=WEIGHT")] = None,
+    theme: Annotated[list[str] | None, _option("theme", panel=_WISHES)] = None,
     pace: Annotated[
-        str | None,
-        typer.Option(
-            help=help_text("pace"), metavar="relaxed|normal|busy", show_default="normal", rich_help_panel=_WISHES
-        ),
+        str | None, _option("pace", panel=_WISHES, metavar="relaxed|normal|busy", show_default="normal")
     ] = None,
-    budget: Annotated[
-        str | None, typer.Option(help=help_text("budget"), metavar="YEN", rich_help_panel=_WISHES)
-    ] = None,
-    limit: Annotated[
-        list[str] | None, typer.Option(help=help_text("limit"), metavar="KIND=N", rich_help_panel=_WISHES)
-    ] = None,
-    walk_limit: Annotated[
-        str | None, typer.Option(help=help_text("walk_limit"), metavar="METRES", rich_help_panel=_WISHES)
-    ] = None,
-    lunch: Annotated[
-        str | None, typer.Option(help=help_text("lunch"), metavar="HH:MM-HH:MM|none", rich_help_panel=_WISHES)
-    ] = None,
-    pin: Annotated[
-        list[str] | None, typer.Option(help=help_text("pin"), metavar="ID=DATETIME", rich_help_panel=_WISHES)
-    ] = None,
+    budget: Annotated[str | None, _option("budget", panel=_WISHES, metavar="YEN")] = None,
+    limit: Annotated[list[str] | None, _option("limit", panel=_WISHES, metavar="KIND=N")] = None,
+    walk_limit: Annotated[str | None, _option("walk_limit", panel=_WISHES, metavar="METRES")] = None,
+    lunch: Annotated[str | None, _option("lunch", panel=_WISHES, metavar="HH:MM-HH:MM|none")] = None,
+    pin: Annotated[list[str] | None, _option("pin", panel=_WISHES, metavar="ID=DATETIME")] = None,
     hours_unknown: Annotated[
-        str | None,
-        typer.Option(
-            help=help_text("hours_unknown"), metavar="assume|refuse", show_default="assume", rich_help_panel=_WISHES
-        ),
+        str | None, _option("hours_unknown", panel=_WISHES, metavar="assume|refuse", show_default="assume")
     ] = None,
-    adults: Annotated[
-        str | None, typer.Option(help=help_text("adults"), metavar="N", show_default="2", rich_help_panel=_PARTY)
-    ] = None,
-    children: Annotated[
-        str | None, typer.Option(help=help_text("children"), metavar="N", show_default="0", rich_help_panel=_PARTY)
-    ] = None,
-    resident: Annotated[
-        bool | None, typer.Option("--resident/--visitor", help=help_text("resident"), rich_help_panel=_PARTY)
-    ] = None,
-    needs: Annotated[list[str] | None, typer.Option(help=help_text("needs"), rich_help_panel=_PARTY)] = None,
+    adults: Annotated[str | None, _option("adults", panel=_PARTY, metavar="N", show_default="2")] = None,
+    children: Annotated[str | None, _option("children", panel=_PARTY, metavar="N", show_default="0")] = None,
+    resident: Annotated[bool | None, _option("resident", "--resident/--visitor", panel=_PARTY)] = None,
+    needs: Annotated[list[str] | None, _option("needs", panel=_PARTY)] = None,
     access_unknown: Annotated[
-        str | None,
-        typer.Option(
-            help=help_text("access_unknown"), metavar="refuse|allow", show_default="refuse", rich_help_panel=_PARTY
-        ),
+        str | None, _option("access_unknown", panel=_PARTY, metavar="refuse|allow", show_default="refuse")
     ] = None,
-    solver: Annotated[
-        str | None,
-        typer.Option(help=help_text("solver"), metavar="NAME", show_default="portfolio", rich_help_panel=_SOLVER),
-    ] = None,
-    seed: Annotated[
-        str | None, typer.Option(help=help_text("seed"), metavar="N", show_default="1", rich_help_panel=_SOLVER)
-    ] = None,
-    iterations: Annotated[
-        str | None, typer.Option(help=help_text("iterations"), metavar="N", rich_help_panel=_SOLVER)
-    ] = None,
-    seconds: Annotated[
-        str | None, typer.Option(help=help_text("seconds"), metavar="S", rich_help_panel=_SOLVER)
-    ] = None,
-    prove: Annotated[str | None, typer.Option(help=help_text("prove"), metavar="S", rich_help_panel=_SOLVER)] = None,
-    alternatives: Annotated[
-        str | None, typer.Option(help=help_text("alternatives"), metavar="K", show_default="0")
-    ] = None,
-    explain: Annotated[list[str] | None, typer.Option(help=help_text("explain"), metavar="ID")] = None,
+    solver: Annotated[str | None, _option("solver", panel=_SOLVER, metavar="NAME", show_default="portfolio")] = None,
+    seed: Annotated[str | None, _option("seed", panel=_SOLVER, metavar="N", show_default="1")] = None,
+    iterations: Annotated[str | None, _option("iterations", panel=_SOLVER, metavar="N")] = None,
+    seconds: Annotated[str | None, _option("seconds", panel=_SOLVER, metavar="S")] = None,
+    prove: Annotated[str | None, _option("prove", panel=_SOLVER, metavar="S")] = None,
+    alternatives: Annotated[str | None, _option("alternatives", metavar="K", show_default="0")] = None,
+    explain: Annotated[list[str] | None, _option("explain", metavar="ID")] = None,
     today: Today = None,
     out: OutFolder = None,
-    show_all: Annotated[bool, typer.Option("--all", help=help_text("all"))] = False,
+    show_all: Annotated[bool, _option("all", "--all")] = False,
     json: AsJson = False,
     lang: Lang = None,
 ) -> None:
@@ -151,9 +112,9 @@ def plan(
         if out is not None:
             check_folder(out)
         base = read_request_file(request) if request else {}
-        name = region if region is not None else base.pop("region", "echizen")
-        base.pop("region", None)
-        land = find_region(region_name(name, "--region" if region is not None else "region"), session.settings.home)
+        in_file = base.pop("region", "echizen")
+        name = region_name(in_file) if region is None else region_name(region, "--region")
+        land = find_region(name, session.settings.home)
         day = today.date() if today else local_today(land)
         trip = read_request(words, base, region=land, today=day)
         planned = plan_in(session, land, trip, today=day)

@@ -276,6 +276,25 @@ def test_help_loads_nothing_heavy(words: tuple[str, ...]) -> None:
     assert not loaded & {*HEAVY, *SOLVING, "regional_assets.model", "routing.request"}
 
 
+@pytest.mark.parametrize(
+    ("words", "expected", "refused"),
+    [
+        (("plan", "--help", "--lang", "ja"), ("オプション", "希望", "[既定:"), ("Options", "Wishes", "[default:")),
+        (("warmup", "--lang=ja", "-h"), ("オプション",), ("Options",)),
+        (("region", "show", "--help", "--lang", "en"), ("Arguments", "Options"), ("引数",)),
+    ],
+)
+def test_help_is_in_one_language_titles_included(
+    words: tuple[str, ...], expected: tuple[str, ...], refused: tuple[str, ...]
+) -> None:
+    """`--lang` also words the help, whatever the environment says."""
+    env = {**os.environ, "MEGURI_LANG": "en" if "en" not in words else "ja", "COLUMNS": "120"}
+    command = [sys.executable, "-m", "api", *words]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, env=env)
+    assert all(title in done.stdout for title in expected), done.stdout + done.stderr
+    assert not any(title in done.stdout for title in refused)
+
+
 def test_showing_a_region_loads_no_solver_and_no_tables(stored_region: Region) -> None:
     """A list of places needs neither numba nor pandas."""
     assert not _loaded("region", "show", "testland") & {*HEAVY, "numba", "ortools", "scipy"}
