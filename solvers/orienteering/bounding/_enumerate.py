@@ -1,6 +1,7 @@
 # mypy: disallow-untyped-decorators=False
 # mypy: disable-error-code="assignment,no-any-return,return-value,arg-type"
 # numba gives every variable its own type; mypy's numpy integers are not its ints.
+
 """
 Listing all day-routes that could still matter, the most promising first, in compiled code.
 
@@ -24,7 +25,7 @@ from solvers.orienteering.bounding._labels import SLICES, WORST, _meets, _slot, 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from solvers.orienteering.bounding._labels import Completions, PricedDay
+    from solvers.orienteering.bounding._labels import Guard, PricedDay
 
 # Counters of a listing.
 LABELS, HEAP, DONE, IS_FULL, PROMISE = range(5)
@@ -154,9 +155,7 @@ def _hash(visits: NDArray[np.uint64], at: int, option: int, start: int, size: in
 
 
 @njit(cache=True, nogil=True)
-def list_routes(
-    day: PricedDay, plain: PlainDay, completions: Completions, listing: Listing, threshold: int, opened: int
-) -> int:
+def list_routes(day: PricedDay, plain: PlainDay, guard: Guard, listing: Listing, threshold: int, opened: int) -> int:
     """
     Open labels until none promises the threshold, so many are opened, or the room is full.
 
@@ -164,7 +163,7 @@ def list_routes(
     ----------
     day, plain
         The day under prices and without.
-    completions
+    guard
         From a complete backward pass with a threshold no higher than this one.
     listing
         Changed in place; empty for a new search, or as an earlier call with the same day left it.
@@ -220,7 +219,7 @@ def list_routes(
                     if taken >= plain.cap[row]:
                         value -= plain.cap_prize[row]
                 worth = listing.plain[source] + plain.gain[here, there] - plain.wait * (begin - reached)
-            rest = completions.rest[there, _slot(begin, day.first, day.span, SLICES)]
+            rest = guard.table[there, _slot(begin, day.first, day.span, SLICES)]
             if rest == WORST or value + rest < threshold:
                 continue
             label = counters[LABELS]
@@ -263,7 +262,19 @@ def list_routes(
                     allowed = False
             if not allowed:
                 continue
-            rest = promise_of(day, completions, there, begin, listing.groups, label, threshold - value)
+            rest = promise_of(
+                day.wait,
+                guard.start,
+                guard.time,
+                guard.high,
+                guard.low,
+                guard.memory,
+                there,
+                begin,
+                listing.groups,
+                label,
+                threshold - value,
+            )
             if rest == WORST:
                 continue
             start = listing.start[source] if source >= 0 else origin

@@ -14,8 +14,11 @@ Forward, a label is (start of service, value). Another at the same option with n
 less even if it has to wait until the other's time makes it superfluous. Backward, a label is a function of the start of
 service t up to its latest: min(high, low + wait x t), which prices waiting exactly.
 
-Each direction can be pruned by the other's tables: what cannot be completed to the threshold is dropped. A pass that
+Each direction can be guarded by the other's labels: what cannot be completed to the threshold is dropped. A pass that
 is not cut short therefore finds the best route of the relaxation, or proves that none reaches the threshold.
+
+Labels at one option with one memory form a cell, kept from the most valuable to the least: a new label is compared
+with whole cells first, and within a cell only with labels that are worth as much.
 """
 
 from __future__ import annotations
@@ -35,9 +38,9 @@ BOUNDLESS: Final = 2**60
 """A value above all others, with room for sums."""
 
 QUEUES: Final = 48
-"""Slices of the day in which labels are processed and compared."""
+"""Slices of the day in which labels are processed."""
 
-SLICES: Final = 240
+SLICES: Final = 480
 """Slices of the day in the tables of completion values."""
 
 
@@ -77,6 +80,25 @@ class Labels(NamedTuple):
     best: int  # largest total
 
 
+class Guard(NamedTuple):
+    """
+    Hold what one direction tells the other: its labels by option, those of the highest value first, and tables.
+
+    The tables tell the most that a route gains beyond an option: to a forward pass, after a start in a slice of the day
+    or later; to a backward one, the option included, up to a start in a slice or before, without and with ``wait`` x
+    start added.
+    """
+
+    start: NDArray[np.int64]  # (K + 1,)
+    time: NDArray[np.int64]
+    high: NDArray[np.int64]
+    low: NDArray[np.int64]
+    memory: NDArray[np.uint64]  # without the label's own group
+    table: NDArray[np.int64]  # (K, SLICES)
+    waiting: NDArray[np.int64]  # (K, SLICES)
+    joins: bool  # whether there are labels; else only the tables prune
+
+
 @njit(cache=True, nogil=True, inline="always")
 def _slot(tick: int, first: int, span: int, parts: int) -> int:
     slot = (tick - first) * parts // span
@@ -91,30 +113,14 @@ def _meets(memory: NDArray[np.uint64], at: int, mask: NDArray[np.uint64], row: i
     return False
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _within(inner: NDArray[np.uint64], at: int, outer: NDArray[np.uint64], other: int) -> bool:
-    for word in range(inner.shape[1]):
-        if inner[at, word] & ~outer[other, word]:
-            return False
-    return True
-
-
-class Completions(NamedTuple):
-    """Hold backward labels by option, those of the highest value first; see `Labels`."""
-
-    start: NDArray[np.int64]  # (K + 1,)
-    time: NDArray[np.int64]
-    high: NDArray[np.int64]
-    low: NDArray[np.int64]
-    memory: NDArray[np.uint64]  # without the label's own group
-    rest: NDArray[np.int64]  # (K, SLICES): most that can be gained after a start in a slice of the day
-    joins: bool  # whether there are labels; else only the table prunes
-
-
 @njit(cache=True, nogil=True)
 def promise_of(
-    day: PricedDay,
-    completions: Completions,
+    wait: int,
+    start: NDArray[np.int64],
+    time: NDArray[np.int64],
+    high: NDArray[np.int64],
+    low: NDArray[np.int64],
+    memory: NDArray[np.uint64],
     there: int,
     begin: int,
     groups: NDArray[np.uint64],
@@ -128,49 +134,48 @@ def promise_of(
     close a cycle that is not allowed.
     """
     best = WORST
-    words = groups.shape[1]
-    for other in range(completions.start[there], completions.start[there + 1]):
-        if completions.high[other] < least or completions.high[other] <= best:
+    for other in range(start[there], start[there + 1]):
+        if high[other] < least or high[other] <= best:
             break
-        if completions.time[other] < begin:
+        if time[other] < begin:
             continue
-        value = min(completions.high[other], completions.low[other] + day.wait * begin)
-        if value <= best or value < least:
-            continue
-        apart = True
-        for word in range(words):
-            if completions.memory[other, word] & groups[at, word]:
-                apart = False
-                break
-        if apart:
+        value = min(high[other], low[other] + wait * begin)
+        if value > best and value >= least and not _meets(memory, other, groups, at):
             best = value
     return best
 
 
 @njit(cache=True, nogil=True)
 def _can_end(
-    day: PricedDay,
-    completions: Completions,
+    wait: int,
+    start: NDArray[np.int64],
+    time: NDArray[np.int64],
+    high: NDArray[np.int64],
+    low: NDArray[np.int64],
+    memory: NDArray[np.uint64],
     there: int,
     begin: int,
     groups: NDArray[np.uint64],
     least: int,
 ) -> bool:
     """Say whether a backward label brings a forward one (row 0 of ``groups``) at least so much."""
-    for other in range(completions.start[there], completions.start[there + 1]):
-        if completions.high[other] < least:
+    for other in range(start[there], start[there + 1]):
+        if high[other] < least:
             return False
-        if completions.time[other] < begin or completions.low[other] + day.wait * begin < least:
+        if time[other] < begin or low[other] + wait * begin < least:
             continue
-        if _joins(completions, other, groups):
+        if not _meets(memory, other, groups, 0):
             return True
     return False
 
 
 @njit(cache=True, nogil=True)
 def _can_begin(
-    day: PricedDay,
-    approaches: Completions,
+    start: NDArray[np.int64],
+    time: NDArray[np.int64],
+    high: NDArray[np.int64],
+    low: NDArray[np.int64],
+    memory: NDArray[np.uint64],
     there: int,
     latest: int,
     value: int,
@@ -179,50 +184,136 @@ def _can_begin(
     threshold: int,
 ) -> bool:
     """Say whether a forward label brings a backward one (row 0 of ``groups``) to the threshold."""
-    for other in range(approaches.start[there], approaches.start[there + 1]):
-        if approaches.high[other] + value < threshold:
+    for other in range(start[there], start[there + 1]):
+        if high[other] + value < threshold:
             return False
-        if approaches.time[other] > latest or approaches.low[other] + bent < threshold:
+        if time[other] > latest or low[other] + bent < threshold:
             continue
-        if _joins(approaches, other, groups):
+        if not _meets(memory, other, groups, 0):
             return True
     return False
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _joins(others: Completions, other: int, groups: NDArray[np.uint64]) -> bool:
-    for word in range(groups.shape[1]):
-        if others.memory[other, word] & groups[0, word]:
-            return False
-    return True
+@njit(cache=True, nogil=True)
+def _beaten_by(
+    begin: int,
+    end: int,
+    run_memory: NDArray[np.uint64],
+    run_cell: NDArray[np.int32],
+    top: NDArray[np.int64],
+    top_second: NDArray[np.int64],
+    head: NDArray[np.int32],
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    when: NDArray[np.int64],
+    after: NDArray[np.int32],
+    groups: NDArray[np.uint64],
+    worth: int,
+    other_worth: int,
+    now: int,
+    slot: int,
+    skip: int,
+) -> int:
+    """Return where in a run stands a cell with a label that makes one with memory ``groups`` superfluous, or -1."""
+    for at in range(begin, end):
+        cell = run_cell[at]
+        if top[cell, slot] < worth:
+            continue
+        inside = True
+        for word in range(groups.shape[1]):
+            if run_memory[at, word] & ~groups[0, word]:
+                inside = False
+                break
+        if not inside:
+            continue
+        # All labels of earlier slices are earlier; only within its own slice times have to be compared.
+        if slot and top[cell, slot - 1] >= worth and top_second[cell, slot - 1] >= other_worth:
+            return at
+        for earlier in range(slot, -1, -1):
+            if top[cell, earlier] < worth:
+                break
+            other = head[cell, earlier]
+            while other >= 0 and first[other] >= worth:
+                if when[other] <= now and second[other] >= other_worth and other != skip:
+                    return at
+                other = after[other]
+    return -1
 
 
 @njit(cache=True, nogil=True)
-def forward(
-    day: PricedDay, completions: Completions, threshold: int, few: int, room: int, stop: NDArray[np.int64]
+def _enter_cell(
+    label: int,
+    cell: int,
+    slot: int,
+    top: NDArray[np.int64],
+    top_second: NDArray[np.int64],
+    head: NDArray[np.int32],
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    when: NDArray[np.int64],
+    after: NDArray[np.int32],
+    dead: NDArray[np.bool_],
+) -> None:
+    """Put a label into its cell's order, and drop those of the cell that it makes superfluous."""
+    worth, other_worth, now = first[label], second[label], when[label]
+    for later in range(slot, QUEUES):
+        before, other = -1, head[cell, later]
+        while other >= 0 and first[other] > worth:
+            before, other = other, after[other]
+        if later == slot:
+            if before < 0:
+                head[cell, later] = label
+            else:
+                after[before] = label
+            before = label
+        while other >= 0:
+            following = after[other]
+            if when[other] >= now and second[other] <= other_worth:
+                dead[other] = True
+            else:
+                if before < 0:
+                    head[cell, later] = other
+                else:
+                    after[before] = other
+                before = other
+            other = following
+        if before < 0:
+            head[cell, later] = -1
+        else:
+            after[before] = -1
+        if top[cell, later] < worth or (top[cell, later] == worth and top_second[cell, later] < other_worth):
+            top[cell, later], top_second[cell, later] = worth, other_worth
+
+
+@njit(cache=True, nogil=True)
+def label_day(
+    day: PricedDay, guard: Guard, is_forward: bool, threshold: int, room: int, stop: NDArray[np.int64]
 ) -> Labels:
     """
-    Label the day forward.
+    Label the day in one direction.
 
     Parameters
     ----------
     day
         The day under prices.
-    completions
-        What can be gained after an option, from a complete backward pass under the same prices whose ng-sets hold no
-        more and whose threshold is no higher; or anything that is never too low.
+    guard
+        From a complete pass of the other direction under the same prices whose ng-sets hold no more and whose threshold
+        is no higher; or anything that is never too low.
+    is_forward
+        Whether labels grow from the day's start. Backward, ``high`` and ``low`` leave out what the label's own option
+        is worth.
     threshold
         Labels that cannot be completed to it are dropped.
-    few
-        Labels kept at one option in one of the `QUEUES`: quick, finds good routes, proves nothing. 0 keeps all.
     room
         Most labels; beyond it the pass is cut short.
     stop
         Shape ``(1,)``: not zero, which another thread may see to, cuts the pass short.
     """
     options, words = day.own.shape
+    wait = day.wait
     option = np.empty(room, np.int32)
     time = np.empty(room, np.int64)
+    when = np.empty(room, np.int64)  # runs with the pass: backward, time turned round
     high = np.empty(room, np.int64)
     low = np.empty(room, np.int64)
     memory = np.empty((room, words), np.uint64)
@@ -230,27 +321,41 @@ def forward(
     total = np.empty(room, np.int64)
     close = np.empty(room, np.int32)
     dead = np.zeros(room, np.bool_)
-    after = np.empty(room, np.int32)  # next label in the same slice of the same option
+    after = np.empty(room, np.int32)  # next label in the same cell
     queue_after = np.empty(room, np.int32)
-    head = np.full((options, QUEUES), -1, np.int32)
-    most = np.full((options, QUEUES), WORST, np.int64)
     queue_head = np.full(QUEUES, -1, np.int32)
     queue_tail = np.full(QUEUES, -1, np.int32)
+    # Forward, a label is worth ``low`` to later ones, and ``high`` follows; backward both count.
+    first, second = (low, high) if is_forward else (high, low)
+    # The cells of an option stand in one run of a pool; a full run moves to the end, twice as long.
+    run_start = np.arange(options) * 8
+    run_room = np.full(options, 8)
+    run_size = np.zeros(options, np.int64)
+    pool = 8 * options
+    run_memory = np.empty((2 * pool, words), np.uint64)
+    run_cell = np.empty(2 * pool, np.int32)
+    # Of each cell: its labels by slice of the day, and the most that one is worth up to there.
+    cells = 0
+    head = np.empty((options, QUEUES), np.int32)
+    top = np.empty((options, QUEUES), np.int64)
+    top_second = np.empty((options, QUEUES), np.int64)
     fresh = np.zeros((1, words), np.uint64)
     count, best, complete = 0, WORST, True
     queue, source = -1, -1
-    starts, ends = day.arrival.shape[0], day.end_gain.shape[1]
+    here, now = 0, 0
+    sources = day.arrival.shape[0] if is_forward else day.end_gain.shape[1]
+    closings = day.end_gain.shape[1] if is_forward else day.arrival.shape[0]
     origin = 0
-    # Sources are first the starts, one after another, then the labels in order of time.
+    # Sources are first the starts (backward the ends), one after another, then the labels in order of time.
     while True:
         if stop[0]:
             complete = False
             break
-        if origin < starts:
+        if origin < sources:
             source = -1
         else:
-            if origin == starts:
-                queue, origin = 0, starts + 1
+            if origin == sources:
+                queue, origin = 0, sources + 1
             while queue < QUEUES and queue_head[queue] < 0:
                 queue += 1
             if queue == QUEUES:
@@ -262,271 +367,191 @@ def forward(
             if dead[source]:
                 continue
             here, now = option[source], time[source]
-            for end in range(ends):
-                if now <= day.leave_by[here, end]:
-                    value = high[source] + day.end_gain[here, end]
-                    if value > total[source]:
-                        total[source], close[source] = value, end
-            if total[source] > best:
-                best = total[source]
-        for there in range(options):
-            if source < 0:
-                begin = day.arrival[origin, there]
-                if begin > day.closes[there]:
-                    continue
-                value = day.start_gain[origin, there]
-            else:
-                reached = now + day.ticks[here, there]
-                if reached > day.closes[there]:
-                    continue
-                if _meets(memory, source, day.bars, there):
-                    continue
-                begin = max(reached, day.opens[there])
-                value = high[source] + day.gain[here, there] - day.wait * (begin - reached)
-            promise = completions.rest[there, _slot(begin, day.first, day.span, SLICES)]
-            if promise == WORST or value + promise < threshold:
-                continue
-            worth = value + day.wait * begin
             for word in range(words):
-                kept = memory[source, word] & day.near[there, word] if source >= 0 else np.uint64(0)
-                fresh[0, word] = kept | day.own[there, word]
-            slot = _slot(begin, day.first, day.span, QUEUES)
-            beaten = False
-            for earlier in range(slot + 1):
-                if most[there, earlier] < worth:
-                    continue
-                other = head[there, earlier]
-                while other >= 0:
-                    if low[other] >= worth and time[other] <= begin and _within(memory, other, fresh, 0):
-                        beaten = True
-                        break
-                    other = after[other]
-                if beaten:
-                    break
-            if beaten:
+                fresh[0, word] = memory[source, word]
+            # One that came later may have made it superfluous.
+            at = _beaten_by(
+                run_start[here],
+                run_start[here] + run_size[here],
+                run_memory,
+                run_cell,
+                top,
+                top_second,
+                head,
+                first,
+                second,
+                when,
+                after,
+                fresh,
+                first[source],
+                second[source],
+                when[source],
+                queue,
+                source,
+            )
+            if at >= 0:
+                dead[source] = True
                 continue
-            if completions.joins:
-                least = threshold - value
-                if not _can_end(day, completions, there, begin, fresh, least):
-                    continue
-            for later in range(slot, QUEUES):
-                other, before = head[there, later], -1
-                while other >= 0:
-                    following = after[other]
-                    if low[other] <= worth and time[other] >= begin and _within(fresh, 0, memory, other):
-                        dead[other] = True
-                        if before < 0:
-                            head[there, later] = following
-                        else:
-                            after[before] = following
-                    else:
-                        before = other
-                    other = following
-            if few > 0:
-                here_already, worst, before_worst, before = 0, -1, -1, -1
-                other = head[there, slot]
-                while other >= 0:
-                    here_already += 1
-                    if worst < 0 or low[other] < low[worst]:
-                        worst, before_worst = other, before
-                    before = other
-                    other = after[other]
-                if here_already >= few:
-                    if low[worst] >= worth:
+            for end in range(closings):
+                if is_forward:
+                    if now > day.leave_by[here, end]:
                         continue
-                    dead[worst] = True
-                    if before_worst < 0:
-                        head[there, slot] = after[worst]
-                    else:
-                        after[before_worst] = after[worst]
-            if count == room:
-                complete = False
-                break
-            option[count], time[count], high[count], low[count] = there, begin, value, worth
-            link[count] = source if source >= 0 else -1 - origin
-            total[count], close[count] = WORST, -1
-            for word in range(words):
-                memory[count, word] = fresh[0, word]
-            after[count] = head[there, slot]
-            head[there, slot] = count
-            most[there, slot] = max(most[there, slot], worth)
-            queue_after[count] = -1
-            if queue_tail[slot] < 0:
-                queue_head[slot] = count
-            else:
-                queue_after[queue_tail[slot]] = count
-            queue_tail[slot] = count
-            count += 1
-        if not complete:
-            break
-        if origin < starts:
-            origin += 1
-    return Labels(
-        option[:count],
-        time[:count],
-        high[:count],
-        low[:count],
-        memory[:count],
-        link[:count],
-        total[:count],
-        close[:count],
-        dead[:count],
-        complete,
-        best,
-    )
-
-
-@njit(cache=True, nogil=True)
-def backward(
-    day: PricedDay,
-    reach: NDArray[np.int64],
-    reach_waiting: NDArray[np.int64],
-    approaches: Completions,
-    threshold: int,
-    room: int,
-    stop: NDArray[np.int64],
-) -> Labels:
-    """
-    Label the day backward; ``high`` and ``low`` leave out what the label's own option is worth.
-
-    Parameters
-    ----------
-    day
-        The day under prices.
-    reach, reach_waiting
-        Shape ``(K, SLICES)``: most that a route is worth, the option included, that starts it in a slice of the day or
-        before; the second with ``wait`` x start of service added.
-    approaches
-        The labels of the forward pass that the tables come from.
-    threshold, room, stop
-        As in `forward`.
-    """
-    options, words = day.own.shape
-    option = np.empty(room, np.int32)
-    time = np.empty(room, np.int64)
-    high = np.empty(room, np.int64)
-    low = np.empty(room, np.int64)
-    memory = np.empty((room, words), np.uint64)
-    link = np.empty(room, np.int32)
-    total = np.empty(room, np.int64)
-    close = np.empty(room, np.int32)
-    dead = np.zeros(room, np.bool_)
-    after = np.empty(room, np.int32)
-    queue_after = np.empty(room, np.int32)
-    head = np.full((options, QUEUES), -1, np.int32)
-    most = np.full((options, QUEUES), WORST, np.int64)
-    queue_head = np.full(QUEUES, -1, np.int32)
-    queue_tail = np.full(QUEUES, -1, np.int32)
-    fresh = np.zeros((1, words), np.uint64)
-    count, best, complete = 0, WORST, True
-    queue, source = -1, -1
-    starts, ends = day.arrival.shape[0], day.end_gain.shape[1]
-    origin = 0
-    while True:
-        if stop[0]:
-            complete = False
-            break
-        if origin < ends:
-            source = -1
-        else:
-            if origin == ends:
-                queue, origin = QUEUES - 1, ends + 1
-            while queue >= 0 and queue_head[queue] < 0:
-                queue -= 1
-            if queue < 0:
-                break
-            source = queue_head[queue]
-            queue_head[queue] = queue_after[source]
-            if queue_head[queue] < 0:
-                queue_tail[queue] = -1
-            if dead[source]:
-                continue
-            here, now = option[source], time[source]
-            for start in range(starts):
-                begin = day.arrival[start, here]
-                if begin <= now:
-                    value = day.start_gain[start, here] + min(high[source], low[source] + day.wait * begin)
-                    if value > total[source]:
-                        total[source], close[source] = value, start
-            if total[source] > best:
-                best = total[source]
+                    value = high[source] + day.end_gain[here, end]
+                else:
+                    begin = day.arrival[end, here]
+                    if begin > now:
+                        continue
+                    value = day.start_gain[end, here] + min(high[source], low[source] + wait * begin)
+                if value > total[source]:
+                    total[source], close[source] = value, end
+            best = max(best, total[source])
         for there in range(options):
-            if source < 0:
-                begin = day.leave_by[there, origin]
-                if begin < day.opens[there]:
+            if is_forward:
+                if source < 0:
+                    begin = day.arrival[origin, there]
+                    if begin > day.closes[there]:
+                        continue
+                    value = day.start_gain[origin, there]
+                else:
+                    reached = now + day.ticks[here, there]
+                    if reached > day.closes[there] or _meets(memory, source, day.bars, there):
+                        continue
+                    begin = max(reached, day.opens[there])
+                    value = high[source] + day.gain[here, there] - wait * (begin - reached)
+                bent = value + wait * begin
+                slice_ = _slot(begin, day.first, day.span, SLICES)
+                if guard.table[there, slice_] == WORST or value + guard.table[there, slice_] < threshold:
                     continue
-                value, bent = day.end_gain[there, origin], BOUNDLESS
+                worth, other_worth, moment = bent, value, begin
             else:
-                if day.opens[there] + day.ticks[there, here] > now:
+                if source < 0:
+                    begin = day.leave_by[there, origin]
+                    if begin < day.opens[there]:
+                        continue
+                    value, bent = day.end_gain[there, origin], BOUNDLESS
+                else:
+                    leg = day.ticks[there, here]
+                    begin = min(now - leg, day.closes[there])
+                    if begin < day.opens[there] or _meets(memory, source, day.bars_back, there):
+                        continue
+                    value = high[source] + day.gain[there, here]
+                    bent = min(low[source], high[source] - wait * day.opens[here])
+                    bent += wait * leg + day.gain[there, here]
+                    if bent + wait * day.opens[there] >= value:
+                        bent = BOUNDLESS  # however early one starts, waiting costs nothing more
+                slice_ = _slot(begin, day.first, day.span, SLICES)
+                if guard.table[there, slice_] == WORST:
                     continue
-                if _meets(memory, source, day.bars_back, there):
+                if value + guard.table[there, slice_] < threshold or bent + guard.waiting[there, slice_] < threshold:
                     continue
-                leg = day.ticks[there, here]
-                begin = min(now - leg, day.closes[there])
-                value = high[source] + day.gain[there, here]
-                bent = min(low[source], high[source] - day.wait * day.opens[here])
-                bent += day.wait * leg + day.gain[there, here]
-                if bent + day.wait * day.opens[there] >= value:
-                    bent = BOUNDLESS  # however early one starts, waiting costs nothing more
-            slice_ = _slot(begin, day.first, day.span, SLICES)
-            if reach[there, slice_] == WORST:
-                continue
-            if value + reach[there, slice_] < threshold or bent + reach_waiting[there, slice_] < threshold:
-                continue
+                worth, other_worth, moment = value, bent, -begin
             for word in range(words):
                 kept = memory[source, word] & day.near[there, word] if source >= 0 else np.uint64(0)
                 fresh[0, word] = kept | day.own[there, word]
+            start = run_start[there]
             slot = _slot(begin, day.first, day.span, QUEUES)
-            beaten = False
-            for later in range(slot, QUEUES):
-                if most[there, later] < value:
+            if not is_forward:
+                slot = QUEUES - 1 - slot
+            at = _beaten_by(
+                start,
+                start + run_size[there],
+                run_memory,
+                run_cell,
+                top,
+                top_second,
+                head,
+                first,
+                second,
+                when,
+                after,
+                fresh,
+                worth,
+                other_worth,
+                moment,
+                slot,
+                -1,
+            )
+            if at >= 0:
+                # What beats one label beats others: it is asked sooner next time.
+                sooner = start + (at - start) // 2
+                run_cell[at], run_cell[sooner] = run_cell[sooner], run_cell[at]
+                for word in range(words):
+                    mask = run_memory[at, word]
+                    run_memory[at, word] = run_memory[sooner, word]
+                    run_memory[sooner, word] = mask
+                continue
+            if guard.joins:
+                if is_forward:
+                    joined = _can_end(
+                        wait,
+                        guard.start,
+                        guard.time,
+                        guard.high,
+                        guard.low,
+                        guard.memory,
+                        there,
+                        begin,
+                        fresh,
+                        threshold - value,
+                    )
+                else:
+                    joined = _can_begin(
+                        guard.start,
+                        guard.time,
+                        guard.high,
+                        guard.low,
+                        guard.memory,
+                        there,
+                        begin,
+                        value,
+                        bent,
+                        fresh,
+                        threshold,
+                    )
+                if not joined:
                     continue
-                other = head[there, later]
-                while other >= 0:
-                    if (
-                        high[other] >= value
-                        and low[other] >= bent
-                        and time[other] >= begin
-                        and _within(memory, other, fresh, 0)
-                    ):
-                        beaten = True
-                        break
-                    other = after[other]
-                if beaten:
-                    break
-            if beaten:
-                continue
-            if approaches.joins and not _can_begin(day, approaches, there, begin, value, bent, fresh, threshold):
-                continue
-            for earlier in range(slot + 1):
-                other, before = head[there, earlier], -1
-                while other >= 0:
-                    following = after[other]
-                    if (
-                        high[other] <= value
-                        and low[other] <= bent
-                        and time[other] <= begin
-                        and _within(fresh, 0, memory, other)
-                    ):
-                        dead[other] = True
-                        if before < 0:
-                            head[there, earlier] = following
-                        else:
-                            after[before] = following
-                    else:
-                        before = other
-                    other = following
             if count == room:
                 complete = False
                 break
-            option[count], time[count], high[count], low[count] = there, begin, value, bent
+            option[count], time[count], when[count], high[count], low[count] = there, begin, moment, value, bent
             link[count] = source if source >= 0 else -1 - origin
             total[count], close[count] = WORST, -1
             for word in range(words):
                 memory[count, word] = fresh[0, word]
-            after[count] = head[there, slot]
-            head[there, slot] = count
-            most[there, slot] = max(most[there, slot], value)
+            cell = -1
+            for at in range(start, start + run_size[there]):
+                same = True
+                for word in range(words):
+                    if run_memory[at, word] != fresh[0, word]:
+                        same = False
+                        break
+                if same:
+                    cell = run_cell[at]
+                    break
+            if cell < 0:
+                if run_size[there] == run_room[there]:
+                    if pool + 2 * run_room[there] > run_cell.size:
+                        spare = run_cell.size + 2 * run_room[there]
+                        run_memory = np.concatenate((run_memory, np.empty((spare, words), np.uint64)))
+                        run_cell = np.concatenate((run_cell, np.empty(spare, np.int32)))
+                    for place in range(run_size[there]):
+                        run_memory[pool + place] = run_memory[start + place]
+                        run_cell[pool + place] = run_cell[start + place]
+                    run_start[there], run_room[there] = pool, 2 * run_room[there]
+                    pool += run_room[there]
+                if cells == head.shape[0]:
+                    head = np.concatenate((head, np.empty_like(head)))
+                    top = np.concatenate((top, np.empty_like(top)))
+                    top_second = np.concatenate((top_second, np.empty_like(top_second)))
+                cell, at = cells, run_start[there] + run_size[there]
+                cells += 1
+                run_size[there] += 1
+                run_cell[at] = cell
+                for word in range(words):
+                    run_memory[at, word] = fresh[0, word]
+                for each in range(QUEUES):
+                    head[cell, each], top[cell, each], top_second[cell, each] = -1, WORST, WORST
+            _enter_cell(count, cell, slot, top, top_second, head, first, second, when, after, dead)
             queue_after[count] = -1
             if queue_tail[slot] < 0:
                 queue_head[slot] = count
@@ -536,7 +561,7 @@ def backward(
             count += 1
         if not complete:
             break
-        if origin < ends:
+        if origin < sources:
             origin += 1
     return Labels(
         option[:count],
@@ -555,7 +580,7 @@ def backward(
 
 @njit(cache=True, nogil=True)
 def tabulate_reach(day: PricedDay, labels: Labels) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the tables that prune `backward`, from a complete forward pass."""
+    """Return the tables that guard a backward pass, from a complete forward one."""
     options = day.own.shape[0]
     reach = np.full((options, SLICES), WORST, np.int64)
     waiting = np.full((options, SLICES), WORST, np.int64)
@@ -575,7 +600,7 @@ def tabulate_reach(day: PricedDay, labels: Labels) -> tuple[NDArray[np.int64], N
 
 @njit(cache=True, nogil=True)
 def tabulate_rest(day: PricedDay, labels: Labels) -> NDArray[np.int64]:
-    """Return the table that prunes `forward`, from a complete backward pass."""
+    """Return the table that guards a forward pass, from a complete backward one."""
     options = day.own.shape[0]
     rest = np.full((options, SLICES), WORST, np.int64)
     for label in range(labels.option.size):

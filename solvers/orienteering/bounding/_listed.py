@@ -9,7 +9,7 @@ import numpy as np
 
 from solvers.orienteering.bounding import _enumerate, _labels
 from solvers.orienteering.bounding._close import JudgedRoutes
-from solvers.orienteering.bounding._completions import completions_of
+from solvers.orienteering.bounding._guards import guard_forward
 from solvers.orienteering.problem import ANYWHERE
 
 if TYPE_CHECKING:
@@ -97,9 +97,9 @@ def list_day(
     if back is not None:
         plain = plain_day(problem, kind, capped)
         listing = _enumerate.empty_listing(day.own.shape[1], plain.bit.shape[1], plain.capacity.size, room)
-        completions = completions_of(day, back)
+        guard = guard_forward(day, back)
         while True:
-            promise = int(_enumerate.list_routes(day, plain, completions, listing, threshold, _OPENED))
+            promise = int(_enumerate.list_routes(day, plain, guard, listing, threshold, _OPENED))
             if promise == _labels.WORST or listing.counters[_enumerate.IS_FULL] or is_over():
                 break
         done = int(listing.counters[_enumerate.DONE])
@@ -161,10 +161,10 @@ def best_of_day(
     """
     plain = plain_day(problem, kind, capped)
     listing = _enumerate.empty_listing(day.own.shape[1], plain.bit.shape[1], plain.capacity.size, room)
-    completions = completions_of(day, back)
+    guard = guard_forward(day, back)
     threshold = beat + 1
     while True:
-        promise = int(_enumerate.list_routes(day, plain, completions, listing, threshold, _OPENED_A_LOOK))
+        promise = int(_enumerate.list_routes(day, plain, guard, listing, threshold, _OPENED_A_LOOK))
         done = int(listing.counters[_enumerate.DONE])
         if done:
             threshold = max(threshold, int(listing.done_value[:done].max()))

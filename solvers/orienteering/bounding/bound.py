@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from solvers.orienteering.bounding import _labels
+from solvers.orienteering.bounding._beam import beam
 from solvers.orienteering.bounding._close import MOST_CHOICES, choose_routes, judge_routes
-from solvers.orienteering.bounding._completions import approaches_of, completions_of, no_completions
 from solvers.orienteering.bounding._days import day_kinds
+from solvers.orienteering.bounding._guards import guard_backward, guard_forward, no_guard
 from solvers.orienteering.bounding._listed import LISTING_ROOM, ListedRoutes, best_of_day, list_day
 from solvers.orienteering.bounding._master import Master
 from solvers.orienteering.bounding._ng_sets import as_masks, cycles, grow, is_allowed, ng_sets
@@ -460,18 +461,17 @@ class _Proof:
         if not kind.options.size:
             return _Priced(empty[0] if empty else known, True)
         short = self._pricer.day(index, prices, self._short[index])
-        table = np.full((kind.options.size, _labels.SLICES), _labels.BOUNDLESS, np.int64)
-        nothing = no_completions(short)
-        back = _labels.backward(short, table, table, nothing, _labels.WORST, _ROOM, self._stop)
+        nothing = no_guard(short)
+        back = _labels.label_day(short, nothing, False, _labels.WORST, _ROOM, self._stop)
         limit = max(known, back.best) if back.complete else self._beyond
-        completions = completions_of(short, back) if back.complete else nothing
+        guard = guard_forward(short, back) if back.complete else nothing
         day = self._pricer.day(index, prices, as_masks(self._near[index]))
         if not thorough:
-            quick = _labels.forward(day, completions, known + 1, _FEW, _ROOM, self._stop)
+            quick = beam(day, guard.table, known + 1, _FEW, self._stop)
             routes = self._routes(index, quick)
             if routes:
                 return _Priced(limit, False, routes)
-        full = _labels.forward(day, completions, known + 1, 0, _ROOM, self._stop)
+        full = _labels.label_day(day, guard, True, known + 1, _ROOM, self._stop)
         routes = self._routes(index, full)
         if full.complete:
             return _Priced(max(known, full.best), True, routes)
@@ -633,16 +633,15 @@ class _Proof:
         """
         short = self._pricer.day(index, prices, self._short[index])
         middle = self._pricer.day(index, prices, self._middle[index])
-        completions = no_completions(short)
+        guard = no_guard(short)
         for ahead_day, back_day in ((short, middle), (middle, day)):
-            ahead = _labels.forward(ahead_day, completions, threshold, 0, _ROOM, self._stop)
+            ahead = _labels.label_day(ahead_day, guard, True, threshold, _ROOM, self._stop)
             if not ahead.complete:
                 return None
-            tables, approaches = _labels.tabulate_reach(ahead_day, ahead), approaches_of(ahead_day, ahead)
-            back = _labels.backward(back_day, *tables, approaches, threshold, _ROOM, self._stop)
+            back = _labels.label_day(back_day, guard_backward(ahead_day, ahead), False, threshold, _ROOM, self._stop)
             if not back.complete:
                 return None
-            completions = completions_of(back_day, back)
+            guard = guard_forward(back_day, back)
         return back
 
     def _combine(self, listed: list[ListedRoutes], unlisted: int, until: float) -> None:
