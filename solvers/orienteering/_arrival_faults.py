@@ -95,8 +95,8 @@ def content_faults(arrivals: ArrivalFunctions, travel: NDArray[np.int64]) -> lis
     if (wrong := np.flatnonzero(arrival < departure)).size:
         at = int(wrong[0])
         faults.append(
-            f"arrivals.arrival[{at}] of pair {named(at)} is {arrival[at]}, before its departure {departure[at]}: no way "
-            f"leads back in time ({wrong.size} such entries)"
+            f"arrivals.arrival[{at}] of pair {named(at)} is {arrival[at]}, before its departure {departure[at]}: no "
+            f"way leads back in time ({wrong.size} such entries)"
         )
     if (wrong := np.flatnonzero(follows & (arrival[1:] < arrival[:-1])) + 1).size:
         at = int(wrong[0])

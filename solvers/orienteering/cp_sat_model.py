@@ -9,6 +9,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from solvers.orienteering._linear_rules import LinearRules
+from solvers.orienteering._pieces import Piece, left, pieces_of, reached
 from solvers.orienteering.problem import ANYWHERE, UNREACHABLE, TripSolution
 from solvers.orienteering.recombine import set_deterministic
 
@@ -48,7 +49,8 @@ def solve_exactly(
     Solve the problem by one circuit per day with times.
 
     Each day is a circuit through a depot, one node per lodging it may start from, one per option and one per lodging it
-    may end at; skipped nodes loop to themselves.
+    may end at; skipped nodes loop to themselves. Where travel depends on the time of departure, one literal per arc and
+    straight piece of its arrival function says when it is left.
 
     Parameters
     ----------
@@ -132,9 +134,11 @@ class _Day:
         self._starts = self._ends(day - 1, int(problem.day_start[day]), nights)
         self._finishes = self._ends(day, int(problem.day_end[day]), nights)
         self._nodes = self._number_nodes()
+        self._pieces: dict[tuple[int, int], list[Piece]] = {}
         self._add_circuit()
         self._begin = {option: self._begin_of(option) for option in self._options}
         self._waits: list[cp_model.IntVar] = []
+        self._journeys: list[cp_model.IntVar] = []
         self._add_times()
 
     def _ends(self, night: int, fallback: int, nights: list[cp_model.IntVar]) -> list[tuple[int, cp_model.IntVar]]:
@@ -173,16 +177,33 @@ class _Day:
             circuit += [(node, 0, literal), (node, node, literal.negated())]
         for here in range(first_finish):
             for there in range(starts, len(self._nodes)):
-                if here != there and self._ticks(here, there) < UNREACHABLE:
+                if here != there and self._has_way(here, there):
                     arc = model.new_bool_var("")
                     self._arcs[here, there] = arc
                     circuit.append((here + 1, there + 1, arc))
         model.add_circuit(circuit)
 
-    def _begin_of(self, option: int) -> cp_model.IntVar:
+    def _has_way(self, here: int, there: int) -> bool:
+        """Say whether an arc exists, and cut its arrival function into pieces where it has one."""
+        problem, leg = self._problem, self._leg(here, there)
+        if problem.arrivals is None or leg is None or leg[0] == leg[1]:
+            return self._ticks(here, there) < UNREACHABLE
+        pair = (int(problem.day_travel[self._day]) * problem.nodes + leg[0]) * problem.nodes + leg[1]
+        first = int(problem.day_earliest[self._day])
+        if here >= len(self._starts):
+            option = self._options[here - len(self._starts)]
+            first = int(problem.option_open[option] + problem.option_duration[option])
+        pieces = pieces_of(problem.arrivals, pair, first, int(problem.day_latest[self._day]))
+        if pieces:
+            self._pieces[here, there] = pieces
+        return bool(pieces)
+
+    def _window(self, option: int) -> tuple[int, int]:
         problem = self._problem
-        opens = int(problem.option_open[option])
-        closes = int(min(problem.option_close[option], problem.day_latest[self._day]))
+        return int(problem.option_open[option]), int(min(problem.option_close[option], problem.day_latest[self._day]))
+
+    def _begin_of(self, option: int) -> cp_model.IntVar:
+        opens, closes = self._window(option)
         if closes < opens:
             self._model.add(self.taken[option] == 0)
             closes = opens
@@ -192,31 +213,55 @@ class _Day:
         """Let every visit begin as soon as one is there and it is open."""
         problem, starts = self._problem, len(self._starts)
         first_finish = starts + len(self._options)
+        # Where waiting has a price, or another departure another travel, it matters that nobody begins later.
+        begins_at_once = problem.weights.wait or (problem.weights.travel and self._pieces)
         for (here, there), arc in self._arcs.items():
-            ticks = self._ticks(here, there)
             leave: Any = int(problem.day_earliest[self._day])
             if here >= starts:
                 option = self._options[here - starts]
                 leave = self._begin[option] + int(problem.option_duration[option])
+            arrival = self._arrival(here, there, arc, leave)
             if there >= first_finish:
-                self._model.add(leave + ticks <= int(problem.day_latest[self._day])).only_enforce_if(arc)
+                self._model.add(arrival <= int(problem.day_latest[self._day])).only_enforce_if(arc)
                 continue
             option = self._options[there - starts]
-            begin = self._begin[option]
-            self._model.add(begin >= leave + ticks).only_enforce_if(arc)
-            if problem.weights.wait:
-                self._add_wait(option, arc, leave + ticks, is_free=here < starts)
+            self._model.add(self._begin[option] >= arrival).only_enforce_if(arc)
+            if begins_at_once:
+                self._begin_at_once(option, arc, arrival)
+            if problem.weights.wait and here >= starts:
+                wait = self._model.new_int_var(0, int(problem.day_latest[self._day]), "")
+                self._model.add(wait >= self._begin[option] - arrival).only_enforce_if(arc)
+                self._waits.append(wait)
 
-    def _add_wait(self, option: int, arc: cp_model.IntVar, arrival: Any, *, is_free: bool) -> None:
-        """Where waiting has a price, a visit must not begin later than it can, or the wait would move about."""
+    def _arrival(self, here: int, there: int, arc: cp_model.IntVar, leave: Any) -> Any:
+        """Return when the end of an arc is reached by one who leaves its beginning at ``leave``."""
+        pieces = self._pieces.get((here, there))
+        if pieces is None:
+            return leave + self._ticks(here, there)
+        if here < len(self._starts):
+            return reached(pieces, leave)
+        model, latest = self._model, int(self._problem.day_latest[self._day])
+        arrival = model.new_int_var(0, latest, "")
+        chosen = [arc] if len(pieces) == 1 else [model.new_bool_var("") for _ in pieces]
+        if len(pieces) > 1:
+            model.add(sum(chosen) == arc)
+        for piece, literal in zip(pieces, chosen, strict=True):
+            model.add_linear_constraint(leave, piece.first, piece.last).only_enforce_if(literal)
+            above = piece.run * (arrival - piece.arrival) - piece.rise * (leave - piece.departure)
+            # Rounded up to a tick.
+            model.add_linear_constraint(above, 0, piece.run - 1).only_enforce_if(literal)
+        if self._problem.weights.travel:
+            journey = model.new_int_var(0, latest, "")
+            model.add(journey >= arrival - leave).only_enforce_if(arc)
+            self._journeys.append(journey)
+        return arrival
+
+    def _begin_at_once(self, option: int, arc: cp_model.IntVar, arrival: Any) -> None:
+        """Let a visit begin on arrival or when it opens, whichever is later."""
         begin, opens = self._begin[option], int(self._problem.option_open[option])
         early = self._model.new_bool_var("")
         self._model.add(begin == opens).only_enforce_if(arc, early)
         self._model.add(begin == arrival).only_enforce_if(arc, early.negated())
-        if not is_free:
-            wait = self._model.new_int_var(0, int(self._problem.day_latest[self._day]), "")
-            self._model.add(wait >= begin - arrival).only_enforce_if(arc)
-            self._waits.append(wait)
 
     def ranks(self) -> dict[int, cp_model.IntVar]:
         """Return the place of each option in the order of visit."""
@@ -239,10 +284,22 @@ class _Day:
         value: Any = sum(int(worth[option]) * literal for option, literal in self.taken.items())
         for (here, there), arc in self._arcs.items():
             leg = self._leg(here, there)
-            price = weights.travel * self._ticks(here, there)
+            price = weights.travel * self._fixed_ticks(here, there)
             price += weights.cost * (int(problem.arc_cost[leg]) if leg is not None else 0)
             value -= price * arc
-        return value - weights.wait * sum(self._waits)
+        return value - weights.wait * sum(self._waits) - weights.travel * sum(self._journeys)
+
+    def _fixed_ticks(self, here: int, there: int) -> int:
+        """Return the travel of an arc as far as it does not depend on the plan before it."""
+        pieces = self._pieces.get((here, there))
+        if pieces is None:
+            return self._ticks(here, there)
+        if here >= len(self._starts):
+            return 0
+        begin = reached(pieces, int(self._problem.day_earliest[self._day]))
+        if there < len(self._starts) + len(self._options):
+            begin = max(begin, self._window(self._options[there - len(self._starts)])[0])
+        return begin - left(pieces, begin)
 
     def use(self, resource: int) -> Any:
         """Return what the day's visits and arcs use of a resource."""
