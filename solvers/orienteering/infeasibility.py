@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solvers.orienteering._timed_ways import TimedWays
 from solvers.orienteering.problem import ANYWHERE, UNREACHABLE
 from solvers.orienteering.result import Conflict
 
@@ -60,11 +61,11 @@ def usable_options(problem: TripProblem) -> NDArray[np.bool_]:
     usable = np.ones(problem.options, np.bool_)
     for day in range(problem.days):
         options = np.flatnonzero(problem.option_day == day)
-        outward, homeward = _shortest_ways(problem, day)
+        arrival, departure = _limits(problem, day)
         nodes = problem.option_node[options]
-        begin = np.maximum(problem.day_earliest[day] + outward[nodes], problem.option_open[options])
-        end = begin + problem.option_duration[options] + homeward[nodes]
-        usable[options] = (begin <= problem.option_close[options]) & (end <= problem.day_latest[day])
+        begin = np.maximum(arrival[nodes], problem.option_open[options])
+        end = begin + problem.option_duration[options]
+        usable[options] = (begin <= problem.option_close[options]) & (end <= departure[nodes])
     if problem.resources.capacity.size:
         usable &= (problem.resources.option_use <= problem.resources.capacity[:, None]).all(axis=0)
     for rule in np.flatnonzero(problem.counts.upper == 0):
@@ -80,11 +81,16 @@ def _ends(problem: TripProblem, day: int) -> tuple[list[int], list[int]]:
     return starts, ends
 
 
-def _shortest_ways(problem: TripProblem, day: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return least ticks from any start to each node, and from each node to any end, detours allowed."""
-    table = problem.travel[problem.day_travel[day]]
-    starts, ends = _ends(problem, day)
-    return shortest_from(table, starts), shortest_from(table.T, ends)
+def _limits(problem: TripProblem, day: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the earliest arrival at each node and the latest departure from it that keeps the day, by any detour."""
+    table, (starts, ends) = int(problem.day_travel[day]), _ends(problem, day)
+    earliest, latest = int(problem.day_earliest[day]), int(problem.day_latest[day])
+    if problem.arrivals is None:
+        travel = problem.travel[table]
+        return earliest + shortest_from(travel, starts), latest - shortest_from(travel.T, ends)
+    ways, anywhere = TimedWays(problem.arrivals, table, problem.nodes), np.ones(problem.nodes, np.int64)
+    arrival = earliest * anywhere if ANYWHERE in starts else ways.earliest(starts, earliest)
+    return arrival, latest * anywhere if ANYWHERE in ends else ways.latest(ends, latest)
 
 
 def shortest_from(table: NDArray[np.int64], sources: list[int]) -> NDArray[np.int64]:
@@ -107,8 +113,8 @@ def _impossible_days(problem: TripProblem) -> list[Conflict]:
         starts, ends = _ends(problem, day)
         if ANYWHERE in starts or ANYWHERE in ends:
             continue
-        outward, _ = _shortest_ways(problem, day)
-        if problem.day_earliest[day] + outward[ends].min() > problem.day_latest[day]:
+        arrival, _ = _limits(problem, day)
+        if arrival[ends].min() > problem.day_latest[day]:
             conflicts.append(Conflict("DAY_IMPOSSIBLE", -1, day, proven=True))
     return conflicts
 
