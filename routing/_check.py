@@ -99,6 +99,22 @@ def _ids(region: Region, request: TripRequest) -> Iterator[Problem]:
     for field, asset_id in fields:
         if asset_id not in by_id:
             yield _unknown_id(field, asset_id, by_id)
+    for index, pin in enumerate(request.pins):
+        if pin.asset in [earlier.asset for earlier in request.pins[:index]]:
+            yield Problem(
+                f"pins[{index}].asset",
+                pin.asset,
+                Text(ja=f"{pin.asset}の予約が二つあります", en=f"{pin.asset} is booked twice; once is accepted"),
+            )
+        if pin.asset in by_id and by_id[pin.asset].kind is Kind.LODGING:
+            yield Problem(
+                f"pins[{index}].asset",
+                pin.asset,
+                Text(
+                    ja=f"{pin.asset}は宿で、時刻は指定できません。lodging に指定してください",
+                    en=f"{pin.asset} is a lodging, which has no time of arrival; name it under lodging",
+                ),
+            )
     for index, day in enumerate(request.days):
         for side, place in (("start", day.start), ("end", day.end)):
             yield from _place(f"days[{index}].{side}", place, by_id)

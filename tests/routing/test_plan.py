@@ -267,6 +267,10 @@ def test_estimated_legs_are_flagged(make_asset: MakeAsset, make_region: MakeRegi
         ({"themes": ["zen"]}, "themes[0]"),
         ({"days": [{"date": SATURDAY, "start": {"asset": "lost"}}]}, "days[0].start"),
         ({"pins": [{"asset": "museum", "arrive": f"{SUNDAY}T10:00"}]}, "pins[0].arrive"),
+        ({"pins": [{"asset": "inn", "arrive": f"{SATURDAY}T17:00"}], "days": [SATURDAY, SUNDAY]}, "pins[0].asset"),
+        ({"pins": [{"asset": "museum", "arrive": f"{SATURDAY}T{hour}:00"} for hour in (10, 14)]}, "pins[1].asset"),
+        ({"pins": [{"asset": "nowhere", "arrive": f"{SATURDAY}T17:00"}]}, "pins[0].asset"),
+        ({"lodging": ["museum", "inn"], "days": [SATURDAY, SUNDAY]}, "lodging[0]"),
         ({"meals": {"lunch": {"between": ["14:00", "11:00"]}}}, "meals.lunch.between"),
     ],
 )
