@@ -120,10 +120,21 @@ class Limits(_Frozen):
 
 
 class Pin(_Frozen):
-    """Ask to be at an asset at a given date and time (a booking)."""
+    """Ask to be at an asset at a given date and local time, to the minute (a booking)."""
 
     asset: AssetId
     arrive: dt.datetime
+
+    @field_validator("arrive")
+    @classmethod
+    def _is_local_and_whole(cls, value: dt.datetime) -> dt.datetime:
+        if value.tzinfo is not None or value.second or value.microsecond:
+            raise FieldError(
+                f"{value.isoformat()} は使えません。地域の時刻を分まで、時差なしで指定してください(YYYY-MM-DDTHH:MM)",
+                f"{value.isoformat()} cannot be used; local time to the minute, without a zone, is accepted "
+                "(YYYY-MM-DDTHH:MM)",
+            )
+        return value
 
 
 class SolverChoice(_Frozen):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from regional_assets.errors import InputError
 from regional_assets.model import Asset, CombinationRule, Region
@@ -283,6 +284,14 @@ def test_a_request_that_makes_no_sense_is_refused_by_field(
         plan(region, **fields)
     assert where in [problem.where for problem in caught.value.problems]
     assert all(problem.message.ja and problem.message.en for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize("moment", ["10:00:30", "10:00+09:00", "01:00Z"])
+def test_a_booking_that_would_be_rounded_or_moved_is_refused(moment: str) -> None:
+    """Seconds and time zones are not dropped in silence."""
+    fields = {"days": [SATURDAY], "pins": [{"asset": "museum", "arrive": f"{SATURDAY}T{moment}"}]}
+    with pytest.raises(ValidationError, match="local time to the minute"):
+        TripRequest.model_validate(fields)
 
 
 def test_all_problems_are_told_at_once(make_asset: MakeAsset, make_region: MakeRegion) -> None:
