@@ -234,7 +234,7 @@ class TripProblem:
     arrivals
         Travel that depends on the time of departure, instead of ``travel``. One leaves a place as soon as the visit
         ends, and the day's start as late as the first start of service (or, without visits, the first arrival at the
-        end) allows; travel ticks are arrival less departure.
+        end) allows; travel ticks are arrival less departure, on the first leg that first moment less departure.
     """
 
     day_start: NDArray[np.int64]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from itertools import pairwise
+from math import ceil
+
 from solvers.orienteering.problem import UNREACHABLE, TripProblem, TripSolution
 
 
@@ -19,9 +23,13 @@ def judge(problem: TripProblem, solution: TripSolution) -> tuple[bool, int]:
         for position, option in enumerate([*solution.routes[day], None]):
             there = home if option is None else int(p.option_node[option])
             if here != -1 and there != -1:
-                ticks = int(p.travel[p.day_travel[day]][here][there])
+                ticks = _ticks(p, day, here, there, now)
                 if ticks == UNREACHABLE:
                     fine, ticks = False, 0
+                elif position == 0:
+                    opens = now + ticks if option is None else max(now + ticks, int(p.option_open[option]))
+                    # Everybody sets out as late as that moment allows; without timetables that saves nothing.
+                    objective -= w.travel * (_shortest_until(p, day, here, there, now, opens) - ticks)
                 now += ticks
                 objective -= w.travel * ticks + w.cost * int(p.arc_cost[here][there])
                 for resource, used in enumerate(uses):
@@ -56,6 +64,29 @@ def judge(problem: TripProblem, solution: TripSolution) -> tuple[bool, int]:
     fine = fine and _in_order(problem, solution)
     kept, shortfall = _counted(problem, solution)
     return bool(fine and kept), objective - shortfall + _bonuses(problem, solution, nights)
+
+
+def _ticks(problem: TripProblem, day: int, here: int, there: int, now: int) -> int:
+    table = int(problem.day_travel[day])
+    if problem.arrivals is None or here == there:
+        return int(problem.travel[table][here][there])
+    functions, pair = problem.arrivals, (table * problem.nodes + here) * problem.nodes + there
+    points = range(functions.start[pair], functions.start[pair + 1])
+    known = [(int(functions.departure[point]), int(functions.arrival[point])) for point in points]
+    if not known or now > known[-1][0]:
+        return UNREACHABLE
+    if now <= known[0][0]:
+        return known[0][1] - now
+    for (early, first), (late, last) in pairwise(known):
+        if early < now <= late:
+            return first + ceil(Fraction((last - first) * (now - early), late - early)) - now
+    raise AssertionError("breakpoints leave a gap")
+
+
+def _shortest_until(problem: TripProblem, day: int, here: int, there: int, now: int, moment: int) -> int:
+    """Return the ticks from the latest departure that is there by a moment, to that moment."""
+    leaving = [time for time in range(now, moment + 1) if time + _ticks(problem, day, here, there, time) <= moment]
+    return moment - max(leaving)
 
 
 def _in_order(problem: TripProblem, solution: TripSolution) -> bool:

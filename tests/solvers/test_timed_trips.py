@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from naive_judge import judge
 from timed_problems import timed
 from trip_problems import FEATURES, ints, line_problem, mixed_problem, tiny_problems
 
@@ -50,6 +51,22 @@ def test_the_kernel_counts_as_the_judge_does(seed: int, days: int, options: int,
     assert search.keeps_hard_rules == evaluation.feasible
     if evaluation.feasible:
         assert search.objective == evaluation.objective
+
+
+@given(problem=tiny_problems().filter(is_valid), seed=st.integers(0, 1_000), data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_the_judge_agrees_with_a_second_judge(problem: TripProblem, seed: int, data: st.DataObject) -> None:
+    """Two independent readings of the rules give the same verdict and objective on any plan."""
+    problem = timed(problem, seed)
+    routes: list[list[int]] = [[] for _ in range(problem.days)]
+    for option in data.draw(st.permutations(range(problem.options))):
+        if data.draw(st.booleans()):
+            routes[int(problem.option_day[option])].append(option)
+    offered = [np.flatnonzero(problem.lodgings.night == night).tolist() or [-1] for night in range(problem.days - 1)]
+    nights = tuple(data.draw(st.sampled_from(stays)) for stays in offered)
+    solution = TripSolution(tuple(map(tuple, routes)), nights)
+    evaluation = evaluate(problem, solution)
+    assert (evaluation.feasible, evaluation.objective) == judge(problem, solution)
 
 
 @given(problem=tiny_problems().filter(is_valid), seed=st.integers(0, 1_000))
