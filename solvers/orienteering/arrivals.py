@@ -111,9 +111,9 @@ class ArrivalFunctions:
         """
         Return arrivals on straight lines between sampled departures.
 
-        Where a line falls so steeply that leaving later arrives earlier, one waits: the arrival is the earliest of all
-        departures from now on, at most one tick later than the exact line. Between a sample without way and another
-        nothing leaves; after the last sample neither.
+        Arrivals are rounded up to a tick. Where a line falls so steeply that leaving later arrives earlier, one waits:
+        the arrival is the earliest of all departures from now on, and a line cut off so is at most one tick later.
+        Between a sample without way and another nothing leaves; after the last sample neither.
 
         Parameters
         ----------
@@ -160,8 +160,9 @@ class ArrivalFunctions:
         # Of trips that leave together the quickest comes first, and the others get an empty stretch.
         order = np.lexsort((trips[:, 4], trips[:, 3], pair))
         pair, departure, arrival = pair[order], trips[order, 3], trips[order, 4]
-        # The offset, growing with the pair, keeps the running minimum from the right within each pair.
-        cap = np.minimum.accumulate((arrival + pair * NEVER)[::-1])[::-1] - pair * NEVER
+        # The offset, above any arrival and growing with the pair, keeps the running minimum within each pair.
+        offset = pair * (UNREACHABLE + 1)
+        cap = np.minimum.accumulate((arrival + offset)[::-1])[::-1] - offset
         every = np.flatnonzero(~np.tile(np.eye(nodes, dtype=np.bool_).ravel(), tables))
         # After its last trip, each pair has its way on foot.
         pair, last = np.append(pair, every), np.append(departure, np.full(every.size, latest))
