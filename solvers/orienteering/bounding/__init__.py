@@ -6,12 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from solvers.orienteering.bounding.bound import BoundProgress, BoundResult, upper_bound, warm_up
+    from solvers.orienteering.bounding.bound import upper_bound, warm_up
+    from solvers.orienteering.bounding.result import BoundProgress, BoundResult
     from solvers.orienteering.bounding.trivial import trivial_bound
 
 _HOME_OF = {
-    "BoundProgress": "bound",
-    "BoundResult": "bound",
+    "BoundProgress": "result",
+    "BoundResult": "result",
     "trivial_bound": "trivial",
     "upper_bound": "bound",
     "warm_up": "bound",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from solvers.orienteering.bounding._days import DayKind
+    from solvers.orienteering.bounding._labels import Labels
     from solvers.orienteering.problem import TripProblem
 
 
@@ -86,3 +87,12 @@ class Translator:
             nights[day] = int(kind.end_stays[route.end])
         count = len(days)
         return TripSolution(tuple(days[day] for day in range(count)), tuple(nights[day] for day in range(count - 1)))
+
+
+def traced(index: int, labels: Labels, label: int) -> DayRoute:
+    """Return the route that a forward label and its best end make."""
+    end, visits = int(labels.close[label]), []
+    while label >= 0:
+        visits.append(int(labels.option[label]))
+        label = int(labels.link[label])
+    return DayRoute(index, -1 - label, end, tuple(reversed(visits)))
