@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numba import njit
 
+from solvers.orienteering._arrivals import arrive
 from solvers.orienteering.bounding._labels import WORST, Labels, _meets, _slot
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def beam(day: PricedDay, table: NDArray[np.int64], threshold: int, few: int, sto
         Shape ``(1,)``: not zero, which another thread may see to, cuts the pass short.
     """
     options, words = day.own.shape
+    timed = day.clock.ticks
+    clock_start, clock_departure, clock_arrival = day.clock.start, day.clock.departure, day.clock.arrival
     slices = table.shape[1]
     room = 1 << 16
     option = np.empty(room, np.int32)
@@ -93,11 +96,18 @@ def beam(day: PricedDay, table: NDArray[np.int64], threshold: int, few: int, sto
                     continue
                 value = day.start_gain[origin, there]
             else:
-                reached = now + day.ticks[here, there]
-                if reached > day.closes[there] or _meets(memory, source, day.bars, there):
+                quickest = now + day.ticks[here, there]
+                if quickest > day.closes[there] or _meets(memory, source, day.bars, there):
                     continue
-                begin = max(reached, day.opens[there])
-                value = high[source] + day.gain[here, there] - day.wait * (begin - reached)
+                begin = quickest
+                if timed and day.pairs[here, there] >= 0:
+                    begin = arrive(
+                        clock_start, clock_departure, clock_arrival, day.pairs[here, there], now + day.stays[here]
+                    )
+                    if begin > day.closes[there]:
+                        continue
+                begin = max(begin, day.opens[there])
+                value = high[source] + day.gain[here, there] - day.wait * (begin - quickest)
             promise = table[there, _slot(begin, day.first, day.span, slices)]
             if promise == WORST or value + promise < threshold:
                 continue

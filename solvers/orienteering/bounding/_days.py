@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from solvers.orienteering.bounding._clock import Clock, clock_of, left_at, pairs_of, reached_at
 from solvers.orienteering.infeasibility import usable_options
 from solvers.orienteering.problem import ANYWHERE, UNREACHABLE
 
@@ -38,10 +39,16 @@ class DayKind:
         Shape ``(K,)``, int64: rank of the option's group among the groups of the day.
     opens, closes
         Shape ``(K,)``, int64, ticks: earliest and latest start of service, day's end included.
+    stays
+        Shape ``(K,)``, int64, ticks: of service.
     ticks
-        Shape ``(K, K)``, int64: from start of service to arrival at the next; `NO_ARC` where no plan can go.
+        Shape ``(K, K)``, int64: from start of service to arrival at the next at the quickest time of day; `NO_ARC`
+        where no plan can go.
     arc_value
-        Shape ``(K, K)``, int64, objective units (not positive): travel and yen of the arc.
+        Shape ``(K, K)``, int64, objective units (not positive): travel at the quickest time, and yen, of the arc.
+    clock, pairs, end_pairs
+        When one arrives, and the legs between options, shape ``(K, K)``, and to the ends, ``(K, E)``; without a clock
+        no pair is ever looked up.
     start_stays, end_stays
         Shape ``(S,)`` and ``(E,)``: lodging index, or -1 for the day's own start or end.
     start_node, end_node
@@ -49,17 +56,24 @@ class DayKind:
     arrival
         Shape ``(S, K)``, int64, ticks: start of service when visited first; `NO_ARC` where impossible.
     start_value
-        Shape ``(S, K)``, int64: as ``arc_value``.
+        Shape ``(S, K)``, int64: travel and yen, exactly, because the first start of service is known.
     leave_by
         Shape ``(K, E)``, int64, ticks: latest start of service from which the end is reached in time; -1 for never.
+    homeward
+        Shape ``(K, E)``, int64, ticks: travel to the end at the quickest time of day.
     end_value
-        Shape ``(K, E)``, int64.
+        Shape ``(K, E)``, int64: as ``arc_value``.
     empty_value
         Shape ``(S, E)``, int64: of a day without visits.
     can_be_empty
         Shape ``(S, E)``, bool.
     value
         Shape ``(K,)``, int64: score less the price of yen and load.
+    wait
+        Price of a tick between a start of service and the next that is neither service nor travel at the quickest
+        time: of waiting, or with a clock the lower of waiting and travel.
+    haste
+        Price of a tick that one is later at most: starting so much earlier and going on alike costs no more than this.
     """
 
     days: tuple[int, ...]
@@ -68,6 +82,7 @@ class DayKind:
     group: NDArray[np.int64]
     opens: NDArray[np.int64]
     closes: NDArray[np.int64]
+    stays: NDArray[np.int64]
     ticks: NDArray[np.int64]
     arc_value: NDArray[np.int64]
     start_stays: NDArray[np.int64]
@@ -77,10 +92,16 @@ class DayKind:
     arrival: NDArray[np.int64]
     start_value: NDArray[np.int64]
     leave_by: NDArray[np.int64]
+    homeward: NDArray[np.int64]
     end_value: NDArray[np.int64]
     empty_value: NDArray[np.int64]
     can_be_empty: NDArray[np.bool_]
     value: NDArray[np.int64]
+    clock: Clock
+    pairs: NDArray[np.int64]
+    end_pairs: NDArray[np.int64]
+    wait: int
+    haste: int
 
 
 def day_kinds(problem: TripProblem) -> tuple[DayKind, ...]:
@@ -177,12 +198,26 @@ def _lay_out(problem: TripProblem, days: tuple[int, ...], twins: NDArray[np.int6
     ticks[groups[:, None] == groups[None, :]] = NO_ARC
     ticks[opens[:, None] + ticks > closes[None, :]] = NO_ARC
     outward, start_value = _legs(problem, day, start_node, node)
-    arrival = np.maximum(earliest + outward, opens[None, :])
-    arrival[arrival > closes[None, :]] = NO_ARC
     homeward, end_value = _legs(problem, day, node, end_node)
-    leave_by = np.minimum(latest - stay[:, None] - homeward, closes[:, None])
-    leave_by[leave_by < opens[:, None]] = -1
     across, empty_value = _legs(problem, day, start_node, end_node)
+    reached, gone, home = earliest + outward, latest - homeward, earliest + across
+    clock = clock_of(problem)
+    start_pairs, pairs, end_pairs, across_pairs = (
+        pairs_of(problem, day, here, there)
+        for here, there in ((start_node, node), (node, node), (node, end_node), (start_node, end_node))
+    )
+    if clock.ticks:
+        reached = reached_at(clock, start_pairs, np.full_like(outward, earliest))
+        gone = left_at(clock, end_pairs, np.full_like(homeward, latest))
+        home = reached_at(clock, across_pairs, np.full_like(across, earliest))
+    arrival = np.maximum(reached, opens[None, :])
+    leave_by = np.minimum(gone - stay[:, None], closes[:, None])
+    if clock.ticks:
+        # The quickest travel is priced already.
+        start_value -= weights.travel * _more(arrival - left_at(clock, start_pairs, arrival), outward)
+        empty_value -= weights.travel * _more(home - left_at(clock, across_pairs, home), across)
+    arrival[arrival > closes[None, :]] = NO_ARC
+    leave_by[leave_by < opens[:, None]] = -1
     return DayKind(
         days=days,
         options=options,
@@ -190,6 +225,7 @@ def _lay_out(problem: TripProblem, days: tuple[int, ...], twins: NDArray[np.int6
         group=np.unique(groups, return_inverse=True)[1].astype(np.int64),
         opens=opens,
         closes=closes,
+        stays=stay,
         ticks=ticks,
         arc_value=arc_value,
         start_stays=start_stays,
@@ -199,10 +235,21 @@ def _lay_out(problem: TripProblem, days: tuple[int, ...], twins: NDArray[np.int6
         arrival=arrival,
         start_value=start_value,
         leave_by=leave_by,
+        homeward=homeward,
         end_value=end_value,
         empty_value=empty_value,
-        can_be_empty=earliest + across <= latest,
+        can_be_empty=home <= latest,
         value=problem.option_score[options]
         - weights.cost * problem.option_cost[options]
         - weights.load * problem.option_load[options],
+        clock=clock,
+        pairs=pairs,
+        end_pairs=end_pairs,
+        wait=min(weights.wait, weights.travel) if clock.ticks else weights.wait,
+        haste=max(weights.wait, weights.travel) if clock.ticks else weights.wait,
     )
+
+
+def _more(travel: NDArray[np.int64], quickest: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how much longer than the quickest travel takes; 0 where there is no way."""
+    return np.where((quickest < NO_ARC) & (travel < NO_ARC // 2), travel - quickest, 0)

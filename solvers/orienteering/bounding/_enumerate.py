@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from solvers.orienteering._arrivals import arrive
 from solvers.orienteering.bounding._labels import SLICES, WORST, _meets, _slot, promise_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class PlainDay(NamedTuple):
     gain: NDArray[np.int64]  # (K, K)
     start_gain: NDArray[np.int64]  # (S, K)
     wait: int
+    travel: int
+    haste: int  # see `DayKind`
     bit: NDArray[np.uint64]  # (K, V): the option itself
     rules: NDArray[np.uint64]  # (Q, V): members of upper counts of this day
     upper: NDArray[np.int64]  # (Q,)
@@ -183,6 +186,8 @@ def list_routes(day: PricedDay, plain: PlainDay, guard: Guard, listing: Listing,
     room = listing.option.size
     counters = listing.counters
     ends = day.end_gain.shape[1]
+    timed = day.clock.ticks
+    clock_start, clock_departure, clock_arrival = day.clock.start, day.clock.departure, day.clock.arrival
     if counters[IS_FULL]:
         return counters[PROMISE]
     sources = day.arrival.shape[0] if counters[LABELS] == 0 else 0
@@ -206,11 +211,18 @@ def list_routes(day: PricedDay, plain: PlainDay, guard: Guard, listing: Listing,
                 value = day.start_gain[origin, there]
                 worth = plain.start_gain[origin, there]
             else:
-                reached = now + day.ticks[here, there]
-                if reached > day.closes[there] or _meets(listing.groups, source, day.bars, there):
+                quickest = now + day.ticks[here, there]
+                if quickest > day.closes[there] or _meets(listing.groups, source, day.bars, there):
                     continue
+                reached = quickest
+                if timed and day.pairs[here, there] >= 0:
+                    reached = arrive(
+                        clock_start, clock_departure, clock_arrival, day.pairs[here, there], now + day.stays[here]
+                    )
+                    if reached > day.closes[there]:
+                        continue
                 begin = max(reached, day.opens[there])
-                value = listing.value[source] + day.gain[here, there] - day.wait * (begin - reached)
+                value = listing.value[source] + day.gain[here, there] - day.wait * (begin - quickest)
                 for at in range(plain.cap_start[there], plain.cap_start[there + 1]):
                     row = plain.cap_row[at]
                     taken = 0
@@ -219,6 +231,7 @@ def list_routes(day: PricedDay, plain: PlainDay, guard: Guard, listing: Listing,
                     if taken >= plain.cap[row]:
                         value -= plain.cap_prize[row]
                 worth = listing.plain[source] + plain.gain[here, there] - plain.wait * (begin - reached)
+                worth -= plain.travel * (reached - quickest)
             rest = guard.table[there, _slot(begin, day.first, day.span, SLICES)]
             if rest == WORST or value + rest < threshold:
                 continue
@@ -283,7 +296,7 @@ def list_routes(day: PricedDay, plain: PlainDay, guard: Guard, listing: Listing,
             if source >= 0:
                 promise = min(promise, listing.promise[source])
             bucket = _hash(listing.visits, label, there, start, listing.buckets.size)
-            standing = worth + plain.wait * begin
+            standing = worth + plain.haste * begin
             beaten = False
             other = listing.buckets[bucket]
             while other >= 0:
@@ -295,7 +308,7 @@ def list_routes(day: PricedDay, plain: PlainDay, guard: Guard, listing: Listing,
                             break
                     if same:
                         # Which of the two is better in everything that the rest of the route can depend on?
-                        other_standing = listing.plain[other] + plain.wait * listing.time[other]
+                        other_standing = listing.plain[other] + plain.haste * listing.time[other]
                         better = listing.time[other] <= begin and other_standing >= standing
                         worse = listing.time[other] >= begin and other_standing <= standing
                         for resource in range(resources):

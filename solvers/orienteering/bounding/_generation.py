@@ -146,7 +146,7 @@ class Generation:
         if route in self._seen:
             return False
         kind = self._ground.kinds[route.kind]
-        value = route_value(kind, route, self._ground.problem.weights.wait)
+        value = route_value(kind, route, self._ground.problem.weights)
         if value is None:
             return False
         self._seen[route] = None
@@ -284,7 +284,7 @@ class Generation:
     def _gain(self, route: DayRoute, prices: Prices) -> int:
         """Return a route's value under prices, or `WORST` where it does not keep the day's own rules."""
         kind = self._ground.kinds[route.kind]
-        value = route_value(kind, route, self._ground.problem.weights.wait)
+        value = route_value(kind, route, self._ground.problem.weights)
         if value is None or cycles(kind, route.visits) or breaks_counts(self._ground.problem, kind, route.visits):
             return _labels.WORST
         entries = self._ground.rows.coefficients(route, capped=True)
@@ -325,7 +325,7 @@ class Generation:
             for route in each.routes:
                 if route in self._seen:
                     continue
-                value = route_value(self._ground.kinds[index], route, self._ground.problem.weights.wait)
+                value = route_value(self._ground.kinds[index], route, self._ground.problem.weights)
                 entries = self._ground.rows.coefficients(route, capped=self._strict)
                 if value is None:
                     continue

@@ -9,7 +9,6 @@ from solvers.orienteering.bounding._days import day_kinds
 from solvers.orienteering.bounding._prices import Pricer, days_longest, grid_of
 from solvers.orienteering.bounding._routes import Translator
 from solvers.orienteering.bounding._rows import Rows
-from solvers.orienteering.bounding._static import static_relaxation
 
 if TYPE_CHECKING:
     from solvers.orienteering.bounding._days import DayKind
@@ -24,7 +23,7 @@ class Ground:
     Parameters
     ----------
     problem
-        With static travel.
+        A valid problem.
     kinds
         Its kinds of day.
     rows
@@ -44,7 +43,6 @@ class Ground:
 
 def lay_ground(problem: TripProblem) -> Ground | None:
     """Return the layout of a valid problem; None where its numbers are too large for exact sums."""
-    problem = static_relaxation(problem)
     kinds = day_kinds(problem)
     rows = Rows(problem, kinds)
     ticks = [int(problem.day_latest[kind.days[0]] - problem.day_earliest[kind.days[0]]) for kind in kinds]

@@ -12,7 +12,9 @@ values are integers on a fine grid; nothing is rounded here.
 
 Forward, a label is (start of service, value). Another at the same option with no more memory, no later and worth no
 less even if it has to wait until the other's time makes it superfluous. Backward, a label is a function of the start of
-service t up to its latest: min(high, low + wait x t), which prices waiting exactly.
+service t up to its latest: min(high, low + wait x t), which prices waiting exactly. Where travel depends on the time of
+departure, times are exact, and travel is priced as at the quickest time of day; what it takes beyond is priced like
+waiting, or at the price of travel where that is lower: never too dear.
 
 Each direction can be guarded by the other's labels: what cannot be completed to the threshold is dropped. A pass that
 is not cut short therefore finds the best route of the relaxation, or proves that none reaches the threshold.
@@ -28,8 +30,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from numba import njit
 
+from solvers.orienteering._arrivals import arrive, latest_departure
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from solvers.orienteering.bounding._clock import Clock
 
 WORST: Final = -(2**61)
 """Value of what cannot be."""
@@ -49,7 +55,10 @@ class PricedDay(NamedTuple):
 
     opens: NDArray[np.int64]  # (K,)
     closes: NDArray[np.int64]  # (K,)
-    ticks: NDArray[np.int64]  # (K, K)
+    stays: NDArray[np.int64]  # (K,)
+    ticks: NDArray[np.int64]  # (K, K): at the quickest time of day
+    pairs: NDArray[np.int64]  # (K, K)
+    clock: Clock
     gain: NDArray[np.int64]  # (K, K): arc and the option it leads to
     arrival: NDArray[np.int64]  # (S, K)
     start_gain: NDArray[np.int64]  # (S, K): arc and option
@@ -311,6 +320,8 @@ def label_day(
     """
     options, words = day.own.shape
     wait = day.wait
+    timed = day.clock.ticks
+    clock_start, clock_departure, clock_arrival = day.clock.start, day.clock.departure, day.clock.arrival
     option = np.empty(room, np.int32)
     time = np.empty(room, np.int64)
     when = np.empty(room, np.int64)  # runs with the pass: backward, time turned round
@@ -413,11 +424,18 @@ def label_day(
                         continue
                     value = day.start_gain[origin, there]
                 else:
-                    reached = now + day.ticks[here, there]
-                    if reached > day.closes[there] or _meets(memory, source, day.bars, there):
+                    quickest = now + day.ticks[here, there]
+                    if quickest > day.closes[there] or _meets(memory, source, day.bars, there):
                         continue
-                    begin = max(reached, day.opens[there])
-                    value = high[source] + day.gain[here, there] - wait * (begin - reached)
+                    begin = quickest
+                    if timed and day.pairs[here, there] >= 0:
+                        begin = arrive(
+                            clock_start, clock_departure, clock_arrival, day.pairs[here, there], now + day.stays[here]
+                        )
+                        if begin > day.closes[there]:
+                            continue
+                    begin = max(begin, day.opens[there])
+                    value = high[source] + day.gain[here, there] - wait * (begin - quickest)
                 bent = value + wait * begin
                 slice_ = _slot(begin, day.first, day.span, SLICES)
                 if guard.table[there, slice_] == WORST or value + guard.table[there, slice_] < threshold:
@@ -431,9 +449,16 @@ def label_day(
                     value, bent = day.end_gain[there, origin], BOUNDLESS
                 else:
                     leg = day.ticks[there, here]
-                    begin = min(now - leg, day.closes[there])
+                    begin = now - leg
                     if begin < day.opens[there] or _meets(memory, source, day.bars_back, there):
                         continue
+                    if timed and day.pairs[there, here] >= 0:
+                        begin = -day.stays[there] + latest_departure(
+                            clock_start, clock_departure, clock_arrival, day.pairs[there, here], now
+                        )
+                        if begin < day.opens[there]:
+                            continue
+                    begin = min(begin, day.closes[there])
                     value = high[source] + day.gain[there, here]
                     bent = min(low[source], high[source] - wait * day.opens[here])
                     bent += wait * leg + day.gain[there, here]

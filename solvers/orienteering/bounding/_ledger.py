@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solvers.orienteering.bounding._static import static_relaxation
 from solvers.orienteering.bounding.result import BoundProgress
 from solvers.orienteering.bounding.trivial import objective_step, trivial_bound
 from solvers.orienteering.evaluation import evaluate
@@ -63,7 +62,7 @@ class Ledger:
         self._iterations = iterations
         self._on_progress = on_progress
         self.seconds = seconds
-        self.bound = trivial_bound(static_relaxation(problem))
+        self.bound = trivial_bound(problem)
         self.method = "trivial"
         self.step = objective_step(problem)
         self.rounds = 0

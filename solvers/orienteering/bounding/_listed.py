@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from solvers.orienteering.bounding import _enumerate, _labels
+from solvers.orienteering.bounding._clock import reached_at
 from solvers.orienteering.bounding._close import JudgedRoutes
 from solvers.orienteering.bounding._guards import guard_forward
 from solvers.orienteering.problem import ANYWHERE
@@ -207,6 +208,10 @@ def _visited(problem: TripProblem, kind: DayKind, listing: _enumerate.Listing, d
     labels, end = listing.done_label[:done].astype(np.int64), listing.done_end[:done].astype(np.int64)
     last, start = listing.option[labels], listing.start[labels].astype(np.int64)
     value = listing.plain[labels] + kind.end_value[last, end]
+    if kind.clock.ticks:
+        departure = listing.time[labels] + kind.stays[last]
+        reached = reached_at(kind.clock, kind.end_pairs[last, end][:, None], departure[:, None])[:, 0]
+        value -= problem.weights.travel * (reached - departure - kind.homeward[last, end])
     homeward = leg_use(problem, problem.option_node[kind.options], kind.end_node)
     use = listing.used[labels] + homeward[:, last, end].T
     keep = np.arange(done)
@@ -257,6 +262,8 @@ def plain_day(
         gain=np.ascontiguousarray(kind.arc_value + kind.value[None, :]),
         start_gain=np.ascontiguousarray(kind.start_value + kind.value[None, :]),
         wait=problem.weights.wait,
+        travel=problem.weights.travel,
+        haste=kind.haste,
         bit=bit,
         rules=np.array(rules, np.uint64).reshape(len(rules), words),
         upper=np.array(upper, np.int64),

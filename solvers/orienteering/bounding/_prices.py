@@ -124,7 +124,10 @@ class Pricer:
         return PricedDay(
             opens=kind.opens,
             closes=kind.closes,
+            stays=kind.stays,
             ticks=kind.ticks,
+            pairs=kind.pairs,
+            clock=kind.clock,
             gain=np.ascontiguousarray(gain),
             arrival=kind.arrival,
             start_gain=np.ascontiguousarray(start_gain),
@@ -134,7 +137,7 @@ class Pricer:
             near=near,
             bars=bars,
             bars_back=bars_back,
-            wait=grid * self.rows.problem.weights.wait,
+            wait=grid * kind.wait,
             first=earliest,
             span=latest - earliest + 1,
         )

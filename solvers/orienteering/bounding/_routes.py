@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solvers.orienteering._arrivals import arrive
 from solvers.orienteering.bounding._rows import DayRoute
 from solvers.orienteering.problem import TripSolution
 
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 
     from solvers.orienteering.bounding._days import DayKind
     from solvers.orienteering.bounding._labels import Labels
-    from solvers.orienteering.problem import TripProblem
+    from solvers.orienteering.problem import TripProblem, Weights
 
 
-def route_value(kind: DayKind, route: DayRoute, wait: int) -> int | None:
+def route_value(kind: DayKind, route: DayRoute, weights: Weights) -> int | None:
     """Return scores less the price of yen, load, travel and waiting; None when a window or the day's end is missed."""
     if not route.visits:
         possible = kind.can_be_empty[route.start, route.end]
@@ -28,15 +29,31 @@ def route_value(kind: DayKind, route: DayRoute, wait: int) -> int | None:
         return None
     value = int(kind.start_value[route.start, here] + kind.value[here])
     for there in route.visits[1:]:
-        reached = time + int(kind.ticks[here, there])
+        quickest = reached = time + int(kind.ticks[here, there])
+        if kind.clock.ticks and quickest <= kind.closes[there]:
+            reached = _reached(kind, int(kind.pairs[here, there]), time + int(kind.stays[here]))
         if reached > kind.closes[there]:
             return None
         time = max(reached, int(kind.opens[there]))
-        value += int(kind.arc_value[here, there] + kind.value[there]) - wait * (time - reached)
+        value += int(kind.arc_value[here, there] + kind.value[there])
+        value -= weights.wait * (time - reached) + weights.travel * (reached - quickest)
         here = there
     if time > kind.leave_by[here, route.end]:
         return None
-    return value + int(kind.end_value[here, route.end])
+    value += int(kind.end_value[here, route.end])
+    if kind.clock.ticks:
+        departure = time + int(kind.stays[here])
+        reached = _reached(kind, int(kind.end_pairs[here, route.end]), departure)
+        value -= weights.travel * (reached - departure - int(kind.homeward[here, route.end]))
+    return value
+
+
+def _reached(kind: DayKind, pair: int, departure: int) -> int:
+    """Return when a leg ends that begins at a time."""
+    if pair < 0:
+        return departure
+    clock = kind.clock
+    return int(arrive(clock.start, clock.departure, clock.arrival, pair, departure))
 
 
 def breaks_counts(problem: TripProblem, kind: DayKind, visits: Sequence[int]) -> bool:
