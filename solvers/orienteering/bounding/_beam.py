@@ -12,6 +12,7 @@ from numba import njit
 
 from solvers.orienteering._arrivals import arrive
 from solvers.orienteering.bounding._labels import WORST, Labels, _meets, _slot
+from solvers.orienteering.bounding._meters import count_visit, is_full
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +44,8 @@ def beam(day: PricedDay, table: NDArray[np.int64], threshold: int, few: int, sto
     options, words = day.own.shape
     timed = day.clock.ticks
     clock_start, clock_departure, clock_arrival = day.clock.start, day.clock.departure, day.clock.arrival
+    meter_start, meter = day.meter_start, day.meter
+    meter_word, meter_shift, meter_full = day.meter_word, day.meter_shift, day.meter_full
     slices = table.shape[1]
     room = 1 << 16
     option = np.empty(room, np.int32)
@@ -119,9 +122,17 @@ def beam(day: PricedDay, table: NDArray[np.int64], threshold: int, few: int, sto
                     worst = place
             if kept_worth[there, slot, worst] >= worth:
                 continue
+            meter_begin, meter_end = meter_start[there], meter_start[there + 1]
+            if source >= 0 and is_full(
+                memory, source, meter_begin, meter_end, meter, meter_word, meter_shift, meter_full
+            ):
+                continue
             for word in range(words):
                 kept = memory[source, word] & day.near[there, word] if source >= 0 else np.uint64(0)
                 fresh[0, word] = kept | day.own[there, word]
+            count_visit(
+                memory, source, fresh, 0, meter_begin, meter_end, meter, meter_word, meter_shift, meter_full, True
+            )
             beaten = False
             # Looking a few slices back finds most labels that make this one superfluous.
             for earlier in range(max(0, slot - 3), slot + 1):

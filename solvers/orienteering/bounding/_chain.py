@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solvers.orienteering.bounding._labels import Guard, Labels, PricedDay
+    from solvers.orienteering.bounding._meters import Meters
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,12 @@ class Chain:
 
 
 def run_chain(
-    day: PricedDay, memories: Sequence[NDArray[np.uint64]], threshold: int, room: int, stop: NDArray[np.int64]
+    day: PricedDay,
+    memories: Sequence[NDArray[np.uint64]],
+    meters: Meters,
+    threshold: int,
+    room: int,
+    stop: NDArray[np.int64],
 ) -> Chain:
     """
     Label a day with one ng-set after another, forward first.
@@ -56,6 +62,8 @@ def run_chain(
         The day under prices.
     memories
         ng-sets, each within the next.
+    meters
+        The upper counts that they hold.
     threshold, room, stop
         As in `label_day`.
     """
@@ -71,6 +79,6 @@ def run_chain(
         chain = Chain(max(labels.best, threshold - 1), remembering, labels, is_forward, last)
         if last:
             break
-        guard = guard_backward(remembering, labels) if is_forward else guard_forward(remembering, labels)
+        guard = (guard_backward if is_forward else guard_forward)(remembering, labels, meters)
         is_forward = not is_forward
     return chain

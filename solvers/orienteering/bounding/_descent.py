@@ -114,7 +114,7 @@ class Descent:
         """Return about what the bound would be under prices, and a route that would give it."""
         pricer = self._ground.pricer
         prices = pricer.prices(duals.tolist())
-        day = pricer.day(0, prices, self._memories.masks())
+        day = pricer.day(0, prices, self._memories.masks(), self._memories.meters)
         labels = beam(day, self._table, _labels.WORST, _FEW, self._ledger.stop)
         empty = pricer.empty(0, prices)
         best, route = _labels.WORST, DayRoute(0, 0, 0, ())

@@ -22,6 +22,7 @@ from numba import njit
 
 from solvers.orienteering._arrivals import arrive
 from solvers.orienteering.bounding._labels import SLICES, WORST, _meets, _slot, promise_of
+from solvers.orienteering.bounding._meters import count_visit, is_full
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -188,6 +189,8 @@ def list_routes(day: PricedDay, plain: PlainDay, guard: Guard, listing: Listing,
     ends = day.end_gain.shape[1]
     timed = day.clock.ticks
     clock_start, clock_departure, clock_arrival = day.clock.start, day.clock.departure, day.clock.arrival
+    meter_start, meter = day.meter_start, day.meter
+    meter_word, meter_shift, meter_full = day.meter_word, day.meter_shift, day.meter_full
     if counters[IS_FULL]:
         return counters[PROMISE]
     sources = day.arrival.shape[0] if counters[LABELS] == 0 else 0
@@ -243,9 +246,27 @@ def list_routes(day: PricedDay, plain: PlainDay, guard: Guard, listing: Listing,
                     top = min(listing.promise[source], top)
                 unlisted = max(unlisted, top)
                 continue
+            meter_begin, meter_end = meter_start[there], meter_start[there + 1]
+            if source >= 0 and is_full(
+                listing.groups, source, meter_begin, meter_end, meter, meter_word, meter_shift, meter_full
+            ):
+                continue
             for word in range(words):
                 kept = listing.groups[source, word] if source >= 0 else np.uint64(0)
                 listing.groups[label, word] = kept | day.own[there, word]
+            count_visit(
+                listing.groups,
+                source,
+                listing.groups,
+                label,
+                meter_begin,
+                meter_end,
+                meter,
+                meter_word,
+                meter_shift,
+                meter_full,
+                True,
+            )
             for word in range(visit_words):
                 kept = listing.visits[source, word] if source >= 0 else np.uint64(0)
                 listing.visits[label, word] = kept | plain.bit[there, word]

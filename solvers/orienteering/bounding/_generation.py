@@ -19,6 +19,7 @@ from solvers.orienteering.bounding._closing import combine
 from solvers.orienteering.bounding._guards import guard_backward, guard_forward, no_guard
 from solvers.orienteering.bounding._listed import LISTING_ROOM, ListedRoutes, best_of_day, list_day
 from solvers.orienteering.bounding._master import Master
+from solvers.orienteering.bounding._meters import meters_of
 from solvers.orienteering.bounding._ng_sets import as_masks, cycles, grow, is_allowed, ng_sets
 from solvers.orienteering.bounding._routes import breaks_counts, route_value, traced
 from solvers.orienteering.bounding._rows import DayRoute
@@ -105,6 +106,8 @@ class Generation:
         self._near = [ng_sets(kind, _MEMORY) for kind in ground.kinds]
         self._middle = [as_masks(ng_sets(kind, _MIDDLE_MEMORY)) for kind in ground.kinds]
         self._short = [as_masks(ng_sets(kind, _SHORT_MEMORY)) for kind in ground.kinds]
+        # Here counts are left to prices: the programme's routes are compared with those of the labelling.
+        self._unmetered = [meters_of(ground.problem, kind, none=True) for kind in ground.kinds]
         self._seen: dict[DayRoute, None] = {}
         self._forbidden: set[int] = set()
         self._strict = False
@@ -239,7 +242,7 @@ class Generation:
         nothing = no_guard(short)
         back = _labels.label_day(short, nothing, False, _labels.WORST, _ROOM, self._ledger.stop)
         limit = max(known, back.best) if back.complete else _BEYOND
-        guard = guard_forward(short, back) if back.complete else nothing
+        guard = guard_forward(short, back, self._unmetered[index]) if back.complete else nothing
         day = self._ground.pricer.day(index, prices, as_masks(self._near[index]))
         if not thorough:
             quick = beam(day, guard.table, known + 1, _FEW, self._ledger.stop)
@@ -273,6 +276,7 @@ class Generation:
             day,
             self._ground.pricer.capped(index, prices),
             back,
+            self._unmetered[index],
             known,
             most=_COLUMNS_A_ROUND,
             room=_STRICT_ROOM,
@@ -398,6 +402,7 @@ class Generation:
             day,
             self._ground.pricer.capped(index, prices),
             back,
+            self._unmetered[index],
             threshold,
             room=room,
             is_over=lambda: self._ledger.seconds is not None and self._ledger.elapsed > until,
@@ -411,15 +416,16 @@ class Generation:
         """
         short = self._ground.pricer.day(index, prices, self._short[index])
         middle = self._ground.pricer.day(index, prices, self._middle[index])
+        unmetered = self._unmetered[index]
         guard = no_guard(short)
         for ahead_day, back_day in ((short, middle), (middle, day)):
             ahead = _labels.label_day(ahead_day, guard, True, threshold, _ROOM, self._ledger.stop)
             if not ahead.complete:
                 return None
             back = _labels.label_day(
-                back_day, guard_backward(ahead_day, ahead), False, threshold, _ROOM, self._ledger.stop
+                back_day, guard_backward(ahead_day, ahead, unmetered), False, threshold, _ROOM, self._ledger.stop
             )
             if not back.complete:
                 return None
-            guard = guard_forward(back_day, back)
+            guard = guard_forward(back_day, back, unmetered)
         return back

@@ -13,20 +13,29 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solvers.orienteering.bounding._labels import Labels, PricedDay
+    from solvers.orienteering.bounding._meters import Meters
 
 
-def guard_forward(day: PricedDay, back: Labels) -> Guard:
+def guard_forward(day: PricedDay, back: Labels, meters: Meters) -> Guard:
     """Return what a complete backward pass tells a forward one."""
     rest = _labels.tabulate_rest(day, back)
-    return _guard(day, back, rest, rest[:0])
+    return _guard(day, back, rest, rest[:0], meters, is_forward=False)
 
 
-def guard_backward(day: PricedDay, ahead: Labels) -> Guard:
+def guard_backward(day: PricedDay, ahead: Labels, meters: Meters) -> Guard:
     """Return what a complete forward pass tells a backward one."""
-    return _guard(day, ahead, *_labels.tabulate_reach(day, ahead))
+    return _guard(day, ahead, *_labels.tabulate_reach(day, ahead), meters, is_forward=True)
 
 
-def _guard(day: PricedDay, labels: Labels, table: NDArray[np.int64], waiting: NDArray[np.int64]) -> Guard:
+def _guard(
+    day: PricedDay,
+    labels: Labels,
+    table: NDArray[np.int64],
+    waiting: NDArray[np.int64],
+    meters: Meters,
+    *,
+    is_forward: bool,
+) -> Guard:
     alive = np.flatnonzero(~labels.dead)
     order = alive[np.lexsort((-labels.high[alive], labels.option[alive]))]
     options = labels.option[order]
@@ -35,7 +44,7 @@ def _guard(day: PricedDay, labels: Labels, table: NDArray[np.int64], waiting: ND
         time=labels.time[order],
         high=labels.high[order],
         low=labels.low[order],
-        memory=np.ascontiguousarray(labels.memory[order] & ~day.own[options]),
+        memory=meters.less_own(labels.memory[order] & ~day.own[options], options, is_forward=is_forward),
         table=table,
         waiting=waiting,
         joins=True,

@@ -31,6 +31,7 @@ import numpy as np
 from numba import njit
 
 from solvers.orienteering._arrivals import arrive, latest_departure
+from solvers.orienteering.bounding._meters import count_visit, is_full
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,6 +69,11 @@ class PricedDay(NamedTuple):
     near: NDArray[np.uint64]  # (K, W): the ng-set
     bars: NDArray[np.uint64]  # (K, W): groups that may not come before
     bars_back: NDArray[np.uint64]  # (K, W): groups that may not come after
+    meter_start: NDArray[np.int64]  # (K + 1,): fields of `Meters` that the option counts in
+    meter: NDArray[np.int64]
+    meter_word: NDArray[np.int64]  # (C,)
+    meter_shift: NDArray[np.uint64]  # (C,)
+    meter_full: NDArray[np.uint64]  # (C,)
     wait: int
     first: int  # earliest tick
     span: int  # ticks of the day, at least 1
@@ -322,6 +328,8 @@ def label_day(
     wait = day.wait
     timed = day.clock.ticks
     clock_start, clock_departure, clock_arrival = day.clock.start, day.clock.departure, day.clock.arrival
+    meter_start, meter = day.meter_start, day.meter
+    meter_word, meter_shift, meter_full = day.meter_word, day.meter_shift, day.meter_full
     option = np.empty(room, np.int32)
     time = np.empty(room, np.int64)
     when = np.empty(room, np.int64)  # runs with the pass: backward, time turned round
@@ -417,6 +425,7 @@ def label_day(
                     total[source], close[source] = value, end
             best = max(best, total[source])
         for there in range(options):
+            meter_begin, meter_end = meter_start[there], meter_start[there + 1]
             if is_forward:
                 if source < 0:
                     begin = day.arrival[origin, there]
@@ -470,9 +479,26 @@ def label_day(
                 if value + guard.table[there, slice_] < threshold or bent + guard.waiting[there, slice_] < threshold:
                     continue
                 worth, other_worth, moment = value, bent, -begin
+            if source >= 0 and is_full(
+                memory, source, meter_begin, meter_end, meter, meter_word, meter_shift, meter_full
+            ):
+                continue
             for word in range(words):
                 kept = memory[source, word] & day.near[there, word] if source >= 0 else np.uint64(0)
                 fresh[0, word] = kept | day.own[there, word]
+            count_visit(
+                memory,
+                source,
+                fresh,
+                0,
+                meter_begin,
+                meter_end,
+                meter,
+                meter_word,
+                meter_shift,
+                meter_full,
+                is_forward,
+            )
             start = run_start[there]
             slot = _slot(begin, day.first, day.span, QUEUES)
             if not is_forward:

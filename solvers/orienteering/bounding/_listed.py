@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from solvers.orienteering.bounding._days import DayKind
     from solvers.orienteering.bounding._labels import PricedDay
+    from solvers.orienteering.bounding._meters import Meters
     from solvers.orienteering.problem import TripProblem
 
 LISTING_ROOM: Final = 1_000_000
@@ -69,6 +70,7 @@ def list_day(
     day: PricedDay,
     capped: Sequence[tuple[NDArray[np.int64], int, int]],
     back: _labels.Labels | None,
+    meters: Meters,
     threshold: int,
     *,
     room: int,
@@ -87,6 +89,8 @@ def list_day(
         Ranks of options, visits that count at most, and what each is paid on the grid of prices.
     back
         A complete backward pass with a threshold no higher; None for a day without options.
+    meters
+        The upper counts that its memories hold.
     threshold
         On the grid of prices.
     room
@@ -98,7 +102,7 @@ def list_day(
     if back is not None:
         plain = plain_day(problem, kind, capped)
         listing = _enumerate.empty_listing(day.own.shape[1], plain.bit.shape[1], plain.capacity.size, room)
-        guard = guard_forward(day, back)
+        guard = guard_forward(day, back, meters)
         while True:
             promise = int(_enumerate.list_routes(day, plain, guard, listing, threshold, _OPENED))
             if promise == _labels.WORST or listing.counters[_enumerate.IS_FULL] or is_over():
@@ -140,6 +144,7 @@ def best_of_day(
     day: PricedDay,
     capped: Sequence[tuple[NDArray[np.int64], int, int]],
     back: _labels.Labels,
+    meters: Meters,
     beat: int,
     *,
     most: int,
@@ -155,6 +160,8 @@ def best_of_day(
         As in `list_day`.
     back
         A complete backward pass with a threshold no higher than ``beat + 1``.
+    meters
+        The upper counts that its memories hold.
     beat
         Only routes worth more are of interest.
     most
@@ -162,7 +169,7 @@ def best_of_day(
     """
     plain = plain_day(problem, kind, capped)
     listing = _enumerate.empty_listing(day.own.shape[1], plain.bit.shape[1], plain.capacity.size, room)
-    guard = guard_forward(day, back)
+    guard = guard_forward(day, back, meters)
     threshold = beat + 1
     while True:
         promise = int(_enumerate.list_routes(day, plain, guard, listing, threshold, _OPENED_A_LOOK))

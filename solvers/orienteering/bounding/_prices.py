@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from solvers.orienteering.bounding._labels import PricedDay
+from solvers.orienteering.bounding._meters import Meters, meters_of
 from solvers.orienteering.problem import ANYWHERE
 from solvers.orienteering.validation import objective_bound
 
@@ -107,8 +108,8 @@ class Pricer:
             total += variable.most * max(0, self.grid * variable.value - cost)
         return total
 
-    def day(self, index: int, prices: Prices, near: NDArray[np.uint64]) -> PricedDay:
-        """Return a kind of day under prices, with the given ng-sets."""
+    def day(self, index: int, prices: Prices, near: NDArray[np.uint64], meters: Meters | None = None) -> PricedDay:
+        """Return a kind of day under prices, with the given ng-sets and upper counts in memory (none without)."""
         kind, grid = self.rows.kinds[index], self.grid
         prize = grid * kind.value - self.rows.by_option[index] @ prices.row
         before, after = self._stay_prices(prices)
@@ -118,7 +119,9 @@ class Pricer:
         start_gain = start_gain - before[kind.start_stays][:, None]
         end_gain = grid * kind.end_value - self._arc_prices(index, prices, node, kind.end_node)
         end_gain = end_gain - after[kind.end_stays][None, :]
-        own, bars, bars_back = group_masks(self.rows, index)
+        own, bars, bars_back = (_widened(masks, near.shape[1]) for masks in group_masks(self.rows, index))
+        meters = meters or meters_of(self.rows.problem, kind, none=True)
+        meter_start, meter = meters.by_option()
         earliest = int(self.rows.problem.day_earliest[kind.days[0]])
         latest = int(self.rows.problem.day_latest[kind.days[0]])
         return PricedDay(
@@ -137,6 +140,11 @@ class Pricer:
             near=near,
             bars=bars,
             bars_back=bars_back,
+            meter_start=meter_start,
+            meter=meter,
+            meter_word=meters.word,
+            meter_shift=meters.shift.astype(np.uint64),
+            meter_full=meters.full,
             wait=grid * kind.wait,
             first=earliest,
             span=latest - earliest + 1,
@@ -207,6 +215,10 @@ def group_masks(rows: Rows, index: int) -> tuple[NDArray[np.uint64], NDArray[np.
             bars[early] |= own[late[0]]
             bars_back[late] |= own[early[0]]
     return own, bars, bars_back
+
+
+def _widened(masks: NDArray[np.uint64], words: int) -> NDArray[np.uint64]:
+    return np.ascontiguousarray(np.pad(masks, ((0, 0), (0, words - masks.shape[1]))))
 
 
 def bits(members: NDArray[np.int64], words: int) -> NDArray[np.uint64]:

@@ -82,7 +82,7 @@ class _DayProof:
     def __init__(self, ground: Ground, ledger: Ledger) -> None:
         self._ground = ground
         self._ledger = ledger
-        self._memories = Memories(ground.kinds[0], 1)
+        self._memories = Memories(ground.problem, ground.kinds[0], 1)
         self._descent = Descent(ground, ledger, self._memories)
         self._walk = _FIRST_WALK
         self._most = _FIRST_MOST
@@ -113,11 +113,12 @@ class _DayProof:
     def _attack(self, prices: Prices) -> Chain | None:
         """Try to refute the next objective; None when not even the first pass ended."""
         pricer = self._ground.pricer
-        day = pricer.day(0, prices, self._memories.masks())
+        day = pricer.day(0, prices, self._memories.masks(), self._memories.meters)
         constant = pricer.constant(prices)
         self._aim = self._threshold()
         steps = self._memories.steps(_SHARES)
-        chain = run_chain(day, steps, pricer.grid * self._aim - constant, _ROOM, self._ledger.stop)
+        threshold = pricer.grid * self._aim - constant
+        chain = run_chain(day, steps, self._memories.meters, threshold, _ROOM, self._ledger.stop)
         if chain.labels is None:
             return None
         empty = pricer.empty(0, prices)
@@ -145,6 +146,7 @@ class _DayProof:
             chain.day,
             ground.pricer.capped(0, prices),
             chain.labels,
+            self._memories.meters,
             target - constant,
             room=_LISTING_ROOM,
             is_over=lambda: self._ledger.left <= 0,
