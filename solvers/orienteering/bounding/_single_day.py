@@ -47,10 +47,10 @@ _SHARES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _ROOM: Final = 400_000
 """Most labels of a pass."""
 
-_LISTABLE: Final = 100_000
+_LISTABLE: Final = 400_000
 """Labels of the last pass above which listing is not tried."""
 
-_LISTING_ROOM: Final = 200_000
+_LISTING_ROOM: Final = 300_000
 """Partial routes that a listing may hold."""
 
 _ROUTES_TO_GROW: Final = 20
