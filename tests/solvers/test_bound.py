@@ -145,8 +145,16 @@ def test_an_infeasible_incumbent_is_not_used() -> None:
 
 def test_warming_up_compiles_every_pass() -> None:
     """After it, no call waits for the compiler."""
-    from solvers.orienteering.bounding import _beam, _enumerate, _labels
+    from solvers.orienteering.bounding import _beam, _clock, _enumerate, _labels
 
     warm_up()
-    passes = (_labels.label_day, _beam.beam, _labels.tabulate_reach, _labels.tabulate_rest, _enumerate.list_routes)
+    passes = (
+        _labels.label_day,
+        _beam.beam,
+        _labels.tabulate_reach,
+        _labels.tabulate_rest,
+        _enumerate.list_routes,
+        _clock.reached_at,
+        _clock.left_at,
+    )
     assert all(len(each.signatures) == 1 for each in passes)

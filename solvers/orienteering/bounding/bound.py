@@ -15,6 +15,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from solvers.orienteering.arrivals import ArrivalFunctions, with_arrivals
 from solvers.orienteering.bounding._generation import Generation
 from solvers.orienteering.bounding._ground import lay_ground
 from solvers.orienteering.bounding._ledger import Ledger
@@ -129,5 +130,11 @@ def warm_up() -> None:
     """Compile the labelling, or load it from the cache, so that the first real call does not wait for it."""
     from solvers.orienteering.bounding._example import example
 
-    # A poor plan and a single round leave a gap, so that routes are listed as well.
-    upper_bound(example(), incumbent=TripSolution(((),)), iterations=1)
+    # A poor plan and a single round leave a gap, so that routes are listed as well; with and without arrival functions.
+    for problem in (example(), _by_the_clock(example())):
+        upper_bound(problem, incumbent=TripSolution(((),)), iterations=1)
+
+
+def _by_the_clock(problem: TripProblem) -> TripProblem:
+    earliest, latest = int(problem.day_earliest.min()), int(problem.day_latest.max())
+    return with_arrivals(problem, ArrivalFunctions.from_travel(problem.travel, earliest, latest))
