@@ -53,6 +53,9 @@ _LISTABLE: Final = 400_000
 _LISTING_ROOM: Final = 300_000
 """Partial routes that a listing may hold."""
 
+_LISTING_SHARE: Final = 0.4
+"""Share of the time left that a listing may take."""
+
 _ROUTES_TO_GROW: Final = 20
 """Best routes of a pass along whose cycles memories grow."""
 
@@ -138,6 +141,7 @@ class _DayProof:
         if chain.labels.option.size > _LISTABLE:
             return
         ground, constant = self._ground, self._ground.pricer.constant(prices)
+        until = self._ledger.elapsed + _LISTING_SHARE * self._ledger.left
         target = ground.pricer.grid * self._aim
         found = list_day(
             ground.problem,
@@ -149,7 +153,7 @@ class _DayProof:
             self._memories.meters,
             target - constant,
             room=_LISTING_ROOM,
-            is_over=lambda: self._ledger.left <= 0,
+            is_over=lambda: self._ledger.elapsed > until,
         )
         # Routes below the aim are not listed, whatever they promise.
         combine(ground, self._ledger, [found], max(target - 1, constant + found.promise), 0.0)
