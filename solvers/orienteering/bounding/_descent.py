@@ -75,7 +75,7 @@ class Descent:
         """Return them in objective units."""
         return self._prices
 
-    def walk(self, rounds: int, growing: range, most: int) -> None:
+    def walk(self, rounds: int, growing: range, most: int) -> float:
         """
         Go so many steps.
 
@@ -87,6 +87,11 @@ class Descent:
             Steps in which memories grow.
         most
             Groups that may be remembered at one option.
+
+        Returns
+        -------
+        estimate
+            About what the bound would be under the best prices; infinite when there was no time for a step.
         """
         here, best, length, waited = self._prices.copy(), np.inf, 1.0, 0
         for step in range(rounds):
@@ -109,6 +114,7 @@ class Descent:
             objective = float(self._ledger.objective or 0)
             aim = max(value - objective, _SMALLEST_AIM * abs(objective))
             here = np.clip(here - length * aim / steepness * slope, self._lowest, self._highest)
+        return best
 
     def _estimate(self, duals: NDArray[np.float64]) -> tuple[float, DayRoute]:
         """Return about what the bound would be under prices, and a route that would give it."""

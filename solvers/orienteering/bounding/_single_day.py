@@ -29,11 +29,20 @@ if TYPE_CHECKING:
 _SMALL_GAP: Final = 0.01
 """Gap that is proven first, as a share of the bound."""
 
-_FIRST_WALK: Final = (100, range(25, 80))
-"""Steps of the first descent, and those in which memories grow."""
+_FIRST_WALKS: Final = ((40, range(25, 40)), (60, range(40)))
+"""Steps of the first descents, and those in which memories grow; each begins with long steps again."""
 
 _NEXT_WALK: Final = (50, range(30))
-"""Steps of the next ones."""
+"""The same for the next ones."""
+
+_FAR: Final = 0.05
+"""Distance from estimate to plan, as a share of the plan, above which passes would be long: the walk goes on."""
+
+_MOST_WALKS: Final = 3
+"""So many times at most."""
+
+_WORTH_WALKING: Final = 0.1
+"""Share of the distance that a walk must have closed for another."""
 
 _FIRST_MOST: Final = 10
 """Groups remembered at an option at most, at first."""
@@ -87,13 +96,12 @@ class _DayProof:
         self._ledger = ledger
         self._memories = Memories(ground.problem, ground.kinds[0], 1)
         self._descent = Descent(ground, ledger, self._memories)
-        self._walk = _FIRST_WALK
+        self._walks: tuple[tuple[int, range], ...] = _FIRST_WALKS
         self._most = _FIRST_MOST
         self._aim = 0
 
     def round(self) -> None:
-        self._descent.walk(*self._walk, self._most)
-        self._walk = _NEXT_WALK
+        self._go_down()
         prices = self._descent.prices
         chain = self._attack(prices)
         while chain is not None and self._refutes(chain, prices) and self._ledger.goes_on:
@@ -104,6 +112,21 @@ class _DayProof:
             if chain.is_complete:
                 self._most += _MORE
             self._grow_along(chain)
+
+    def _go_down(self) -> None:
+        """Walk until the estimate is near the plan, or comes no nearer."""
+        assert self._ledger.objective is not None
+        estimate = float("inf")
+        for walk in self._walks:
+            estimate = self._descent.walk(*walk, self._most)
+        self._walks = (_NEXT_WALK,)
+        for _ in range(_MOST_WALKS):
+            distance = estimate - self._ledger.objective
+            if distance <= _FAR * abs(self._ledger.objective) or self._ledger.left <= 0:
+                break
+            estimate = self._descent.walk(*_NEXT_WALK, self._most)
+            if estimate - self._ledger.objective > (1 - _WORTH_WALKING) * distance:
+                break
 
     def _threshold(self) -> int:
         """Return the objective to be refuted next."""
