@@ -44,13 +44,13 @@ class Descent:
     ground, ledger
         The problem and its books, which must know a plan.
     memories
-        What labels remember; it grows along the cycles of the routes met.
+        What labels remember; it grows along the cycles of the routes met. It may be exchanged between walks.
     """
 
     def __init__(self, ground: Ground, ledger: Ledger, memories: Memories) -> None:
         self._ground = ground
         self._ledger = ledger
-        self._memories = memories
+        self.memories = memories
         rows = ground.rows.rows
         self._limits = np.array([row.limit for row in rows], np.float64)
         self._lowest = np.array([0.0 if row.sense == "<=" else -np.inf for row in rows])
@@ -98,7 +98,7 @@ class Descent:
             if self._ledger.left <= 0 or self._ledger.is_closed:
                 break
             value, route = self._estimate(here)
-            added = self._memories.grow([route.visits], most) if step in growing else 0
+            added = self.memories.grow([route.visits], most) if step in growing else 0
             if value < best or added:
                 # With more to remember, earlier estimates are too high to compare with.
                 best, self._prices, waited = value, here, 0
@@ -120,7 +120,7 @@ class Descent:
         """Return about what the bound would be under prices, and a route that would give it."""
         pricer = self._ground.pricer
         prices = pricer.prices(duals.tolist())
-        day = pricer.day(0, prices, self._memories.masks(), self._memories.meters)
+        day = pricer.day(0, prices, self.memories.masks(), self.memories.meters)
         labels = beam(day, self._table, _labels.WORST, _FEW, self._ledger.stop)
         empty = pricer.empty(0, prices)
         best, route = _labels.WORST, DayRoute(0, 0, 0, ())

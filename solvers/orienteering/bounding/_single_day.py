@@ -47,6 +47,9 @@ _WORTH_WALKING: Final = 0.1
 _FIRST_MOST: Final = 10
 """Groups remembered at an option at most, at first."""
 
+_FEWEST_MOST: Final = 4
+"""The same after passes that did not end, at least."""
+
 _MORE: Final = 3
 """So many more after each round that ended."""
 
@@ -85,9 +88,8 @@ def prove_day(ground: Ground, ledger: Ledger) -> None:
         return
     proof = _DayProof(ground, ledger)
     for _ in range(_MOST_ROUNDS):
-        if not ledger.goes_on:
+        if not ledger.goes_on or not proof.round():
             break
-        proof.round()
 
 
 class _DayProof:
@@ -100,7 +102,8 @@ class _DayProof:
         self._most = _FIRST_MOST
         self._aim = 0
 
-    def round(self) -> None:
+    def round(self) -> bool:
+        """Walk down and attack; return whether another round may do better."""
         self._go_down()
         prices = self._descent.prices
         chain = self._attack(prices)
@@ -108,10 +111,23 @@ class _DayProof:
             chain = self._attack(prices)
         self._ledger.rounds += 1
         self._ledger.tell()
-        if chain is not None and chain.labels is not None and not self._ledger.is_closed:
-            if chain.is_complete:
-                self._most += _MORE
-            self._grow_along(chain)
+        if chain is None or self._ledger.is_closed:
+            return False
+        if not chain.is_complete:
+            return self._forget()
+        self._most += _MORE
+        self._grow_along(chain)
+        return True
+
+    def _forget(self) -> bool:
+        """Begin again with less to remember, where there was too much for the passes; return whether that can be."""
+        if self._most <= _FEWEST_MOST:
+            return False
+        self._most = max(_FEWEST_MOST, self._most // 2)
+        self._memories = Memories(self._ground.problem, self._ground.kinds[0], 1)
+        self._descent.memories = self._memories
+        self._walks = _FIRST_WALKS[1:]
+        return True
 
     def _go_down(self) -> None:
         """Walk until the estimate is near the plan, or comes no nearer."""
