@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 
     from solvers.orienteering.problem import Sets, TripProblem
 
-END_TEMPERATURE: Final = 0.02
+END_TEMPERATURE: Final = 0.06
 """Last temperature of the annealing as a share of the first."""
+
+_REACH: Final = 30
+"""Neighbours kept for each group."""
+
+_NO_GROUPS: Final = np.zeros(0, np.int64)
 
 _POOL_CELLS: Final = 1 << 20
 _POOL_SLOTS: Final = (512, 16_384)
@@ -63,6 +68,7 @@ def trip_arrays(problem: TripProblem) -> Trip:
     night_start, night = _rows(lodgings.night, np.arange(lodgings.night.size), problem.days - 1)
     before_start, before = _precedence(problem)
     link_start, links = _links(problem)
+    side_start, side = _sides(problem)
     point_start, points = _points(problem)
     offered = np.zeros((len(counts.options), problem.days), np.int64)
     offered[rule_of, problem.option_day[counts.options.member]] = 1
@@ -95,6 +101,9 @@ def trip_arrays(problem: TripProblem) -> Trip:
         link_start=link_start,
         links=links,
         combos=_table(combinations.bonus, combinations.same_day, combinations.fewest),
+        side_start=side_start,
+        side=side,
+        near=_near(problem),
         weights=np.array([weights.travel, weights.wait, 2 * objective_bound(problem)], np.int64),
         scale=_scale(problem, value),
         point_start=point_start,
@@ -128,7 +137,9 @@ def empty_plan(problem: TripProblem) -> Plan:
         visit_day=zeros(problem.groups),
         rule_count=zeros(len(problem.counts.options), days + 1),
         seen=zeros(problem.combinations.bonus.size, days + 1, 3),
+        called=zeros(problem.groups),
         queue=zeros(problem.groups),
+        keys=np.zeros(problem.groups),
         torn=zeros(problem.groups),
         fresh=zeros(days),
         reach=zeros(days, 2),
@@ -224,6 +235,36 @@ def _links(problem: TripProblem) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     start, order = _rows(groups, np.arange(len(keys)), problem.groups)
     links = np.array([(combination, sides[group, combination]) for group, combination in keys], np.int64)
     return start, links.reshape(-1, 2)[order]
+
+
+def _sides(problem: TripProblem) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the groups of each combination that has any, left and right, in compressed rows."""
+    left, right = problem.combinations.left, problem.combinations.right
+    rows = [np.concatenate((left[row], right[row])) for row in range(len(left)) if left[row].size + right[row].size]
+    start = np.concatenate(([0], np.cumsum([row.size for row in rows])))
+    return start.astype(np.int64), np.concatenate((_NO_GROUPS, *rows))
+
+
+def _near(problem: TripProblem) -> NDArray[np.int64]:
+    """Return the nearest other groups of each group, by the place of its first option; none for a single group."""
+    groups = problem.groups
+    first = np.full(groups, -1, np.int64)
+    first[problem.option_group[::-1]] = np.arange(problem.options - 1, -1, -1)
+    offered = np.flatnonzero(first >= 0)
+    reach = min(_REACH, offered.size - 1)
+    if reach < 1:
+        return np.zeros((groups, 0), np.int64)
+    node = problem.option_node[first[offered]]
+    quickest = problem.travel.min(axis=0)
+    away = np.minimum(quickest, quickest.T)[np.ix_(node, node)]
+    np.fill_diagonal(away, UNREACHABLE)
+    # Sixteen bits are enough to tell near from far, and are sorted ten times faster.
+    longest = int(away[away < UNREACHABLE].max(initial=1))
+    coarse = np.minimum(away * 65_534 // max(65_534, longest), 65_535).astype(np.uint16)
+    nearest = np.argsort(coarse, axis=1, kind="stable")[:, :reach]
+    near = np.zeros((groups, reach), np.int64)
+    near[offered] = offered[nearest]
+    return near
 
 
 def _pairs(sets: Sets) -> list[tuple[int, int]]:

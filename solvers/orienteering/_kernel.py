@@ -49,16 +49,21 @@ USUAL_RUIN: Final = 10.0
 """Visits that a ruin by strings takes out on average where days are many; from the SISR paper."""
 LONGEST_STRING: Final = 6.0
 """Visits in a string; 5 and 6 did better than 4, 10 and 15 on the public instances."""
-CALLED: Final = 20.0
-"""Groups, of those not just taken out, that an iteration tries on average: trying all costs more than it brings (mean
-gap 3.0 % instead of 1.5 % in the same time, up to 288 places)."""
+CALLED: Final = 10.0
+"""Groups drawn from all that an iteration tries beside those just taken out: trying all costs more than it brings."""
+CALLED_NEAR: Final = 1.5
+"""Groups drawn from the neighbours of each visit taken out, the nearest most often: they fit best where it was."""
+CALLED_TOGETHER: Final = 6.0
+"""Groups drawn from the sides of combinations, where there are any."""
+BEST_FIRST: Final = 0.2
+"""Share of iterations that put in the best of all groups tried, time and again, instead of one after the other."""
 REQUIRED_FIRST: Final = 0.7
 """Share of iterations that put required groups in before all others."""
 GREEDY: Final = 0.03
 """Share of iterations that take the most valuable option of a group however long it takes: time decides among
 equals."""
 THOROUGH: Final = 0.1
-"""Share of iterations that try every group on every day all the same."""
+"""Share of iterations that try every group on every day."""
 
 
 class Trip(NamedTuple):
@@ -93,6 +98,9 @@ class Trip(NamedTuple):
     link_start: NDArray[np.int64]  # per group
     links: NDArray[np.int64]  # (X, 2): combination, sides (1 left, 2 right, 3 both)
     combos: NDArray[np.int64]  # (C, 3)
+    side_start: NDArray[np.int64]  # per combination that has any group
+    side: NDArray[np.int64]  # its groups, left and right
+    near: NDArray[np.int64]  # (G, K) other groups, the nearest first
     weights: NDArray[np.int64]  # (3,)
     scale: NDArray[np.float64]  # (3,): start temperature, end temperature, worth of one tick
     point_start: NDArray[np.int64]  # (M * N * N + 1,) arrival functions; (0,) when travel is the same at any time
@@ -120,7 +128,9 @@ class Plan(NamedTuple):
     visit_day: NDArray[np.int64]  # (G,) or -1
     rule_count: NDArray[np.int64]  # (K, D + 1)
     seen: NDArray[np.int64]  # (C, D + 1, 3) groups seen: left, right, union
-    queue: NDArray[np.int64]  # (G,) scratch
+    called: NDArray[np.int64]  # (G,) scratch: 1 for groups to try
+    queue: NDArray[np.int64]  # (G,) scratch: the same in their order
+    keys: NDArray[np.float64]  # (G,) scratch: how good the best place of each is
     torn: NDArray[np.int64]  # (G,) 1 when the group was visited before the ruin
     fresh: NDArray[np.int64]  # (D,) 1 when the ruin changed the day
     reach: NDArray[np.int64]  # (D, 2) scratch: nearest visit of each day and its distance
@@ -612,16 +622,14 @@ def _between(trip: Trip, plan: Plan, group: int, day: int) -> tuple[int, int]:
 
 
 @compiled
-def _insert(
-    trip: Trip,
-    plan: Plan,
-    state: NDArray[np.uint64],
-    group: int,
-    tick_worth: float,
-    eagerness: float,
-    temperature: float,
-) -> None:
-    """Put the best option of a group into its best place, if that is worth it."""
+def _best_place(
+    trip: Trip, plan: Plan, state: NDArray[np.uint64], group: int, tick_worth: float, eagerness: float
+) -> tuple[float, int, int, float]:
+    """
+    Return the key, option, position and gain of the best way to visit a group; option -1 where there is none.
+
+    The key is the gain less the worth of the ticks it takes.
+    """
     options = trip.options
     travel_weight, wait_weight = trip.weights[TRAVEL_WEIGHT], trip.weights[WAIT_WEIGHT]
     has_price, has_use = trip.arc_price.size > 0, trip.arc_use.size > 0
@@ -656,12 +664,11 @@ def _insert(
             if mended < 0:
                 continue
             worth += mended
-        if last_link > first_link:
-            worth += _combination_gain(links, combos, seen, first_link, last_link, day, eagerness)
         if is_required:
             worth += violation
         if broken[day]:
             worth += violation
+        near_key, near_position, near_gain = -np.inf, -1, 0.0
         onward_ticks = travel[days[day, TABLE], node]
         hither_ticks = travel_back[days[day, TABLE], node]
         for position in range(first, last + 1):
@@ -694,7 +701,7 @@ def _insert(
             if has_use and not _arcs_fit(capacities, used, option_use, arc_use, option, day, here, node, there):
                 continue
             direct = legs[day, position]
-            gain = worth
+            gain = 0.0
             if travel_weight:
                 added_travel = arrival - depart + onward - direct
                 if is_timed and position == 0:
@@ -721,55 +728,145 @@ def _insert(
                 )
                 gain -= wait_weight * added
                 key -= wait_weight * added
-            if key > best_key:
-                best_key, best_option, best_position, best_gain = key, option, position, gain
-    if best_option < 0:
-        return
-    if best_gain < 0 and (temperature <= 0 or _random(state) >= np.exp(best_gain / temperature)):
-        return
-    day = options[best_option, DAY]
-    for later in range(plan.length[day], best_position, -1):
-        plan.route[day, later] = plan.route[day, later - 1]
-    plan.route[day, best_position] = best_option
-    plan.length[day] += 1
-    _schedule(trip, plan, day)
-    _count_option(trip, plan, day, best_option)
+            if key > near_key:
+                near_key, near_position, near_gain = key, position, gain
+        if near_position < 0:
+            continue
+        # What does not depend on the position comes last: most options have none.
+        if last_link > first_link:
+            worth += _combination_gain(links, combos, seen, first_link, last_link, day, eagerness)
+        if worth + near_key > best_key:
+            best_key, best_option, best_position, best_gain = worth + near_key, option, near_position, worth + near_gain
+    return best_key, best_option, best_position, best_gain
 
 
 @compiled
-def _recreate(trip: Trip, plan: Plan, state: NDArray[np.uint64], temperature: float) -> None:
-    """Try every group that is left out, in an order drawn by chance."""
-    groups, kinds = trip.orders.shape[1], trip.orders.shape[0]
-    tick_worth = trip.scale[2] * np.exp(3.0 * _random(state) - 2.0)
-    if _random(state) < GREEDY:
-        tick_worth *= 0.001
-    eagerness = max(0.0, 1.5 * _random(state) - 0.75)
-    kind = _below(state, kinds + 2)
-    waiting = 0
-    thorough = _random(state) < THOROUGH
-    share = CALLED / max(1, groups)
-    if thorough:
-        plan.fresh[:] = 1
-        share = 1.0
-    for place in range(groups):
-        group = trip.orders[kind, place] if kind < kinds else place
-        if plan.visited[group] == 0 and trip.group_start[group + 1] > trip.group_start[group]:
-            if not (plan.torn[group] or trip.required[group] or _random(state) < share):
-                continue
-            plan.queue[waiting] = group
-            waiting += 1
-    if kind >= kinds:
-        for place in range(waiting - 1, 0, -1):
-            other = _below(state, place + 1)
-            plan.queue[place], plan.queue[other] = plan.queue[other], plan.queue[place]
+def _put(trip: Trip, plan: Plan, option: int, position: int) -> None:
+    """Enter a visit into its day."""
+    day = trip.options[option, DAY]
+    for later in range(plan.length[day], position, -1):
+        plan.route[day, later] = plan.route[day, later - 1]
+    plan.route[day, position] = option
+    plan.length[day] += 1
+    _schedule(trip, plan, day)
+    _count_option(trip, plan, day, option)
+
+
+@compiled
+def _is_welcome(state: NDArray[np.uint64], gain: float, temperature: float) -> bool:
+    """Say whether to take a gain; a loss is taken by chance."""
+    return gain >= 0 or (temperature > 0 and _random(state) < np.exp(gain / temperature))
+
+
+@compiled
+def _insert_in_order(
+    trip: Trip,
+    plan: Plan,
+    state: NDArray[np.uint64],
+    waiting: int,
+    tick_worth: float,
+    eagerness: float,
+    temperature: float,
+) -> None:
+    """Put each waiting group into its best place, one after the other, where that is worth it."""
     # What must be there mostly goes first, for later there may be no room; but not always, as it may then lie badly.
     by_need = _random(state) < REQUIRED_FIRST
     for turn in range(2):
         for place in range(waiting):
             group = plan.queue[place]
             is_due = turn == 1 - trip.required[group] if by_need else turn == 0
-            if is_due and plan.visited[group] == 0:
-                _insert(trip, plan, state, group, tick_worth, eagerness, temperature)
+            if not is_due or plan.visited[group]:
+                continue
+            _, option, position, gain = _best_place(trip, plan, state, group, tick_worth, eagerness)
+            if option >= 0 and _is_welcome(state, gain, temperature):
+                _put(trip, plan, option, position)
+
+
+@compiled
+def _insert_best_first(
+    trip: Trip,
+    plan: Plan,
+    state: NDArray[np.uint64],
+    waiting: int,
+    tick_worth: float,
+    eagerness: float,
+    temperature: float,
+) -> None:
+    """
+    Put the best of all waiting groups into its place, time and again.
+
+    Keys mostly fall as a day fills. So only the key of the group that leads is looked up anew, until one stays ahead.
+    """
+    for place in range(waiting):
+        plan.keys[place] = _best_place(trip, plan, state, plan.queue[place], tick_worth, eagerness)[0]
+    while True:
+        first, leading, second = -1, -np.inf, -np.inf
+        for place in range(waiting):
+            if plan.keys[place] > leading:
+                first, leading, second = place, plan.keys[place], leading
+            elif plan.keys[place] > second:
+                second = plan.keys[place]
+        if first < 0:
+            return
+        key, option, position, gain = _best_place(trip, plan, state, plan.queue[first], tick_worth, eagerness)
+        plan.keys[first] = key
+        if key < second:
+            continue
+        plan.keys[first] = -np.inf
+        if option >= 0 and _is_welcome(state, gain, temperature):
+            _put(trip, plan, option, position)
+
+
+@compiled
+def _call(trip: Trip, plan: Plan, state: NDArray[np.uint64]) -> None:
+    """Mark the groups to try: those just taken out or required, some near them, of combinations, and of all."""
+    groups, reach, combos = plan.called.shape[0], trip.near.shape[1], trip.side_start.shape[0] - 1
+    is_thorough = _random(state) < THOROUGH
+    for group in range(groups):
+        plan.called[group] = is_thorough or plan.torn[group] or trip.required[group]
+    if is_thorough:
+        for day in range(plan.fresh.shape[0]):
+            plan.fresh[day] = 1
+        return
+    for group in range(groups if reach else 0):
+        if plan.torn[group] and not plan.visited[group]:
+            for _ in range(np.int64(CALLED_NEAR + _random(state))):
+                drawn = _random(state)
+                plan.called[trip.near[group, np.int64(reach * drawn * drawn)]] = 1
+    for _ in range(np.int64(CALLED + _random(state))):
+        plan.called[_below(state, groups)] = 1
+    for _ in range(np.int64(CALLED_TOGETHER + _random(state)) if combos else 0):
+        combo = _below(state, combos)
+        members = trip.side_start[combo + 1] - trip.side_start[combo]
+        plan.called[trip.side[trip.side_start[combo] + _below(state, members)]] = 1
+
+
+@compiled
+def _recreate(trip: Trip, plan: Plan, state: NDArray[np.uint64], temperature: float) -> None:
+    """Try groups that are left out, in an order drawn by chance."""
+    groups, kinds = trip.orders.shape[1], trip.orders.shape[0]
+    if groups == 0:
+        return
+    tick_worth = trip.scale[2] * np.exp(3.0 * _random(state) - 2.0)
+    if _random(state) < GREEDY:
+        tick_worth *= 0.001
+    eagerness = max(0.0, 1.5 * _random(state) - 0.75)
+    _call(trip, plan, state)
+    kind = _below(state, kinds + 2)
+    waiting = 0
+    for place in range(groups):
+        group = trip.orders[kind, place] if kind < kinds else place
+        if plan.called[group] and not plan.visited[group] and trip.group_start[group + 1] > trip.group_start[group]:
+            plan.queue[waiting] = group
+            waiting += 1
+    if kind >= kinds:
+        for place in range(waiting - 1, 0, -1):
+            other = _below(state, place + 1)
+            plan.queue[place], plan.queue[other] = plan.queue[other], plan.queue[place]
+    if _random(state) < BEST_FIRST:
+        _insert_best_first(trip, plan, state, waiting, tick_worth, eagerness, temperature)
+    else:
+        _insert_in_order(trip, plan, state, waiting, tick_worth, eagerness, temperature)
 
 
 @compiled
