@@ -47,6 +47,9 @@ BOUNDLESS: Final = 2**60
 QUEUES: Final = 48
 """Slices of the day in which labels are processed."""
 
+_LABELS_A_CELL: Final = 4
+"""A pass with fewer labels to a cell than this, when its room is used up, is cut short: cells take a kilobyte each."""
+
 SLICES: Final = 480
 """Slices of the day in the tables of completion values."""
 
@@ -354,7 +357,7 @@ def label_day(
     run_memory = np.empty((2 * pool, words), np.uint64)
     run_cell = np.empty(2 * pool, np.int32)
     # Of each cell: its labels by slice of the day, and the most that one is worth up to there.
-    cells = 0
+    cells, most_cells = 0, max(options, room // _LABELS_A_CELL)
     head = np.empty((options, QUEUES), np.int32)
     top = np.empty((options, QUEUES), np.int64)
     top_second = np.empty((options, QUEUES), np.int64)
@@ -580,6 +583,9 @@ def label_day(
                     cell = run_cell[at]
                     break
             if cell < 0:
+                if cells == most_cells:
+                    complete = False
+                    break
                 if run_size[there] == run_room[there]:
                     if pool + 2 * run_room[there] > run_cell.size:
                         spare = run_cell.size + 2 * run_room[there]
