@@ -62,7 +62,7 @@ REQUIRED_FIRST: Final = 0.7
 GREEDY: Final = 0.03
 """Share of iterations that take the most valuable option of a group however long it takes: time decides among
 equals."""
-THOROUGH: Final = 0.1
+THOROUGH: Final = 0.05
 """Share of iterations that try every group on every day."""
 
 

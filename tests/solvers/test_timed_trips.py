@@ -154,7 +154,7 @@ def test_the_rush_hour_turns_the_order_around() -> None:
     ticks[0, 0, 2], ticks[0, 2, 1] = (80, 10), (80, 80)
     problem = line_problem(places=2, latest=110)
     problem = with_arrivals(problem, ArrivalFunctions.from_slots(ints(0, 15), 200, ticks))
-    problem = replace(problem, weights=Weights(travel=1))
+    problem = replace(problem, option_score=10 * problem.option_score, weights=Weights(travel=1))
     result = solve(problem)
     assert (result.status, result.solution.routes) == ("optimal", ((0, 1),))
 
