@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from solvers.orienteering.ruin_and_recreate import Search
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from solvers.orienteering.problem import TripProblem, TripSolution
     from solvers.orienteering.ruin_and_recreate import PooledRoute
 
@@ -71,12 +73,17 @@ class MultiStart:
 
     def pool(self, most: int | None = None) -> list[PooledRoute]:
         """Return the day-routes of all searches, those of the best plans first, not more than asked for."""
-        routes = [route for search in self._searches for route in search.pool(most)]
-        if len(self._searches) > 1:
-            # Sorting keeps the order of the seeds among equals.
-            routes.sort(key=lambda route: -route.objective)
-            once: dict[tuple[object, ...], PooledRoute] = {}
-            for route in routes:
-                once.setdefault((route.day, route.lodging_before, route.lodging_after, route.options), route)
-            routes = list(once.values())
-        return routes[:most]
+        return pooled(self._searches, most)
+
+
+def pooled(searches: Sequence[Search | MultiStart], most: int | None = None) -> list[PooledRoute]:
+    """Return the day-routes of several searches, those of the best plans first, not more than asked for."""
+    routes = [route for search in searches for route in search.pool(most)]
+    if len(searches) > 1:
+        # Sorting keeps the order of the searches among equals.
+        routes.sort(key=lambda route: -route.objective)
+        once: dict[tuple[object, ...], PooledRoute] = {}
+        for route in routes:
+            once.setdefault((route.day, route.lodging_before, route.lodging_after, route.options), route)
+        routes = list(once.values())
+    return routes[:most]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from solvers.orienteering.problem import TripProblem
     from solvers.orienteering.ruin_and_recreate import PooledRoute
 
-MOST_ROUTES: Final = 3_000
+MOST_ROUTES: Final = 6_000
 """Day-routes offered to CP-SAT: those of the best plans. More cost more time than they bring."""
 
 _PRICING_SHARE: Final = 0.15

@@ -80,13 +80,33 @@ def test_the_search_ends_early_enough_for_the_recombination(monkeypatch: pytest.
     left: list[float] = []
     monkeypatch.setattr(Search, "run", working)
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
-    monkeypatch.setattr(portfolio, "_recombined", lambda problem, search, run: left.append(run.seconds - run.elapsed))
-    result = solve(line_problem(20, days=2), seconds=2.0)
-    assert left == [pytest.approx(0.3, abs=0.002)]
-    assert result.seconds <= 2.0
+    monkeypatch.setattr(
+        portfolio, "_recombined", lambda problem, searches, plan, run: left.append(run.seconds - run.elapsed)
+    )
+    result = solve(line_problem(20, days=2), seconds=4.0)
+    assert left == [pytest.approx(1.6, abs=0.003)]
+    assert result.seconds == pytest.approx(4.0, abs=0.003)
 
 
 def test_a_short_limit_is_the_searchs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the recombination would have next to no time, it is left out and the search has it all."""
+    """Without lodging, one search from nothing has all of a short limit."""
     monkeypatch.setattr(portfolio, "_recombined", lambda *_: pytest.fail("recombined"))
     assert solve(line_problem(20, days=2), seconds=0.1).status != "unsolved"
+
+
+def test_a_plan_with_the_best_of_everything_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a clock that moves with the search's work alone, next to nothing of a long limit is used."""
+    now = [0.0]
+    real_run = Search.run
+
+    def working(self: Search, until: int, *, total: int) -> None:
+        now[0] += 0.001 * (until - self.iterations)
+        real_run(self, until, total=total)
+
+    monkeypatch.setattr(Search, "run", working)
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+    problem = line_problem(18, days=2, latest=10_000)
+    result = solve(problem, seconds=1000.0)
+    assert result.status == "optimal"
+    assert result.seconds < 100.0
+    assert solve(problem, iterations=200_000).iterations < 200_000
