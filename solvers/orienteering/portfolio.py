@@ -35,8 +35,8 @@ _FIRST_CHUNK: Final = 50
 """Iterations after which a run limited in seconds measures its speed."""
 
 _SEARCHES_WITH_LODGING: Final = 3
-"""Searches from nothing where nights have a choice: where one sleeps is settled early and seldom mended later. Against
-one search of the same time, 1.4 instead of 2.6 % below the best plans of three days known, in one second."""
+"""Searches from nothing where nights are spent in lodgings: where one sleeps is settled early and seldom mended later.
+Against one search of the same time, 1.4 instead of 2.6 % below the best plans of three days known, in one second."""
 
 _SEARCHES_WHEN_LONG: Final = 2
 """Searches from nothing on other trips of several days when the limit is long; one is better when it is short."""
@@ -54,7 +54,7 @@ _FRESH_SHARE: Final = 0.6
 """Share of the limit of searches from nothing, where there are several; the rest goes on from what is put together."""
 
 _RECOMBINATION_SHARE: Final = 0.1
-"""Share of a limit in seconds for putting day-routes together."""
+"""Share of the limit for putting day-routes together; of a limit in iterations it is not used."""
 
 _LEAST_RECOMBINATION_S: Final = 0.01
 """Seconds below which that is left out."""
@@ -140,13 +140,14 @@ def solve(
     seed
         Same seed, same iterations, same threads, same plan.
     iterations
-        Limit of the search, on each thread; by default `default_iterations`.
+        Limit of all searches on each thread, together; by default `default_iterations`. Where day-routes are
+        recombined, that counts as a tenth of it.
     seconds
         Limit in time instead, compiling and loading the search not counted; such runs do not repeat exactly. With
         ``cp-sat``, its time limit.
     threads
-        How many searches run at once, with the seeds ``seed``, ``seed + 1``, ...; their day-routes are recombined
-        together. The other solvers use one thread.
+        How many searches run at once, with the seeds ``seed``, ``seed + 1``, ..., on which further searches go on
+        counting. Where there is a recombination, it has the day-routes of all. The other solvers use one thread.
     warm_start
         A plan to begin with; the result is never worse.
     on_progress
@@ -205,9 +206,9 @@ def _run_search(problem: TripProblem, run: _Run, *, proves: bool) -> _Found:
     turns = list(pairwise(_FRESH_SHARE * turn / fresh for turn in range(fresh + 1))) if fresh > 1 else [(0.0, 1.0)]
     solution = _search_on(problem, run, searches, run.warm_start, run.warm_start, turns[0])
     for turn in turns[1:]:
-        if searches[-1].objective != enough:
+        if _goes_on(run, searches, enough, turn[1]):
             solution = _search_on(problem, run, searches, solution, None, turn)
-    if fresh > 1 and searches[-1].objective != enough:
+    if fresh > 1 and _goes_on(run, searches, enough, 1.0):
         solution = _better(problem, _recombined(problem, searches, solution, run), solution)
         solution = _search_on(problem, run, searches, solution, solution, (_FRESH_SHARE + _RECOMBINATION_SHARE, 1.0))
     limit: Limit = "iterations" if run.seconds is None else "seconds"
@@ -228,6 +229,12 @@ def _fresh_searches(problem: TripProblem, run: _Run) -> int:
         return _SEARCHES_WITH_LODGING
     is_long = (run.iterations or 0) >= _LONG_ITERATIONS if run.seconds is None else run.seconds >= _LONG_S
     return _SEARCHES_WHEN_LONG if is_long else 1
+
+
+def _goes_on(run: _Run, searches: list[MultiStart], enough: int, share: float) -> bool:
+    """Say whether there is something to better, and time for it before a share of the limit is over."""
+    has_time = run.seconds is None or run.elapsed < run.seconds * share
+    return has_time and searches[-1].objective != enough
 
 
 def _search_on(
@@ -308,13 +315,13 @@ def _run_iterations(
 
 def _run_seconds(search: MultiStart, run: _Run, until: float, enough: int, tell: Callable[[float], None]) -> None:
     """
-    Run until the clock says stop, or the objective is ``enough``.
+    Run until the clock says stop, or the objective is ``enough``; the first chunk in any case, or there is no plan.
 
     The total is foreseen from the speed so far, so that the annealing ends in time.
     """
     limit, began = run.seconds or until, run.elapsed
     total, chunk = 10_000_000, _FIRST_CHUNK
-    while run.elapsed < until and search.objective != enough:
+    while not search.iterations or (run.elapsed < until and search.objective != enough):
         search.run(search.iterations + chunk, total=max(total, search.iterations + chunk))
         speed = search.iterations / max(1e-6, run.elapsed - began)
         left = max(0.0, until - run.elapsed)

@@ -25,6 +25,7 @@ from solvers.orienteering import (
     Weights,
     _proven_conflict,
     evaluate,
+    load_search,
     solve,
     usable_options,
     validate,
@@ -167,6 +168,45 @@ def test_threads_search_with_seeds_of_their_own_and_share_one_pool() -> None:
     assert best.objective == max(result.objective for result in alone)
     with pytest.raises(SolverError, match="threads is 0"):
         solve(problem, threads=0)
+
+
+def test_further_searches_have_seeds_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With lodgings, three searches and a last one run on each thread: none twice, progress rises, and all repeats."""
+    problem = town(60, days=2, seed=5, features=frozenset({"weights", "combinations", "lodgings"}))
+    assert problem.lodgings.night.size
+    load_search()
+    seeds: list[int] = []
+    real = Search.__init__
+
+    def noting(self: Search, problem: TripProblem, *, seed: int = 0, warm_start: TripSolution | None = None) -> None:
+        seeds.append(seed)
+        real(self, problem, seed=seed, warm_start=warm_start)
+
+    monkeypatch.setattr(Search, "__init__", noting)
+    told: list[Progress] = []
+    first = solve(problem, seed=7, iterations=400, threads=2, on_progress=told.append)
+    assert seeds == list(range(7, 15))
+    assert first.iterations == 360
+    for values in zip(*((step.share, step.iterations, step.objective or 0) for step in told), strict=True):
+        assert list(values) == sorted(values)
+    again = solve(problem, seed=7, iterations=400, threads=2)
+    assert (again.solution, again.pool_size) == (first.solution, first.pool_size)
+
+
+@pytest.mark.parametrize("iterations", [1, 2, 99, 100, 101])
+def test_few_iterations_are_enough_for_a_plan(iterations: int) -> None:
+    """The search does what it is asked for, in one part or in several."""
+    result = solve(town(60, days=3, seed=5, features=frozenset({"lodgings"})), iterations=iterations)
+    assert result.evaluation.feasible
+    assert 0.9 * iterations - 1 <= result.iterations <= iterations
+
+
+def test_the_shortest_limit_brings_a_plan() -> None:
+    """Where the time is up before the search has begun, it begins all the same, and sleeps somewhere."""
+    problem = town(60, days=2, seed=5, features=frozenset({"lodgings"}))
+    result = solve(problem, seconds=1e-6)
+    assert result.evaluation.feasible
+    assert 0 < result.iterations <= 100
 
 
 def test_the_pools_of_several_searches_are_merged_best_first() -> None:
