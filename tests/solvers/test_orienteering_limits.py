@@ -109,4 +109,5 @@ def test_a_plan_with_the_best_of_everything_ends_the_search(monkeypatch: pytest.
     result = solve(problem, seconds=1000.0)
     assert result.status == "optimal"
     assert result.seconds < 100.0
-    assert solve(problem, iterations=200_000).iterations < 200_000
+    # Searches that go on to their end take nine tenths of the limit.
+    assert solve(problem, iterations=200_000).iterations < 20_000
