@@ -161,7 +161,7 @@ def _warm_up_bound() -> None:
 
 
 def _made_up_instance() -> Instance:
-    """Return twenty points on a line, two tours, and more visits than fit: the recombination has work, too."""
+    """Return twenty points on a line, two tours, and more visits than fit."""
     points = 21
     place = np.arange(points) * 10
     windows = [(tour, point, 0, 300) for tour in range(2) for point in range(1, points)]

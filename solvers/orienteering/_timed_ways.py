@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from solvers.orienteering._breakpoints import NEVER
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solvers.orienteering.arrivals import ArrivalFunctions
-
-NEVER: Final = 2**40
-"""Arrival where there is no way; its negative is the departure."""
 
 _PAIR: Final = 2**32
 """Greater than any tick, so that pair and tick make one sorted key."""
@@ -58,7 +57,7 @@ class TimedWays:
         return ticks
 
     def latest(self, targets: list[int], time: int) -> NDArray[np.int64]:
-        """Return the latest departure from each node that is at any target by ``time``; less than 0 where none."""
+        """Return the latest departure from each node that is at any target by ``time``; `-NEVER` where none."""
         ticks = np.full(self._nodes, -NEVER, np.int64)
         ticks[targets] = time
         waiting = np.ones(self._nodes, np.bool_)

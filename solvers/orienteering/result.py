@@ -93,7 +93,7 @@ class SolveResult:
     limit
         Which limit ended it: runs limited in iterations repeat exactly, those in seconds do not.
     pool_size
-        Day-routes that the recombination could choose from.
+        Day-routes of accepted plans that the searches kept; a recombination chooses from those before it.
     unknown_rules
         What the solver left out of its search; the plan is judged under all rules. ``combinations``: their bonuses;
         ``lodgings``: they were chosen beforehand; ``counts``: priced minima of the whole trip.
