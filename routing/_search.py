@@ -70,11 +70,12 @@ def _improve(problem: TripProblem, request: TripRequest, found: SolveResult, sta
     from solvers.orienteering import solve
 
     seconds = request.solver.time_limit_s
+    counts_iterations = request.solver.name != "cp-sat"
     better = solve(
         problem,
         solver=request.solver.name,
         seed=request.solver.seed,
-        iterations=max(1, found.iterations // 10) if found.iterations and not seconds else None,
+        iterations=max(1, found.iterations // 10) if counts_iterations and not seconds else None,
         seconds=seconds / 10 if seconds else None,
         warm_start=start,
     )

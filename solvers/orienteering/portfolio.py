@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import inf
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 Solver = Literal["portfolio", "ruin-and-recreate", "cp-sat", "or-tools-routing", "exhaustive"]
 SOLVERS: Final[tuple[Solver, ...]] = ("portfolio", "ruin-and-recreate", "cp-sat", "or-tools-routing", "exhaustive")
+
+_COUNT_NO_ITERATIONS: Final = frozenset({"cp-sat", "or-tools-routing"})
 
 _CHUNKS: Final = 20
 """Parts a run is cut into, between which progress is told and the clock is read."""
@@ -143,8 +146,8 @@ def solve(
         Limit of all searches on each thread, together; by default `default_iterations`. Where day-routes are
         recombined, that counts as a tenth of it.
     seconds
-        Limit in time instead, compiling and loading the search not counted; such runs do not repeat exactly. With
-        ``cp-sat``, its time limit.
+        Limit in time instead, compiling and loading the search not counted; such runs do not repeat exactly. The only
+        one that ``cp-sat`` and ``or-tools-routing`` know; ``exhaustive`` has none.
     threads
         How many searches run at once, with the seeds ``seed``, ``seed + 1``, ..., on which further searches go on
         counting. Where there is a recombination, it has the day-routes of all. The other solvers use one thread.
@@ -165,7 +168,8 @@ def solve(
     SolutionError
         If ``warm_start`` does not belong to the problem.
     SolverError
-        If ``solver`` is none of the above, both or non-positive limits are given, or ``threads`` is below 1.
+        If ``solver`` is none of the above, both limits are given, one that it does not know or one that is not above
+        0, or ``threads`` is below 1.
     """
     validate(problem)
     _check_limits(solver, iterations, seconds, threads)
@@ -188,12 +192,12 @@ def _check_limits(solver: str, iterations: int | None, seconds: float | None, th
         raise SolverError(f"solver is {solver!r}; accepted are {', '.join(SOLVERS)}")
     if iterations is not None and seconds is not None:
         raise SolverError("iterations and seconds are both given; one limit is accepted")
-    if iterations is not None and solver == "or-tools-routing":
-        raise SolverError("iterations is given; the solver or-tools-routing accepts a limit in seconds only")
+    if iterations is not None and solver in _COUNT_NO_ITERATIONS:
+        raise SolverError(f"iterations is given; the solver {solver} accepts a limit in seconds only")
     if iterations is not None and iterations < 1:
         raise SolverError(f"iterations is {iterations}; accepted is 1 or more")
-    if seconds is not None and not seconds > 0:
-        raise SolverError(f"seconds is {seconds}; accepted is more than 0")
+    if seconds is not None and not 0 < seconds < inf:
+        raise SolverError(f"seconds is {seconds}; accepted is a number above 0")
     if threads < 1:
         raise SolverError(f"threads is {threads}; accepted is 1 or more")
 
