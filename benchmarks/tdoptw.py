@@ -53,8 +53,9 @@ def contradictions(runs: Sequence[Run], optima: Mapping[str, int]) -> list[str]:
             continue
         if run.bound is not None and run.bound < optimum:
             told.append(f"Wrong bound: {run.instance}, {run.bound}, yet the optimum is {optimum}.")
-        if max(run.score, run.proof_score or 0) > optimum:
-            told.append(f"Wrong score: {run.instance}, {run.score}, yet the optimum is {optimum}.")
+        attained = max(run.score, run.proof_score or 0)
+        if attained > optimum:
+            told.append(f"Wrong score: {run.instance}, {attained}, yet the optimum is {optimum}.")
     return told
 
 
