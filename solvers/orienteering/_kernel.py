@@ -2,15 +2,15 @@
 # mypy: disable-error-code="assignment,no-any-return,return-value,arg-type"
 # numba gives every variable its own type; mypy's numpy integers are not its ints.
 """
-Ruin and recreate in compiled code: a plan is torn open and mended, thousands of times a second.
+Ruin and recreate in compiled code: a plan is torn open and mended, tens of thousands of times a second.
 
 The search follows SISR (Christiaens & Vanden Berghe 2020, https://doi.org/10.1287/trsc.2019.0914): strings of
-neighbouring visits are taken out, the places left out are put in again greedily with occasional blinks, and simulated
-annealing decides whether the result replaces the current plan. Earliest starts forward and latest starts backward make
-each insertion test O(1) in time. Where travel depends on the time of day, arrivals and latest departures are looked up,
-and `travel`, then the quickest of the day, refuses most insertions before that. Hard rules on visits (windows, groups,
-upper counts, resources, precedence) hold in every plan; rules that need something to be there (required groups, lower
-counts, reachable days) are bought with a penalty above any objective.
+neighbouring visits are taken out, these and some of the places left out are put in again greedily with occasional
+blinks, and simulated annealing decides whether the result replaces the current plan. Earliest starts forward and latest
+starts backward make each insertion test O(1) in time. Where travel depends on the time of day, arrivals and latest
+departures are looked up, and `travel`, then the quickest of the day, refuses most insertions before that. Hard rules on
+visits (windows, groups, upper counts, resources, precedence) hold in every plan; rules that need something to be there
+(required groups, lower counts, reachable days) are bought with a penalty above any objective.
 
 Everything lives in the arrays of `Trip` (constant), `Plan` (the current plan and what follows from it), `Best` and
 `Pool`, so that a run may be cut into chunks anywhere without changing its result. Compiled once and kept on disk by
@@ -131,8 +131,8 @@ class Plan(NamedTuple):
     called: NDArray[np.int64]  # (G,) scratch: 1 for groups to try
     queue: NDArray[np.int64]  # (G,) scratch: the same in their order
     keys: NDArray[np.float64]  # (G,) scratch: how good the best place of each is
-    torn: NDArray[np.int64]  # (G,) 1 when the group was visited before the ruin
-    fresh: NDArray[np.int64]  # (D,) 1 when the ruin changed the day
+    torn: NDArray[np.int64]  # (G,) visits and nights before the ruin
+    fresh: NDArray[np.int64]  # (D,) 1 when the ruin changed the day or the day is empty
     reach: NDArray[np.int64]  # (D, 2) scratch: nearest visit of each day and its distance
 
 
@@ -191,7 +191,7 @@ def _reached(
     there: int,
     time: int,
 ) -> int:
-    """Return when one is there, leaving at ``time``; at once to, from and at the same place as anywhere."""
+    """Return when one is there, leaving at ``time``: at once where one is there already, or either end is anywhere."""
     if here == there or max(here, there) == nodes:
         return time
     return arrive(point_start, departure, arrival, (table * nodes + here) * nodes + there, time)
@@ -636,7 +636,7 @@ def _best_place(
     capacities, used, option_use, arc_use = trip.capacities, plan.used, trip.option_use, trip.arc_use
     # Where arcs use something too, leaving one out may make room: then only each position can tell.
     has_capacity = capacities.shape[0] > 0 and not has_use
-    # Arrays are taken out of the tuples once: passing whole tuples in the inner loop costs more than the loop itself.
+    # Arrays are taken out of the tuples once, for the functions that the inner loop calls.
     rule_start, members, rules, rule_count = trip.rule_start, trip.rule, trip.rules, plan.rule_count
     links, combos, seen = trip.links, trip.combos, plan.seen
     first_link, last_link = trip.link_start[group], trip.link_start[group + 1]
@@ -706,10 +706,10 @@ def _best_place(
                 added_travel = arrival - depart + onward - direct
                 if is_timed and position == 0:
                     # One sets out later instead of waiting for the first departure, or for the first place to open.
-                    table, first = days[day, TABLE], begins[day, 0] if length[day] > 0 else depart + direct
-                    old_left = _left(point_start, departures, arrivals, nodes, table, here, there, first)
+                    table, moment = days[day, TABLE], begins[day, 0] if length[day] > 0 else depart + direct
+                    old_left = _left(point_start, departures, arrivals, nodes, table, here, there, moment)
                     left = _left(point_start, departures, arrivals, nodes, table, here, node, begin)
-                    added_travel = begin - left + onward - (first - old_left if old_left >= depart else 0)
+                    added_travel = begin - left + onward - (moment - old_left if old_left >= depart else 0)
                 gain -= travel_weight * added_travel
             if has_price:
                 gain -= arc_price[here, node] + arc_price[node, there] - arc_price[here, there]
