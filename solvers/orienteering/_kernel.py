@@ -1037,9 +1037,9 @@ def search(
             _restore(trip, plan, state)
         for day in range(plan.length.shape[0]):
             plan.fresh[day] = plan.length[day] != plan.old_length[day] or plan.length[day] == 0
-            if plan.lodging[day] != plan.old_lodging[day]:
-                plan.fresh[day] = 1
-                plan.fresh[day + 1] = 1
+            for night in range(max(0, day - 1), day + 1):
+                if plan.lodging[night] != plan.old_lodging[night]:
+                    plan.fresh[day] = 1
         _recreate(trip, plan, state, temperature)
         objective = _objective(trip, plan)
         # 1 - random is never 0, so that the logarithm exists.

@@ -194,10 +194,10 @@ def test_summary_counts_gaps_only_where_there_is_a_reference() -> None:
 def test_scale_measures_time_memory_and_gap(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Two sizes give two rows, a table and a plot with a point for each."""
     figures_file = tmp_path / "scale.json"
-    sizes = ["--candidates", "5", "8", "--days", "2"]
+    sizes = ["--candidates", "15", "20", "--days", "2"]
     assert scale.main([*sizes, "--iterations", "300", "--json", str(figures_file)]) == 0
     rows = figures_in(figures_file)["rows"]
-    assert [(row["candidates"], row["days"], row["iterations"]) for row in rows] == [(5, 2, 300), (8, 2, 300)]
+    assert [(row["candidates"], row["days"], row["iterations"]) for row in rows] == [(15, 2, 300), (20, 2, 300)]
     assert all(row["longer_score"] >= row["score"] > 0 for row in rows)
     assert all((row["seconds_to_near"] is not None) == (row["near"] == 1) for row in rows)
     plot = figures_file.with_suffix(".svg").read_text(encoding="utf-8")
