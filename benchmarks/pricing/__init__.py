@@ -1,0 +1,1 @@
+"""Benchmarks of prices; run ``python -m benchmarks.pricing``."""
