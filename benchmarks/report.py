@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -89,7 +90,10 @@ def write_figures(path: Path, figures: Mapping[str, Any], table: str) -> None:
         As printed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(figures, indent=1, ensure_ascii=False)
+    # Innermost lists and objects on one line each: routes of hundreds of instances would fill a line per place.
+    text = re.sub(r"[\[{]\s[^\[\]{}]*[\]}]", lambda innermost: re.sub(r"\n\s*", " ", innermost[0]), text)
+    path.write_text(text + "\n", encoding="utf-8")
     path.with_suffix(".md").write_text(table + "\n", encoding="utf-8")
 
 
