@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Engine = Literal[
-    "sales-based", "choice-based", "posted-prices", "deterministic", "randomised", "decomposition", "lagrangian"
+    "sales-based",
+    "choice-based",
+    "posted-prices",
+    "deterministic",
+    "randomised",
+    "decomposition",
+    "lagrangian",
+    "itineraries",
 ]
 
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
@@ -86,11 +93,18 @@ class OfferResult(RevenueResult):
     offers
         Sets of alternatives, each in increasing order, at most one per product.
     times
-        Shape ``(len(offers),)``, float64: periods for which each is offered; the sum is at most T.
+        Shape ``(len(offers),)``, float64: periods for which each is offered; the sum over the offers of the same
+        segments is at most T.
+    periods
+        Per offer, the periods in which it is: those that look alike to these segments.
+    segments
+        Per offer, to whom: segments that consider no product together have offers of their own, at the same time.
     """
 
     offers: tuple[tuple[int, ...], ...]
     times: NDArray[np.float64]
+    periods: tuple[tuple[int, ...], ...] = ()
+    segments: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -104,10 +118,14 @@ class PostedResult(RevenueResult):
         Shape ``(F, P)``, int64: alternative of each product in each phase, `problem.CLOSED` where it is not on sale.
     sales
         Shape ``(A,)``, float64: expected sales over all periods.
+    posted_bound
+        Yen that no posted prices exceed in the engine's model under the rules; infinite where none is known. Live
+        policies may earn more: `bound` is theirs.
     """
 
     posted: NDArray[np.int64]
     sales: NDArray[np.float64]
+    posted_bound: float = float("inf")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
