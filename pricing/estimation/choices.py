@@ -127,7 +127,7 @@ def _value_problems(choices: Choices) -> list[Problem]:
     problems += _first_rows(
         "chosen", ~taken, choices.chosen, Text(ja="選べない選択肢です", en="takes an alternative that is not available")
     )
-    broken = (~np.isfinite(choices.design) & choices.available[:, :, None]).any(axis=(1, 2))
+    broken = np.asarray((~np.isfinite(choices.design) & choices.available[:, :, None]).any(axis=(1, 2)), np.bool_)
     problems += _first_rows(
         "design", broken, broken, Text(ja="有限の数ではありません", en="holds a value that is not finite")
     )

@@ -1,9 +1,9 @@
 """
 Multinomial logit by Newton's method.
 
-The log-likelihood is concave, so Newton with step halving finds its one maximum, if there is one. Two things can keep it
-from having one, and both are refused by name: parameters that the choices cannot tell apart (collinear columns, or a
-column that never differs within a choice), and attributes that predict choices perfectly (separation).
+The log-likelihood is concave, so Newton with step halving finds its one maximum, if there is one. Two things can keep
+it from having one, and both are refused by name: parameters that the choices cannot tell apart (collinear columns, or
+a column that never differs within a choice), and attributes that predict choices perfectly (separation).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MOST_ITERATIONS: Final = 100
 DECREMENT: Final = 1e-11
 """Newton stops where a step would improve the mean log-likelihood by less."""
 COLLINEAR: Final = 1e-10
-"""Smallest eigenvalue of the scaled information, relative to its mean, at which parameters still count as told apart."""
+"""Smallest eigenvalue of the scaled information, relative to the mean one, at which parameters still are told apart."""
 SUSPICIOUS: Final = 1e-5
 """Information that has fallen to less than this share of that at equal chances calls for a look at separation."""
 
@@ -126,7 +126,7 @@ def fit_mnl(choices: Choices) -> MnlFit:
     gradient, information = derivatives(choices, scaled, theta)
     information_at_start = np.linalg.eigvalsh(information)[0]
     while iterations < MOST_ITERATIONS:
-        step = np.linalg.solve(information, gradient)
+        step = np.asarray(np.linalg.solve(information, gradient), np.float64)
         decrement = float(gradient @ step)
         if decrement < DECREMENT * total:
             break
@@ -289,7 +289,7 @@ def _refuse_separation(choices: Choices) -> None:
     raise SeparationError(
         names,
         Text(
-            ja=f"選択を完全に言い当てるため有限の推定値がありません: {listed}。この項を外すか、選択の記録を増やしてください",
-            en=f"predicts choices perfectly, so no finite estimate exists: {listed}; leave it out, or record more choices",
+            ja=f"選択を完全に言い当てるため有限の推定値がありません: {listed}。この項を外すか、記録を増やしてください",
+            en=f"predicts choices perfectly, so has no finite estimate: {listed}; leave it out, or record more choices",
         ),
     )

@@ -1,0 +1,456 @@
+"""
+Booking records: one row per booking, read from CSV with every bad row told by its line.
+
+Columns (``docs/demand.md`` has the same): ``booked_on``, ``date``, ``product``, ``price`` are needed; ``booking``,
+``quantity``, ``segment``, ``cancelled_on``, ``came``, ``offered``, ``currency`` may be there.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from regional_assets.errors import InputError, Problem
+from regional_assets.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+NEEDED: Final = ("booked_on", "date", "product", "price")
+OPTIONAL: Final = ("booking", "quantity", "segment", "cancelled_on", "came", "offered", "currency")
+
+_CURRENCY_SIGNS: Final = {
+    "¥": "JPY",
+    "￥": "JPY",
+    "円": "JPY",
+    "$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "元": "CNY",
+    "₩": "KRW",
+}
+_AMOUNT: Final = re.compile(r"^(-?)\s*([^\d\s.,-]*)\s*(-?)(\d[\d,]*(?:\.\d+)?)\s*([^\d\s.,-]*)$")
+_CAME: Final = {"": None, "yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
+_MOST_UNITS: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """
+    Hold one booking, or one customer who looked and bought nothing.
+
+    Parameters
+    ----------
+    line
+        Where it stands in its file.
+    booked_on, date
+        When it was made, and when it takes place.
+    product
+        What was bought; None where somebody looked and bought nothing.
+    price
+        Of one unit, in the currency of the records.
+    cancelled_on
+        Day on which it was cancelled; None where it stood.
+    came
+        Whether the customer came; None where nobody noted it.
+    offered
+        Price of every product that the customer could choose from, the one bought included; empty where unknown.
+    """
+
+    line: int
+    booking: str
+    booked_on: dt.date
+    date: dt.date
+    product: str | None
+    price: float
+    quantity: int = 1
+    segment: str | None = None
+    cancelled_on: dt.date | None = None
+    came: bool | None = None
+    offered: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def lead_days(self) -> int:
+        """Return how many days ahead it was made."""
+        return (self.date - self.booked_on).days
+
+
+@dataclass(frozen=True, slots=True)
+class Bookings:
+    """
+    Hold the bookings of a file, all in one currency.
+
+    Parameters
+    ----------
+    left_out
+        Rows that could not be used, each with its line; never more than were asked to be left out.
+    """
+
+    rows: tuple[Booking, ...]
+    currency: str
+    source: str = ""
+    left_out: tuple[Problem, ...] = ()
+
+    @property
+    def has_offers(self) -> bool:
+        """Return whether every row tells what could be chosen."""
+        return bool(self.rows) and all(row.offered for row in self.rows)
+
+    @property
+    def has_no_purchases(self) -> bool:
+        """Return whether customers who bought nothing are among them."""
+        return any(row.product is None for row in self.rows)
+
+
+def read_bookings(
+    path: Path,
+    *,
+    currency: str = "JPY",
+    horizon: tuple[dt.date, dt.date] | None = None,
+    is_lenient: bool = False,
+) -> Bookings:
+    """
+    Read booking records.
+
+    Parameters
+    ----------
+    path
+        CSV in UTF-8 with a header; a byte-order mark is dropped.
+    currency
+        Of all prices that name none.
+    horizon
+        First and last day on which bookings may have been made or take place; others are refused.
+    is_lenient
+        Leave rows that cannot be used out, and list them in ``left_out``, instead of refusing the file.
+
+    Raises
+    ------
+    InputError
+        With one problem for each row and column that cannot be used.
+    """
+    return parse_bookings(text_of(path), source=path.name, currency=currency, horizon=horizon, is_lenient=is_lenient)
+
+
+def parse_bookings(
+    text: str,
+    *,
+    source: str = "bookings",
+    currency: str = "JPY",
+    horizon: tuple[dt.date, dt.date] | None = None,
+    is_lenient: bool = False,
+) -> Bookings:
+    """Read booking records from the text of a CSV file; see `read_bookings`."""
+    table = csv_rows(text, source, NEEDED, (*NEEDED, *OPTIONAL))
+    rows: list[Booking] = []
+    problems: list[Problem] = []
+    lines_of_ids: dict[str, int] = {}
+    for line, cells in table:
+        reader = _RowReader(source, line, cells, currency)
+        row = reader.booking(horizon, lines_of_ids)
+        problems += reader.problems
+        if row is not None:
+            rows.append(row)
+    if problems and not is_lenient:
+        raise InputError(problems)
+    if not rows:
+        raise InputError(
+            [*problems, Problem(source, 0, Text(ja="使える予約がありません", en="holds no booking that can be used"))]
+        )
+    return Bookings(tuple(rows), currency, source, tuple(problems))
+
+
+def csv_rows(
+    text: str, source: str, needed: tuple[str, ...], known: tuple[str, ...] | None = None
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """
+    Yield the rows of a CSV text with their lines, as cells by column.
+
+    Parameters
+    ----------
+    needed
+        Columns that must be there.
+    known
+        All columns that may be there; None where others are skipped.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, unknown or there twice, or a row has more or fewer cells than the header.
+    """
+    table = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""))
+    try:
+        return iter(_rows_of(table, source, needed, known))
+    except csv.Error as error:
+        message = Text(ja=f"CSV として読めません: {error}", en=f"is not CSV: {error}")
+        raise InputError([Problem(f"{source}:{table.line_num}", None, message)]) from None
+
+
+def _rows_of(
+    table: Any, source: str, needed: tuple[str, ...], known: tuple[str, ...] | None
+) -> list[tuple[int, dict[str, str]]]:
+    header = [name.strip() for name in next(table, [])]
+    problems = _header_problems(header, source, needed, known)
+    found: list[tuple[int, dict[str, str]]] = []
+    for cells in table:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            message = Text(
+                ja=f"{len(header)} 列のはずが {len(cells)} 列です",
+                en=f"has {len(cells)} cells, the header {len(header)}",
+            )
+            problems.append(Problem(f"{source}:{table.line_num}", len(cells), message))
+            continue
+        found.append((table.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=True))))
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _header_problems(
+    header: list[str], source: str, needed: tuple[str, ...], known: tuple[str, ...] | None
+) -> list[Problem]:
+    wanted = ", ".join(known or needed)
+    problems = [
+        Problem(f"{source}:1", name, Text(ja=f"列「{name}」がありません", en=f"has no column {name!r}"))
+        for name in needed
+        if name not in header
+    ]
+    for name in sorted({name for name in header if header.count(name) > 1}):
+        problems.append(
+            Problem(f"{source}:1", name, Text(ja=f"列「{name}」が二つあります", en=f"has the column {name!r} twice"))
+        )
+    for name in header if known else ():
+        if known and name not in known:
+            message = Text(
+                ja=f"知らない列「{name}」です。使える列: {wanted}", en=f"unknown column {name!r}; there are: {wanted}"
+            )
+            problems.append(Problem(f"{source}:1", name, message))
+    return problems
+
+
+class _RowReader:
+    """Read the cells of one row, and gather what is wrong with them."""
+
+    def __init__(self, source: str, line: int, cells: Mapping[str, str], currency: str) -> None:
+        self.source = source
+        self.line = line
+        self.cells = cells
+        self.currency = currency
+        self.problems: list[Problem] = []
+
+    def booking(self, horizon: tuple[dt.date, dt.date] | None, lines_of_ids: dict[str, int]) -> Booking | None:
+        booked_on = self._day("booked_on")
+        date = self._day("date")
+        cancelled_on = self._day("cancelled_on") if self._cell("cancelled_on") else None
+        identity = self._identity(lines_of_ids)
+        offered = self._offers()
+        product = self._cell("product") or None
+        price = self._price("price", self._cell("price")) if product or self._cell("price") else 0.0
+        quantity = self._quantity(is_purchase=product is not None)
+        came = self._came()
+        self._check_currency()
+        if booked_on and date:
+            self._check_days(booked_on, date, cancelled_on, horizon)
+        self._check_offer(product, price, offered)
+        if self.problems or booked_on is None or date is None or price is None or quantity is None:
+            return None
+        return Booking(
+            line=self.line,
+            booking=identity,
+            booked_on=booked_on,
+            date=date,
+            product=product,
+            price=price,
+            quantity=quantity,
+            segment=self._cell("segment") or None,
+            cancelled_on=cancelled_on,
+            came=came,
+            offered=offered,
+        )
+
+    def _cell(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+    def _tell(self, column: str, value: object, ja: str, en: str) -> None:
+        self.problems.append(Problem(f"{self.source}:{self.line} {column}", value, Text(ja=ja, en=en)))
+
+    def _identity(self, lines_of_ids: dict[str, int]) -> str:
+        identity = self._cell("booking")
+        if not identity:
+            return str(self.line)
+        if identity in lines_of_ids:
+            first = lines_of_ids[identity]
+            self._tell(
+                "booking",
+                identity,
+                f"予約番号「{identity}」は {first} 行目にもあります",
+                f"booking {identity!r} stands in line {first} already",
+            )
+        lines_of_ids.setdefault(identity, self.line)
+        return identity
+
+    def _day(self, column: str) -> dt.date | None:
+        value = self._cell(column)
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            self._tell(
+                column,
+                value,
+                f"日付ではありません: 「{value}」(例 2026-04-29)",
+                f"is no date: {value!r}; write 2026-04-29",
+            )
+            return None
+
+    def _price(self, column: str, value: str) -> float | None:
+        found = _AMOUNT.match(value)
+        if found is None:
+            self._tell(
+                column, value, f"金額ではありません: 「{value}」(例 2400)", f"is no amount: {value!r}; write 2400"
+            )
+            return None
+        before, sign, inside, digits, unit = found.groups()
+        named = {_CURRENCY_SIGNS.get(word, word.upper()) for word in (sign, unit) if word}
+        if named - {self.currency}:
+            self._tell_currency(column, value, ", ".join(sorted(named)))
+            return None
+        amount = float(digits.replace(",", ""))
+        if before or inside:
+            self._tell(column, value, f"マイナスの価格です: {value}", f"is negative: {value}; a price is 0 or more")
+            return None
+        if self.currency == "JPY" and amount != int(amount):
+            self._tell(column, value, f"円未満の端数があります: {value}", f"must be whole yen: {value}")
+            return None
+        return amount
+
+    def _check_currency(self) -> None:
+        named = self._cell("currency").upper()
+        if named and named != self.currency:
+            self._tell_currency("currency", named, named)
+
+    def _tell_currency(self, column: str, value: str, named: str) -> None:
+        self._tell(
+            column,
+            value,
+            f"通貨が混ざっています: {named}(この記録は {self.currency})",
+            f"mixes currencies: {named}, where these records are in {self.currency}",
+        )
+
+    def _quantity(self, *, is_purchase: bool) -> int | None:
+        value = self._cell("quantity")
+        if not value:
+            return 1
+        least = 1 if is_purchase else 0
+        if not re.fullmatch(r"\d+", value) or not least <= int(value) <= _MOST_UNITS:
+            self._tell(
+                "quantity",
+                value,
+                f"{least} 以上の整数が必要です: 「{value}」",
+                f"must be a whole number from {least} on: {value!r}",
+            )
+            return None
+        return max(1, int(value))
+
+    def _came(self) -> bool | None:
+        value = self._cell("came").lower()
+        if value not in _CAME:
+            accepted = "yes, no, true, false, 1, 0"
+            self._tell(
+                "came",
+                value,
+                f"「{value}」は使えません。使えるもの: {accepted} または空欄",
+                f"is {value!r}; accepted are {accepted} or nothing",
+            )
+            return None
+        return _CAME[value]
+
+    def _offers(self) -> tuple[tuple[str, float], ...]:
+        offers: dict[str, float] = {}
+        for part in filter(None, (part.strip() for part in self._cell("offered").split(";"))):
+            product, _, amount = part.partition("=")
+            price = self._price("offered", amount.strip()) if amount else None
+            if not amount or not product.strip():
+                self._tell(
+                    "offered",
+                    part,
+                    f"「商品=価格」の形ではありません: 「{part}」",
+                    f"is not of the form product=price: {part!r}",
+                )
+            elif product.strip() in offers:
+                self._tell(
+                    "offered", part, f"商品「{product.strip()}」が二度あります", f"names {product.strip()!r} twice"
+                )
+            elif price is not None:
+                offers[product.strip()] = price
+        return tuple(offers.items())
+
+    def _check_days(
+        self,
+        booked_on: dt.date,
+        date: dt.date,
+        cancelled_on: dt.date | None,
+        horizon: tuple[dt.date, dt.date] | None,
+    ) -> None:
+        if booked_on > date:
+            self._tell(
+                "booked_on", str(booked_on), f"利用日 {date} より後の予約です", f"is after the date {date} itself"
+            )
+        if cancelled_on and cancelled_on < booked_on:
+            self._tell(
+                "cancelled_on",
+                str(cancelled_on),
+                f"予約日 {booked_on} より前の取消です",
+                f"is before the booking of {booked_on}",
+            )
+        if horizon is None:
+            return
+        first, last = horizon
+        for column, day in (("booked_on", booked_on), ("date", date)):
+            if not first <= day <= last:
+                self._tell(
+                    column,
+                    str(day),
+                    f"期間 {first} から {last} の外です: {day}",
+                    f"lies outside the horizon {first} to {last}: {day}",
+                )
+
+    def _check_offer(self, product: str | None, price: float | None, offered: tuple[tuple[str, float], ...]) -> None:
+        if product is None and not offered and not any(problem.where.endswith("offered") for problem in self.problems):
+            self._tell(
+                "product",
+                "",
+                "商品がありません(何も買わなかった人の行には offered が必要です)",
+                "is empty; a row of somebody who bought nothing needs `offered`",
+            )
+        if product is None or not offered or price is None:
+            return
+        posted = dict(offered).get(product)
+        if posted is None:
+            self._tell(
+                "offered", product, f"買った商品「{product}」が入っていません", f"lacks the product bought, {product!r}"
+            )
+        elif not math.isclose(posted, price):
+            self._tell(
+                "price",
+                price,
+                f"offered にある価格 {posted:g} と違います: {price:g}",
+                f"is {price:g}, but `offered` says {posted:g}",
+            )
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a CSV file, or say why it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        message = Text(ja=f"読めません: {error.strerror}", en=f"cannot be read: {error.strerror}")
+    except UnicodeDecodeError:
+        message = Text(ja="UTF-8 として読めません", en="is not UTF-8 text")
+    raise InputError([Problem(str(path), str(path), message)])
