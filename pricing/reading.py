@@ -1,0 +1,360 @@
+"""
+Read a market from a JSON file or a folder of tables, and write a plan.
+
+A folder holds ``market.json`` (id, name, today, periods), ``products.csv``, ``capacities.csv``, ``segments.csv`` or
+``segments.json``, and ``rules.json`` where there are rules. Everything wrong is told at once, with file and row.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError, create_model
+
+from pricing._check import Entry, Parts, check_market, problems_of
+from pricing.model import Capacity, Market, Period, Product, Rule, Segment
+from regional_assets.errors import InputError, Problem
+from regional_assets.text import Text
+from regional_assets.validation import problems_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pricing.proposal import PricePlan
+
+_LISTS: dict[str, TypeAdapter[Any]] = {
+    "periods": TypeAdapter(Period),
+    "capacities": TypeAdapter(Capacity),
+    "products": TypeAdapter(Product),
+    "segments": TypeAdapter(Segment),
+    "rules": TypeAdapter(Rule),
+}
+_MAY_BE_MISSING = frozenset({"rules"})
+_head_fields: dict[str, Any] = {
+    name: (each.annotation, each) for name, each in Market.model_fields.items() if name not in _LISTS
+}
+_Head = create_model("_Head", __config__=ConfigDict(extra="forbid", str_strip_whitespace=True), **_head_fields)
+_DAY = TypeAdapter(dt.date)
+_CURRENCY = "JPY"
+_PRODUCT_COLUMNS = (
+    "id", "name_ja", "name_en", "operator", "asset", "kind", "date", "start", "end", "rate", "capacities", "ladder",
+    "current", "cost", "off_peak", "local_spend", "currency",
+)  # fmt: skip
+_CAPACITY_COLUMNS = ("id", "name_ja", "name_en", "units", "booked", "booked_yen")
+_SEGMENT_COLUMNS = (
+    "id", "name_ja", "name_en", "arrivals", "sensitivity", "sensitivity_low", "sensitivity_high", "appeal", "cancels",
+    "stays_away", "source",
+)  # fmt: skip
+_LISTED = frozenset({"ladder", "arrivals"})
+_KEYED = frozenset({"capacities", "appeal"})
+
+Rows = list[tuple[str, Any]]
+"""Entries as they were read, each with its file and row."""
+
+
+def read_market(path: Path | str) -> Market:
+    """
+    Return the market of a JSON file or of a folder.
+
+    Raises
+    ------
+    InputError
+        With every problem found: file, row and field.
+    ConflictingRulesError
+        If no prices keep all rules.
+    """
+    path = Path(path)
+    problems: list[Problem] = []
+    head, lists = _read_folder(path, problems) if path.is_dir() else _read_file(path, problems)
+    problems += _missing(path, lists)
+    parts = Parts()
+    items = {name: _validated(name, lists.get(name), parts, problems) for name in _LISTS}
+    head_fields = _head(head, problems)
+    parts.today = head_fields.get("today")
+    problems += problems_of(parts)
+    if problems:
+        raise InputError(problems)
+    market = Market(**{**head_fields, **{name: tuple(each) for name, each in items.items()}})
+    check_market(market)
+    return market
+
+
+def write_plan(plan: PricePlan, market: Market, folder: Path | str) -> tuple[Path, Path]:
+    """
+    Write a plan as ``plan.json`` and its prices as ``prices.csv``.
+
+    The table has one row per product: ``product, date, slot, current_yen, proposed_yen``, then one column per period,
+    named by its first day; a price that is not on sale is left empty.
+
+    Returns
+    -------
+    files
+        The two that were written.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    whole, prices = folder / "plan.json", folder / "prices.csv"
+    whole.write_text(plan.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    prices.write_text(prices_table(plan, market), encoding="utf-8", newline="")
+    return whole, prices
+
+
+def prices_table(plan: PricePlan, market: Market) -> str:
+    """Return the prices of a plan as CSV."""
+    products = {product.id: product for product in market.products}
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(
+        ["product", "date", "slot", "current_yen", "proposed_yen", *(f"from_{each.first}" for each in market.periods)]
+    )
+    for row in plan.products:
+        product = products[row.product]
+        slot = "-".join(time for time in (product.start, product.end) if time)
+        prices = ["" if price is None else price for price in (row.current, row.proposed, *row.path)]
+        table.writerow([row.product, product.date, slot, *prices])
+    return text.getvalue()
+
+
+def _read_file(path: Path, problems: list[Problem]) -> tuple[Rows, dict[str, Rows]]:
+    raw = _json(path, problems)
+    if raw is not None and not isinstance(raw, dict):
+        problems.append(_problem(str(path), None, "商品などの表({…})を入れてください", "an object is accepted"))
+        raw = None
+    if raw is None:
+        raise InputError(problems)
+    _refuse_other_currencies(raw, str(path), problems)
+    lists = {name: _rows(raw.pop(name), f"{path} {name}", problems) for name in _LISTS if name in raw}
+    return [(str(path), raw)], lists
+
+
+def _read_folder(path: Path, problems: list[Problem]) -> tuple[Rows, dict[str, Rows]]:
+    head = _json(path / "market.json", problems)
+    if head is not None and not isinstance(head, dict):
+        problems.append(_problem(str(path / "market.json"), None, "表({…})を入れてください", "an object is accepted"))
+        head = None
+    lists: dict[str, Rows] = {}
+    if head is not None and "periods" in head:
+        lists["periods"] = _rows(head.pop("periods"), f"{path / 'market.json'} periods", problems)
+    currency = head.get("currency", _CURRENCY) if head is not None else _CURRENCY
+    lists["products"] = _table(path / "products.csv", _PRODUCT_COLUMNS, problems)
+    for where, row in lists["products"]:
+        _refuse_other_currency(row, currency, where, problems)
+    lists["capacities"] = _table(path / "capacities.csv", _CAPACITY_COLUMNS, problems)
+    if (path / "segments.csv").exists():
+        lists["segments"] = _table(path / "segments.csv", _SEGMENT_COLUMNS, problems)
+    else:
+        lists["segments"] = _list_file(path / "segments.json", problems)
+    if (path / "rules.json").exists():
+        lists["rules"] = _list_file(path / "rules.json", problems)
+    known = {"market.json", "products.csv", "capacities.csv", "segments.csv", "segments.json", "rules.json"}
+    if (path / "segments.csv").exists() and (path / "segments.json").exists():
+        problems.append(_problem(str(path), None, "segments は csv か json のどちらか一つに", "give segments once"))
+    problems += [
+        _problem(str(file), file.name, "知らないファイルです", f"unknown file; accepted: {', '.join(sorted(known))}")
+        for file in sorted(path.iterdir())
+        if file.suffix in {".csv", ".json"} and file.name not in known
+    ]
+    return ([(str(path / "market.json"), head)] if head is not None else []), lists
+
+
+def _missing(path: Path, lists: Mapping[str, Rows]) -> Iterator[Problem]:
+    for name in _LISTS:
+        if name not in lists and name not in _MAY_BE_MISSING:
+            yield _problem(f"{path} {name}", None, "必須の項目がありません", "required, and missing")
+        elif not lists.get(name, True):
+            yield _problem(f"{path} {name}", None, "1個以上必要です", "at least 1 needed")
+
+
+def _list_file(path: Path, problems: list[Problem]) -> Rows:
+    before = len(problems)
+    raw = _json(path, problems)
+    return _rows(raw, str(path), problems) if len(problems) == before else []
+
+
+def _rows(raw: Any, where: str, problems: list[Problem]) -> Rows:
+    if not isinstance(raw, list):
+        problems.append(_problem(where, raw, "リストを入れてください", "a list is accepted"))
+        return []
+    return [(f"{where}[{index}]", entry) for index, entry in enumerate(raw)]
+
+
+def _validated(name: str, rows: Rows | None, parts: Parts, problems: list[Problem]) -> list[Any]:
+    """Return the entries of a list that are right one by one, and put them among the parts."""
+    items = []
+    for where, raw in rows or []:
+        try:
+            item = _LISTS[name].validate_python(raw)
+        except ValidationError as error:
+            problems += problems_from(error, where)
+            _remember(name, raw, parts)
+            continue
+        items.append(item)
+        getattr(parts, name).append(Entry(where, item))
+    if name == "periods" and rows:
+        parts.periods_read = len(rows)
+    return items
+
+
+def _remember(name: str, raw: Any, parts: Parts) -> None:
+    """Keep the id of a broken entry, so that others may name it."""
+    known = {"products": parts.products_named, "capacities": parts.capacities_named}.get(name)
+    if known is not None and isinstance(raw, dict) and isinstance(raw.get("id"), str):
+        known.add(raw["id"].strip())
+
+
+def _head(rows: Rows, problems: list[Problem]) -> dict[str, Any]:
+    """Return the fields of a market that are no lists, refusing what is wrong with them."""
+    if not rows:
+        return {}
+    where, raw = rows[0]
+    try:
+        return dict(_Head.model_validate(raw))
+    except ValidationError as error:
+        problems += problems_from(error, where)
+    try:
+        return {"today": _DAY.validate_python(raw.get("today"))}
+    except ValidationError:
+        return {}
+
+
+def _json(path: Path, problems: list[Problem]) -> Any:
+    text = _text(path, problems)
+    if text is None:
+        return None
+    doubles: list[str] = []
+    try:
+        raw = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=lambda pairs: _object(pairs, doubles))
+    except json.JSONDecodeError as error:
+        where = f"{path}:{error.lineno}:{error.colno}"
+        problems.append(_problem(where, None, f"JSON として読めません: {error.msg}", f"is not JSON: {error.msg}"))
+        return None
+    except (ValueError, RecursionError) as error:
+        problems.append(_problem(str(path), None, f"JSON として読めません: {error}", f"is not JSON: {error}"))
+        return None
+    problems += [
+        _problem(
+            f"{path} {key}", key, f"項目「{key}」が二度あります", f"the key {key!r} stands twice; once is accepted"
+        )
+        for key in doubles
+    ]
+    return raw
+
+
+def _object(pairs: list[tuple[str, Any]], doubles: list[str]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        doubles += sorted({key for key in keys if keys.count(key) > 1})
+    return found
+
+
+def _refuse_constant(name: str) -> None:
+    msg = f"{name} is not a number of JSON"
+    raise ValueError(msg)
+
+
+def _text(path: Path, problems: list[Problem]) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        problems.append(_problem(str(path), None, "ファイルがありません", "no such file"))
+    except UnicodeDecodeError:
+        problems.append(_problem(str(path), None, "UTF-8 として読めません", "is not UTF-8 text"))
+    except OSError as error:
+        problems.append(_problem(str(path), None, f"読めません: {error.strerror}", f"cannot be read: {error.strerror}"))
+    return None
+
+
+def _table(path: Path, columns: Sequence[str], problems: list[Problem]) -> Rows:
+    """Return the rows of a table as entries of a model; empty cells are left out."""
+    text = _text(path, problems)
+    if text is None:
+        return []
+    lines = csv.reader(io.StringIO(text, newline=""))
+    header = [cell.strip() for cell in next(lines, [])]
+    unknown = [cell for cell in header if cell not in columns]
+    doubles = sorted({cell for cell in header if header.count(cell) > 1})
+    for cell, ja, en in [
+        *((cell, "知らない列です", "unknown column") for cell in unknown),
+        *((cell, "列が二つあります", "the column stands twice") for cell in doubles),
+    ]:
+        accepted = ", ".join(columns)
+        problems.append(
+            _problem(f"{path}:1 {cell}", cell, f"{ja}。受け付ける列: {accepted}", f"{en}; accepted: {accepted}")
+        )
+    if unknown or doubles:
+        return []
+    rows: Rows = []
+    for cells in lines:
+        where = f"{path}:{lines.line_num}"
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) > len(header):
+            ja, en = (
+                f"列が {len(cells)} 個あります({len(header)} 個まで)",
+                f"{len(cells)} cells for {len(header)} columns",
+            )
+            problems.append(_problem(where, None, ja, en))
+            continue
+        named = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if cell.strip()}
+        rows.append((where, _entry(named, where, problems)))
+    return rows
+
+
+def _entry(cells: Mapping[str, str], where: str, problems: list[Problem]) -> dict[str, Any]:
+    """Return a row in the shape of its model: names and ranges put together, lists and tables taken apart."""
+    entry: dict[str, Any] = {}
+    for name, cell in cells.items():
+        if name in _LISTED:
+            entry[name] = [part.strip() for part in cell.split(";") if part.strip()]
+        elif name in _KEYED:
+            entry[name] = _keyed(cell, f"{where} {name}", problems)
+        elif name in {"name_ja", "name_en"}:
+            entry.setdefault("name", {})[name.removeprefix("name_")] = cell
+        elif name in {"sensitivity_low", "sensitivity_high"}:
+            entry["sensitivity_range"] = [cells.get("sensitivity_low"), cells.get("sensitivity_high")]
+        else:
+            entry[name] = cell
+    return entry
+
+
+def _keyed(cell: str, where: str, problems: list[Problem]) -> dict[str, str]:
+    """Return ``a=1;b=2`` as a table; a key alone stands for 1."""
+    table: dict[str, str] = {}
+    for part in cell.split(";"):
+        key, _, value = (text.strip() for text in part.partition("="))
+        if key in table:
+            problems.append(_problem(where, key, f"「{key}」が二度あります", f"{key!r} stands twice; once is accepted"))
+        if key:
+            table[key] = value or "1"
+    return table
+
+
+def _refuse_other_currencies(raw: Mapping[str, Any], where: str, problems: list[Problem]) -> None:
+    products = raw.get("products")
+    for index, product in enumerate(products if isinstance(products, list) else []):
+        if isinstance(product, dict):
+            _refuse_other_currency(product, raw.get("currency", _CURRENCY), f"{where} products[{index}]", problems)
+
+
+def _refuse_other_currency(product: dict[str, Any], currency: Any, where: str, problems: list[Problem]) -> None:
+    """Take the currency off a product; one market has one."""
+    found = product.pop("currency", currency)
+    if found != currency:
+        problems.append(
+            _problem(
+                f"{where} currency",
+                found,
+                f"通貨が混ざっています: {found}(この市場は {currency})",
+                f"currencies are mixed: {found!r} in a market of {currency!r}; one is accepted",
+            )
+        )
+
+
+def _problem(where: str, value: object, ja: str, en: str) -> Problem:
+    return Problem(where, value, Text(ja=ja, en=en))
