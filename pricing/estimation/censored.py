@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
     from pricing.proposal import Reason
 
-MOST_ROUNDS: Final = 20_000
-CHANGE: Final = 1e-10
-"""Expectation maximisation ends where no attraction changes by more than this share."""
+MOST_ROUNDS: Final = 2_000
+CHANGE: Final = 1e-4
+"""Expectation maximisation gives way to scoring where no attraction changes by more than this share."""
+MOST_STEPS: Final = 100
+DECREMENT: Final = 1e-12
+"""Scoring ends where a step would improve the log-likelihood per sale by less."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +104,11 @@ class CensoredFit:
 
 def fit_censored(sales: Sales, *, market_share: float) -> CensoredFit:
     """
-    Fit arrivals and attractions to sales by expectation maximisation.
+    Fit arrivals and attractions to sales: expectation maximisation, then scoring up to the maximum.
+
+    The expectation step hands every sale to first and second choices. What it leaves out is that second choices tell of
+    attractions too, so it comes to rest a little beside the maximum of the likelihood of the sales (by half an error and
+    less in our trials); Fisher scoring goes the rest of the way, and errors hold there.
 
     Parameters
     ----------
@@ -126,7 +133,9 @@ def fit_censored(sales: Sales, *, market_share: float) -> CensoredFit:
     _refuse_unseen(sales, sold_at_all)
     total = market_share / (1 - market_share)
     sold, offer = sales.sold[:, sold_at_all].astype(np.float64), sales.on_offer[:, sold_at_all]
-    attraction, rate, rounds = _maximise(sold, offer, sales.group, sales.groups, total)
+    attraction, rounds = _share_out(sold, offer, sales.group, sales.groups, total)
+    attraction = _score(sold, offer, sales.group, sales.groups, attraction)
+    rate = _rates(sold, offer @ attraction, sales.group, sales.groups)
     log_errors, rate_estimates = _errors(sold, offer, sales.group, attraction, rate)
     estimates = iter(
         positive_estimate(name, value, error)
@@ -147,37 +156,76 @@ def fit_censored(sales: Sales, *, market_share: float) -> CensoredFit:
     )
 
 
-def _maximise(
+def _share_out(
     sold: NDArray[np.float64],
     offer: NDArray[np.bool_],
     group: NDArray[np.int64],
     groups: int,
     total: float,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
-    """Return attractions ``(N,)``, rates ``(G,)`` and the rounds it took."""
+) -> tuple[NDArray[np.float64], int]:
+    """Return attractions ``(N,)`` where expectation maximisation comes to rest, and the rounds it took."""
     attraction = sold.sum(axis=0) / np.maximum(1, offer.sum(axis=0))
     attraction *= total / attraction.sum()
-    periods = np.bincount(group, minlength=groups)
-    rate = np.zeros(groups)
     rounds, change = 0, np.inf
     while change > CHANGE and rounds < MOST_ROUNDS:
         on_offer = offer @ attraction
-        rate = _rates(sold, on_offer, group, periods)
+        rate = _rates(sold, on_offer, group, groups)
         wanted = _first_choices(sold, offer, attraction, rate[group], on_offer, total)
         updated = wanted * (total / wanted.sum())
         change = float(np.abs(np.log(updated / attraction)).max())
         attraction = updated
         rounds += 1
-    return attraction, _rates(sold, offer @ attraction, group, periods), rounds
+    return attraction, rounds
+
+
+def _score(
+    sold: NDArray[np.float64],
+    offer: NDArray[np.bool_],
+    group: NDArray[np.int64],
+    groups: int,
+    attraction: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the attractions of the highest likelihood, with their sum kept and the best rates for each."""
+    total = attraction.sum()
+    for _ in range(MOST_STEPS if len(attraction) > 1 else 0):
+        rate = _rates(sold, offer @ attraction, group, groups)
+        information = _information(offer, group, attraction, rate)
+        gradient = np.einsum("tj,tja->a", sold - information.mean, information.each)
+        step = information.free_covariance @ gradient
+        if float(gradient @ step) < DECREMENT * sold.sum():
+            break
+        now, length = _log_likelihood(sold, offer, group, groups, attraction), 1.0
+        while length > 1e-8:
+            moved = attraction * np.exp(length * np.append(step, 0.0))
+            moved *= total / moved.sum()
+            if _log_likelihood(sold, offer, group, groups, moved) >= now:
+                break
+            length /= 2
+        attraction = np.asarray(moved, np.float64)
+    return attraction
+
+
+def _log_likelihood(
+    sold: NDArray[np.float64],
+    offer: NDArray[np.bool_],
+    group: NDArray[np.int64],
+    groups: int,
+    attraction: NDArray[np.float64],
+) -> float:
+    """Return the log-likelihood of the sales with the best rates, but for a constant (their total is expected)."""
+    on_offer = offer @ attraction
+    rate = _rates(sold, on_offer, group, groups)
+    mean = rate[group, None] * attraction / (1 + on_offer)[:, None]
+    return float(sold[sold > 0] @ np.log(mean[sold > 0]))
 
 
 def _rates(
-    sold: NDArray[np.float64], on_offer: NDArray[np.float64], group: NDArray[np.int64], periods: NDArray[np.int64]
+    sold: NDArray[np.float64], on_offer: NDArray[np.float64], group: NDArray[np.int64], groups: int
 ) -> NDArray[np.float64]:
     """Return the rates under which expected sales of each group equal those recorded."""
-    bought = np.bincount(group, sold.sum(axis=1), minlength=len(periods))
-    chance = np.bincount(group, on_offer / (1 + on_offer), minlength=len(periods))
-    return np.asarray(np.divide(bought, chance, out=np.zeros(len(periods)), where=chance > 0), np.float64)
+    bought = np.bincount(group, sold.sum(axis=1), minlength=groups)
+    chance = np.bincount(group, on_offer / (1 + on_offer), minlength=groups)
+    return np.asarray(np.divide(bought, chance, out=np.zeros(groups), where=chance > 0), np.float64)
 
 
 def _first_choices(
@@ -198,18 +246,39 @@ def _first_choices(
     return np.asarray(first.sum(axis=0), np.float64)
 
 
-def _errors(
-    sold: NDArray[np.float64],
-    offer: NDArray[np.bool_],
-    group: NDArray[np.int64],
-    attraction: NDArray[np.float64],
-    rate: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], tuple[Estimate, ...]]:
-    """Return errors of log attractions, and the rates with intervals, from the Poisson information of the sales."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Information:
+    """
+    Hold what the sales tell, in the logarithms of attractions against the last one.
+
+    Parameters
+    ----------
+    mean
+        Shape ``(T, N)``: expected sales.
+    each
+        Shape ``(T, N, N - 1)``: slope of the logarithm of each.
+    slope
+        Shape ``(N, N - 1)``: slope of the logarithm of each attraction, their sum being fixed.
+    free_covariance
+        Shape ``(N - 1, N - 1)``, with the rates unknown.
+    rate_variance
+        Shape ``(G,)``: of the logarithm of each rate, as far as it comes from the attractions.
+    """
+
+    mean: NDArray[np.float64]
+    each: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    free_covariance: NDArray[np.float64]
+    rate_variance: NDArray[np.float64]
+
+
+def _information(
+    offer: NDArray[np.bool_], group: NDArray[np.int64], attraction: NDArray[np.float64], rate: NDArray[np.float64]
+) -> _Information:
+    """Return the Poisson information of the sales."""
     products, groups = len(attraction), len(rate)
     on_offer = offer @ attraction
     mean = np.where(offer, rate[group, None] * attraction / (1 + on_offer)[:, None], 0.0)
-    # log attraction_j = const + a_j - log sum exp(a) with the last a at 0: its slope in the free a.
     slope = (np.eye(products) - attraction / attraction.sum())[:, :-1]
     drawn = (offer * attraction) @ slope / (1 + on_offer)[:, None]
     each = slope[None, :, :] - drawn[:, None, :]
@@ -219,15 +288,34 @@ def _errors(
     lower = np.bincount(group, mean.sum(axis=1), minlength=groups)
     inverse = np.divide(1.0, lower, out=np.zeros(groups), where=lower > 0)
     free = np.linalg.inv(upper - cross.T @ (inverse[:, None] * cross)) if products > 1 else np.zeros((0, 0))
-    log_errors = np.sqrt(np.diag(slope @ free @ slope.T))
     borrowed = np.einsum("ga,ab,gb->g", cross, free, cross) * inverse**2
-    bought = np.bincount(group, sold.sum(axis=1), minlength=groups)
-    chance = np.bincount(group, on_offer / (1 + on_offer), minlength=groups)
+    return _Information(mean, each, slope, np.asarray(free, np.float64), np.asarray(borrowed, np.float64))
+
+
+def _errors(
+    sold: NDArray[np.float64],
+    offer: NDArray[np.bool_],
+    group: NDArray[np.int64],
+    attraction: NDArray[np.float64],
+    rate: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], tuple[Estimate, ...]]:
+    """Return errors of log attractions, and the rates with their intervals."""
+    information = _information(offer, group, attraction, rate)
+    spread = information.slope @ information.free_covariance @ information.slope.T
+    on_offer = offer @ attraction
+    bought = np.bincount(group, sold.sum(axis=1), minlength=len(rate))
+    chance = np.bincount(group, on_offer / (1 + on_offer), minlength=len(rate))
     rates = tuple(
-        _rate_estimate(f"rate {place + 1}", float(rate[place]), int(bought[place]), chance[place], borrowed[place])
-        for place in range(groups)
+        _rate_estimate(
+            f"rate {place + 1}",
+            float(rate[place]),
+            int(bought[place]),
+            float(chance[place]),
+            float(information.rate_variance[place]),
+        )
+        for place in range(len(rate))
     )
-    return log_errors, rates
+    return np.sqrt(np.diag(spread)), rates
 
 
 def _rate_estimate(name: str, rate: float, bought: int, chance: float, borrowed: float) -> Estimate:
