@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from regional_assets.text import Language
     from routing.itinerary import Itinerary
 
-_WEEKDAYS = {"ja": "月火水木金土日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+WEEKDAYS = {"ja": "月火水木金土日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def date_words(date: dt.date, language: Language) -> str:
     """Return ``2026年12月5日（土）`` or ``Sat 5 Dec 2026``, whatever the locale of the process."""
-    weekday = _WEEKDAYS[language][date.weekday()]
+    weekday = WEEKDAYS[language][date.weekday()]
     if language == "ja":
         return f"{date.year}年{date.month}月{date.day}日（{weekday}）"
-    return f"{weekday} {date.day} {_MONTHS[date.month - 1]} {date.year}"
+    return f"{weekday} {date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
 def clock(moment: dt.datetime, day: dt.date) -> str:

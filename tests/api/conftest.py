@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ from routing.itinerary import (
     Step,
 )
 from routing.request import DayRequest, TripRequest
+
+# The hand-written price plan stands in a module of its own beside the tests.
+sys.path.insert(0, str(Path(__file__).parent))
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 SATURDAY = dt.date(2026, 12, 5)

@@ -1,0 +1,225 @@
+"""A price plan as tables to read: what to charge and why, how full it gets, what the rules cost, and the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.rule import Rule as Line
+from rich.table import Table
+from rich.text import Text as Words
+
+from api.exports.price_report.report import PROPOSAL, PriceReport, outcome_of
+from api.price_wording import (
+    bound_words,
+    doubt_words,
+    headline,
+    interval_words,
+    later_words,
+    limit_words,
+    percent_words,
+    price_words,
+    rule_words,
+    short_date_words,
+    signed_yen_words,
+    simulated_words,
+    slot_words,
+)
+from api.texts import say
+from api.wording import date_words, place_words, yen_words
+
+if TYPE_CHECKING:
+    from pricing.model import Market
+    from pricing.proposal import CapacityPlan, Comparison, ProductPlan, Reason
+    from regional_assets.text import Language
+
+_PRODUCTS_SHOWN = 12
+_CAPACITIES_SHOWN = 8
+
+
+def price_tables(report: PriceReport, language: Language, *, show_all: bool = False) -> list[RenderableType]:
+    """
+    Return the parts of a readable price plan, in the order in which they are printed.
+
+    Parameters
+    ----------
+    report
+        What to show; nothing is shown that is not in it.
+    language
+        Japanese or English.
+    show_all
+        Whether to list every product and capacity, instead of those that matter most.
+    """
+    return list(_Tables(report, language, show_all=show_all).parts())
+
+
+def market_head(market: Market, language: Language) -> list[RenderableType]:
+    """Return the name of a market with its day, and the banner where any of it was made up."""
+    title = Words(place_words(market.name, language), style="bold")
+    title.append(f"  {date_words(market.today, language)}", style="not bold")
+    if not market.simulated:
+        return [title]
+    return [title, Panel(Words(simulated_words(market, language), style="bold yellow"), border_style="yellow")]
+
+
+def comparison_table(comparison: Comparison, language: Language) -> RenderableType:
+    """Return policies side by side: revenue and sales with their intervals, and the paired difference to today."""
+    table = _table("policy", "revenue", "range", "sales", "more", "range", language=language)
+    for outcome in comparison.outcomes:
+        more = outcome.more_than_today
+        table.add_row(
+            say(f"policy.{outcome.policy}", language),
+            yen_words(round(outcome.revenue_yen.mean), language),
+            Words(interval_words(outcome.revenue_yen, language), style="dim"),
+            f"{outcome.sales.mean:,.1f}",
+            "" if more is None else Words(signed_yen_words(more.mean, language), style=_colour(more.low, more.high)),
+            Words("" if more is None else interval_words(more, language, signed=True), style="dim"),
+        )
+    note = say("price.horizons", language, horizons=comparison.horizons, seed=comparison.seed)
+    return Group(_heading("test", language), table, Words(note, style="dim"), Words(""))
+
+
+def assumption_list(assumed: Sequence[Reason], language: Language) -> RenderableType:
+    """Return what was assumed, one line each."""
+    lines = [Words(f"• {reason.text.in_(language)}") for reason in assumed]
+    return Group(_heading("assumed", language), *lines, Words(""))
+
+
+class _Tables:
+    """Lay out one price plan in one language."""
+
+    def __init__(self, report: PriceReport, language: Language, *, show_all: bool) -> None:
+        self.report = report
+        self.plan = report.plan
+        self.language: Language = language
+        self.show_all = show_all
+
+    def say(self, key: str, **values: object) -> str:
+        return say(f"price.{key}", self.language, **values)
+
+    def parts(self) -> Iterator[RenderableType]:
+        plan, language = self.plan, self.language
+        yield from market_head(self.report.market, language)
+        proposal = outcome_of(plan.comparison, PROPOSAL)
+        yield Words(headline(plan, outcome_of(plan.comparison, "today"), proposal, language), style="bold")
+        doubt = doubt_words(plan.comparison, proposal, language)
+        if doubt:
+            yield Words(doubt, style="yellow")
+        yield Words(bound_words(plan, language))
+        yield Words("")
+        yield self.prices()
+        yield self.filling()
+        yield self.rules()
+        if plan.comparison is not None:
+            yield comparison_table(plan.comparison, language)
+        if plan.assumed:
+            yield assumption_list(plan.assumed, language)
+        yield Words(limit_words(plan, language), style="dim")
+
+    def prices(self) -> RenderableType:
+        ranked = self.report.by_weight
+        shown = {each.product for each in (ranked if self.show_all else ranked[:_PRODUCTS_SHOWN])}
+        table = Table(box=None, padding=(0, 1), pad_edge=False, expand=False, header_style="dim")
+        table.add_column(self.say("product"), overflow="fold", ratio=3)
+        table.add_column(self.say("date"), no_wrap=True)
+        table.add_column(self.say("slot"), no_wrap=True)
+        table.add_column(self.say("change"), overflow="fold", ratio=2, min_width=16)
+        table.add_column(self.say("sales"), justify="right", no_wrap=True)
+        table.add_column(self.say("reason"), overflow="fold", ratio=5)
+        for planned in self.plan.products:
+            if planned.product in shown:
+                self.add_price(table, planned)
+        return Group(_heading("prices", self.language), table, *self.more("products", len(ranked) - len(shown)))
+
+    def add_price(self, table: Table, planned: ProductPlan) -> None:
+        product, language = self.report.products[planned.product], self.language
+        name = Words(product.name.in_(language), style="bold")
+        if product.rate != "public":
+            name.append(f" ({self.say(f'rate_{product.rate}')})", style="not bold")
+        table.add_row(
+            name,
+            short_date_words(product.date, language),
+            slot_words(product),
+            self.change(planned),
+            f"{planned.sales:,.1f}",
+            Words(" / ".join(reason.text.in_(language) for reason in planned.reasons), style="dim"),
+        )
+
+    def change(self, planned: ProductPlan) -> Words:
+        before, after = planned.current, planned.proposed
+        words = Words(f"{price_words(before, self.language)} → ", style="dim")
+        words.append(price_words(after, self.language), style=f"not dim bold {_direction(before, after)}")
+        words.append(later_words(planned, self.language), style="not dim")
+        return words
+
+    def filling(self) -> RenderableType:
+        ranked = sorted(self.plan.capacities, key=lambda each: (-each.bid_price_yen, -_filled(each), each.capacity))
+        shown = {each.capacity for each in (ranked if self.show_all else ranked[:_CAPACITIES_SHOWN])}
+        columns = ("capacity", "units", "booked", "kept", "expected", "occupancy", "bid_price")
+        table = _table(*columns, language=self.language)
+        for planned in self.plan.capacities:
+            if planned.capacity in shown:
+                table.add_row(
+                    self.report.capacities[planned.capacity].name.in_(self.language),
+                    f"{planned.units:,}",
+                    f"{planned.booked:,}",
+                    f"{planned.kept:,}",
+                    f"{planned.expected:,.1f}",
+                    percent_words(_filled(planned)),
+                    yen_words(round(planned.bid_price_yen), self.language),
+                )
+        return Group(_heading("capacities", self.language), table, *self.more("capacities", len(ranked) - len(shown)))
+
+    def rules(self) -> RenderableType:
+        if not self.plan.rule_costs:
+            return Group(_heading("rules", self.language), Words(self.say("no_rules"), style="dim"), Words(""))
+        table = Table(box=None, padding=(0, 1), pad_edge=False, expand=False, header_style="dim", show_footer=True)
+        table.add_column(self.say("rule"), self.say("rules_total"), overflow="fold", footer_style="bold")
+        table.add_column("", "", overflow="fold")
+        table.add_column(
+            self.say("cost"),
+            yen_words(self.plan.rules_cost_yen, self.language),
+            justify="right",
+            no_wrap=True,
+            footer_style="bold",
+        )
+        for cost in self.plan.rule_costs:
+            rule = self.report.rules.get(cost.rule)
+            held = self.say("holds_back", count=len(cost.binds)) if cost.binds else self.say("not_binding")
+            words = cost.rule if rule is None else rule_words(rule, self.language)
+            table.add_row(words, Words(held, style="dim"), yen_words(cost.cost_yen, self.language))
+        return Group(_heading("rules", self.language), table, Words(""))
+
+    def more(self, what: str, count: int) -> list[RenderableType]:
+        if not count:
+            return [Words("")]
+        return [Words(self.say(f"more_{what}", count=count), style="dim"), Words("")]
+
+
+def _table(first: str, *numbers: str, language: Language) -> Table:
+    """Return an empty table: a column of words, and columns of numbers."""
+    table = Table(box=None, padding=(0, 1), pad_edge=False, expand=False, header_style="dim")
+    table.add_column(say(f"price.{first}", language), overflow="fold")
+    for name in numbers:
+        table.add_column(say(f"price.{name}", language), justify="right", no_wrap=True)
+    return table
+
+
+def _heading(key: str, language: Language) -> RenderableType:
+    return Line(Words(say(f"price.{key}", language), style="bold blue"), align="left", style="dim")
+
+
+def _filled(capacity: CapacityPlan) -> float:
+    return min(1.0, (capacity.booked + capacity.expected) / max(1, capacity.units))
+
+
+def _direction(before: int | None, after: int | None) -> str:
+    if before is None or after is None or before == after:
+        return ""
+    return "green4" if after > before else "dark_orange3"
+
+
+def _colour(low: float, high: float) -> str:
+    return "bold green4" if low > 0 else "bold red" if high < 0 else ""

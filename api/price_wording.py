@@ -1,0 +1,129 @@
+"""How prices, intervals, rules and findings of a price plan are put for people, in Japanese and English."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING
+
+from api.texts import say
+from api.wording import MONTHS, WEEKDAYS, yen_words
+
+if TYPE_CHECKING:
+    from pricing.model import Market, Product, Rule
+    from pricing.proposal import Comparison, Interval, PolicyOutcome, PricePlan, ProductPlan
+    from regional_assets.text import Language
+
+_MINUS = "−"
+_AMOUNTS = frozenset({"yen", "price", "floor", "cap", "unit"})
+"""Fields of rules that hold money."""
+
+
+def short_date_words(date: dt.date, language: Language) -> str:
+    """Return ``12/5土`` or ``Sat 5 Dec``: for tables in which the year is plain."""
+    weekday = WEEKDAYS[language][date.weekday()]
+    return f"{date.month}/{date.day}{weekday}" if language == "ja" else f"{weekday} {date.day} {MONTHS[date.month - 1]}"
+
+
+def slot_words(product: Product) -> str:
+    """Return ``10:00–11:30``; ``10:00`` where the end is unknown, and nothing without a slot."""
+    return "–".join(part for part in (product.start, product.end) if part)
+
+
+def signed_yen_words(amount: float, language: Language) -> str:
+    """Return ``+1,200円`` or ``−¥300``."""
+    whole = round(amount)
+    sign = "+" if whole > 0 else _MINUS if whole < 0 else "±"
+    return f"{sign}{yen_words(abs(whole), language)}"
+
+
+def percent_words(share: float, *, signed: bool = False) -> str:
+    """Return ``12.3%``, or ``+12.3%``."""
+    number = f"{abs(share):.1%}"
+    if not signed:
+        return f"{_MINUS}{number}" if share < 0 and number != "0.0%" else number
+    return f"{'+' if share > 0 else _MINUS if share < 0 else '±'}{number}"
+
+
+def interval_words(interval: Interval, language: Language, *, signed: bool = False) -> str:
+    """Return the ends of an interval in yen."""
+    if signed:
+        ends = (signed_yen_words(interval.low, language), signed_yen_words(interval.high, language))
+    else:
+        ends = (yen_words(round(interval.low), language), yen_words(round(interval.high), language))
+    return say("price.interval", language, low=ends[0], high=ends[1])
+
+
+def price_words(price: int | None, language: Language) -> str:
+    """Return a price; in words where it is not on sale."""
+    return say("price.closed", language) if price is None else yen_words(price, language)
+
+
+def later_words(planned: ProductPlan, language: Language) -> str:
+    """Return the prices after the proposed one, in order, each change once; nothing where it stays."""
+    changes = [price for before, price in zip(planned.path, planned.path[1:], strict=False) if price != before]
+    return "".join(f" → {price_words(price, language)}" for price in changes)
+
+
+def headline(plan: PricePlan, today: PolicyOutcome | None, proposal: PolicyOutcome | None, language: Language) -> str:
+    """Return in one sentence what the proposal brings against today's prices, and how sure that is."""
+    if today is None or proposal is None or proposal.more_than_today is None:
+        revenue = yen_words(round(plan.model_revenue_yen), language)
+        return say("price.untested", language, revenue=revenue)
+    more, before = proposal.more_than_today, today.revenue_yen.mean
+    return say(
+        "price.headline",
+        language,
+        proposal=yen_words(round(proposal.revenue_yen.mean), language),
+        today=yen_words(round(before), language),
+        more=signed_yen_words(more.mean, language),
+        percent=percent_words(more.mean / before, signed=True) if before > 0 else "?",
+        interval=interval_words(more, language, signed=True),
+    )
+
+
+def doubt_words(comparison: Comparison | None, proposal: PolicyOutcome | None, language: Language) -> str | None:
+    """Return a warning where the test does not show that the proposal earns more; None where it does."""
+    if comparison is None or proposal is None or proposal.more_than_today is None:
+        return None
+    if proposal.more_than_today.low > 0:
+        return None
+    key = "price.worse" if proposal.more_than_today.high < 0 else "price.unsure"
+    return say(key, language)
+
+
+def bound_words(plan: PricePlan, language: Language) -> str:
+    """Return what no prices exceed, and how far the plan may be from it; the distance is rounded up, to stay true."""
+    bound = yen_words(math.ceil(plan.bound_yen), language) if math.isfinite(plan.bound_yen) else None
+    revenue = yen_words(round(plan.model_revenue_yen), language)
+    if bound is None or plan.gap is None:
+        return say("price.no_bound", language, revenue=revenue)
+    if plan.status == "optimal":
+        return say("price.optimal", language, revenue=revenue, bound=bound)
+    return say("price.bound", language, revenue=revenue, bound=bound, gap=f"{math.ceil(plan.gap * 1000) / 10:.1f}%")
+
+
+def rule_words(rule: Rule, language: Language) -> str:
+    """Return what a rule demands, in a few words."""
+    values: dict[str, object] = {
+        name: yen_words(value, language) if isinstance(value, int) and name in _AMOUNTS else value
+        for name, value in rule.model_dump().items()
+    }
+    key = f"price_rule.{rule.type}"
+    if rule.type == "range":
+        key += "_cap" if rule.floor is None else "_floor" if rule.cap is None else ""
+    if rule.type == "mode":
+        values["mode"] = say(f"price_mode.{rule.mode}", language)
+    return say(key, language, **values)
+
+
+def limit_words(plan: PricePlan, language: Language) -> str:
+    """Return the last line: what the plan was made with, and whether it comes out the same again."""
+    limit = say(f"price.limit_{plan.limit}", language)
+    objective = say(f"objective.{plan.objective}", language)
+    return say("price.provenance", language, objective=objective, limit=limit, seed=plan.seed, seconds=plan.seconds)
+
+
+def simulated_words(market: Market, language: Language) -> str:
+    """Return the banner of made-up data."""
+    return say("price.simulated", language, name=market.name.in_(language))
