@@ -107,8 +107,8 @@ def fit_censored(sales: Sales, *, market_share: float) -> CensoredFit:
     Fit arrivals and attractions to sales: expectation maximisation, then scoring up to the maximum.
 
     The expectation step hands every sale to first and second choices. What it leaves out is that second choices tell of
-    attractions too, so it comes to rest a little beside the maximum of the likelihood of the sales (by half an error and
-    less in our trials); Fisher scoring goes the rest of the way, and errors hold there.
+    attractions too, so it comes to rest a little beside the maximum of the likelihood of the sales; Fisher scoring goes
+    the rest of the way, and errors hold there.
 
     Parameters
     ----------
