@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numba import njit
 
 from solvers.orienteering._arrivals import arrive
+from solvers.orienteering._compiling import allocating
 from solvers.orienteering.bounding._labels import WORST, Labels, _meets, _slot
 from solvers.orienteering.bounding._meters import count_visit, is_full
 
@@ -23,7 +23,7 @@ BEAM_SLICES: Final = 96
 """Slices of the day in which labels compete."""
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def beam(day: PricedDay, table: NDArray[np.int64], threshold: int, few: int, stop: NDArray[np.int64]) -> Labels:
     """
     Label the day forward as `label_day` does, keeping few labels at one option in one slice of the day.
@@ -187,7 +187,7 @@ def beam(day: PricedDay, table: NDArray[np.int64], threshold: int, few: int, sto
     )
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _longer(values: Any, size: int) -> Any:
     """Return an array of so many entries that begins with those given."""
     longer = np.empty(size, values.dtype)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from solvers.orienteering._arrivals import arrive, latest_departure
+from solvers.orienteering._compiling import allocating
 from solvers.orienteering.problem import ANYWHERE
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def pairs_of(problem: TripProblem, day: int, here: NDArray[np.int64], there: NDA
     return np.ascontiguousarray(np.where(timeless, NO_WAY, pairs), np.int64)
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def reached_at(clock: Clock, pairs: NDArray[np.int64], departures: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the arrival of each leg of ``pairs``, left at the time of the same place in ``departures``."""
     reached = departures.copy()
@@ -64,7 +64,7 @@ def reached_at(clock: Clock, pairs: NDArray[np.int64], departures: NDArray[np.in
     return reached
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def left_at(clock: Clock, pairs: NDArray[np.int64], limits: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the latest departure of each leg of ``pairs`` that arrives by the time in ``limits``."""
     left = limits.copy()

@@ -18,9 +18,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from solvers.orienteering._arrivals import arrive
+from solvers.orienteering._compiling import allocating, inlined
 from solvers.orienteering.bounding._labels import SLICES, WORST, _meets, _slot, promise_of
 from solvers.orienteering.bounding._meters import count_visit, is_full
 
@@ -103,7 +103,7 @@ def empty_listing(words: int, visit_words: int, resources: int, room: int) -> Li
     )
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _ones(word: int) -> int:
     word = np.uint64(word)
     word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
@@ -112,7 +112,7 @@ def _ones(word: int) -> int:
     return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _push(listing: Listing, label: int) -> None:
     heap, promise = listing.heap, listing.promise
     at = listing.counters[HEAP]
@@ -126,7 +126,7 @@ def _push(listing: Listing, label: int) -> None:
     heap[at] = label
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _pop(listing: Listing) -> int:
     heap, promise = listing.heap, listing.promise
     top = heap[0]
@@ -149,7 +149,7 @@ def _pop(listing: Listing) -> int:
     return top
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _hash(visits: NDArray[np.uint64], at: int, option: int, start: int, size: int) -> int:
     key = np.uint64(option * 1_000_003 + start * 7_919 + 1)
     for word in range(visits.shape[1]):
@@ -158,7 +158,7 @@ def _hash(visits: NDArray[np.uint64], at: int, option: int, start: int, size: in
     return np.int64(key & np.uint64(size - 1))
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def list_routes(day: PricedDay, plain: PlainDay, guard: Guard, listing: Listing, threshold: int, opened: int) -> int:
     """
     Open labels until none promises the threshold, so many are opened, or the room is full.

@@ -28,9 +28,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from solvers.orienteering._arrivals import arrive, latest_departure
+from solvers.orienteering._compiling import allocating, inlined
 from solvers.orienteering.bounding._meters import count_visit, is_full
 
 if TYPE_CHECKING:
@@ -117,13 +117,13 @@ class Guard(NamedTuple):
     joins: bool  # whether there are labels; else only the tables prune
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _slot(tick: int, first: int, span: int, parts: int) -> int:
     slot = (tick - first) * parts // span
     return 0 if slot < 0 else parts - 1 if slot >= parts else slot
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _meets(memory: NDArray[np.uint64], at: int, mask: NDArray[np.uint64], row: int) -> bool:
     for word in range(mask.shape[1]):
         if memory[at, word] & mask[row, word]:
@@ -131,7 +131,7 @@ def _meets(memory: NDArray[np.uint64], at: int, mask: NDArray[np.uint64], row: i
     return False
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def promise_of(
     wait: int,
     start: NDArray[np.int64],
@@ -163,7 +163,7 @@ def promise_of(
     return best
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _can_end(
     wait: int,
     start: NDArray[np.int64],
@@ -187,7 +187,7 @@ def _can_end(
     return False
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _can_begin(
     start: NDArray[np.int64],
     time: NDArray[np.int64],
@@ -212,7 +212,7 @@ def _can_begin(
     return False
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _beaten_by(
     begin: int,
     end: int,
@@ -258,7 +258,7 @@ def _beaten_by(
     return -1
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _enter_cell(
     label: int,
     cell: int,
@@ -303,7 +303,7 @@ def _enter_cell(
             top[cell, later], top_second[cell, later] = worth, other_worth
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def label_day(
     day: PricedDay, guard: Guard, is_forward: bool, threshold: int, room: int, stop: NDArray[np.int64]
 ) -> Labels:
@@ -635,7 +635,7 @@ def label_day(
     )
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def tabulate_reach(day: PricedDay, labels: Labels) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the tables that guard a backward pass, from a complete forward one."""
     options = day.own.shape[0]
@@ -655,7 +655,7 @@ def tabulate_reach(day: PricedDay, labels: Labels) -> tuple[NDArray[np.int64], N
     return reach, waiting
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def tabulate_rest(day: PricedDay, labels: Labels) -> NDArray[np.int64]:
     """Return the table that guards a forward pass, from a complete backward one."""
     options = day.own.shape[0]

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numba import njit
+
+from solvers.orienteering._compiling import inlined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -119,7 +120,7 @@ def meters_of(problem: TripProblem, kind: DayKind, *, none: bool = False) -> Met
     )
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def is_full(
     memory: NDArray[np.uint64],
     at: int,
@@ -138,7 +139,7 @@ def is_full(
     return False
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def count_visit(
     memory: NDArray[np.uint64],
     at: int,
