@@ -9,9 +9,9 @@ that keep all rules are found by raising prices only as far as a rule demands, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise, product
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
@@ -48,6 +48,8 @@ Number = TypeVar("Number", np.int64, np.float64)
 Difference = tuple[int, int, int, int, int]
 """Period and product of a price, period and product of another, and by how many yen the first may exceed the second."""
 
+_NO_DIFFERENCES: Final = np.zeros((0, 5), np.int64)
+
 
 @dataclass(slots=True, eq=False)
 class RuleEffect:
@@ -60,17 +62,17 @@ class RuleEffect:
         Shape ``(T, A)``, bool: alternatives that it leaves.
     is_open
         Shape ``(P,)``, bool: products that it wants on sale.
-    differences
-        See `Difference`.
     kept
         Shape ``(R,)``, float64: units that it keeps from sale.
+    differences
+        Shape ``(D, 5)``, int64, the columns those of a `Difference`.
     """
 
     rule: Rule
     allowed: NDArray[np.bool_]
     is_open: NDArray[np.bool_]
     kept: NDArray[np.float64]
-    differences: list[Difference] = field(default_factory=list)
+    differences: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,8 +172,8 @@ def lowest_prices(translation: Translation, effects: Iterable[RuleEffect]) -> ND
     """
     effects = list(effects)
     allowed = _allowed(translation, effects)
-    above = np.array([each for effect in effects for each in effect.differences], np.int64).reshape(-1, 5)
-    high_at, high, low_at, low, yen = above.T
+    above = [effect.differences for effect in effects]
+    high_at, high, low_at, low, yen = np.concatenate(above).T if above else _NO_DIFFERENCES.T
     on_sale = translation.problem.on_sale
     lowest = _smallest(translation, allowed, np.zeros(on_sale.shape))
     while True:
@@ -199,13 +201,12 @@ def narrow(translation: Translation, effects: Sequence[RuleEffect], values: NDAr
     problem = translation.problem
     allowed = _allowed(translation, effects)
     kept = np.flatnonzero((allowed & problem.on_sale[:, problem.product]).any(axis=0))
-    seats = np.max([effect.kept for effect in effects], axis=0) if effects else np.zeros(problem.resources)
     narrowed = replace(
         problem,
         product=problem.product[kept],
         price=values[kept],
         attraction=problem.attraction[:, kept],
-        capacity=np.maximum(0.0, problem.capacity - seats),
+        capacity=open_units(translation, effects),
     )
     rows = _Rows(translation, kept, allowed)
     for index, effect in enumerate(effects):
@@ -219,6 +220,12 @@ def narrow(translation: Translation, effects: Sequence[RuleEffect], values: NDAr
     return RuledProblem(narrowed, made, row_rule, kept.astype(np.int64), lowest)
 
 
+def open_units(translation: Translation, effects: Sequence[RuleEffect]) -> NDArray[np.float64]:
+    """Return the units of each capacity that may be sold: not booked, and not kept for people without a booking."""
+    seats = np.max([effect.kept for effect in effects], axis=0) if effects else 0.0
+    return np.asarray(np.maximum(0.0, translation.problem.capacity - seats))
+
+
 def is_kept(translation: Translation, effect: RuleEffect, posted: NDArray[np.int64]) -> bool:
     """Tell whether posted alternatives, ``(T, P)``, keep a rule (one that keeps units is kept by not selling them)."""
     on_sale = translation.problem.on_sale
@@ -226,11 +233,10 @@ def is_kept(translation: Translation, effect: RuleEffect, posted: NDArray[np.int
     period = np.arange(len(posted))[:, None]
     if not effect.allowed[period, posted][is_open].all() or (on_sale & ~is_open & effect.is_open).any():
         return False
-    return all(
-        translation.price[posted[high_at, high]] - translation.price[posted[low_at, low]] <= yen
-        for high_at, high, low_at, low, yen in effect.differences
-        if is_open[high_at, high] and is_open[low_at, low]
-    )
+    high_at, high, low_at, low, yen = effect.differences.T
+    both = is_open[high_at, high] & is_open[low_at, low]
+    above = translation.price[posted[high_at, high]] - translation.price[posted[low_at, low]]
+    return bool((above <= yen)[both].all())
 
 
 class _Rows:
@@ -247,8 +253,8 @@ class _Rows:
         self._bounds: list[tuple[float, float, int]] = []
 
     def add(self, index: int, effect: RuleEffect) -> None:
-        for difference in effect.differences:
-            self._difference(index, difference)
+        for difference in effect.differences.tolist():
+            self._difference(index, tuple(difference))
         self._forbidden(index, effect.allowed[:, self._kept])
         for period, at in zip(*np.nonzero(self._on_sale & effect.is_open), strict=True):
             here = self._alternatives(int(at))
@@ -330,6 +336,7 @@ def _effect(rule: Rule, translation: Translation) -> RuleEffect:
         allowed=np.ones((problem.periods, problem.alternatives), np.bool_),
         is_open=np.zeros(problem.products, np.bool_),
         kept=np.zeros(problem.resources),
+        differences=_NO_DIFFERENCES,
     )
     if isinstance(rule, WalkInRule):
         for index, capacity in enumerate(market.capacities):
@@ -339,9 +346,10 @@ def _effect(rule: Rule, translation: Translation) -> RuleEffect:
     covered = covered_products(market, rule.products)
     _restrict(effect, translation, covered)
     on_sale = problem.on_sale
-    effect.differences += [
+    pairs = [
         each for each in _differences(rule, market, covered) if on_sale[each[0], each[1]] and on_sale[each[2], each[3]]
     ]
+    effect.differences = np.array(pairs, np.int64).reshape(-1, 5)
     return effect
 
 

@@ -43,7 +43,7 @@ class ProductPlan(_Frozen):
     path
         Price in each period of the market; None where it is not on sale.
     sales, revenue_yen
-        Expected over all periods, in the model that the plan was made with.
+        Expected over all periods, in the model that the plan was made with; revenue is net of the cost of sales.
     """
 
     product: str
@@ -104,6 +104,13 @@ class PolicyOutcome(_Frozen):
         Paired difference of revenue to today's prices; None for today's prices themselves.
     occupancy
         Mean share of the open units of each capacity that came to be used.
+    walk_ins
+        Mean number of people without a booking who found a unit kept for them, at each capacity that keeps some; they
+        are the same under every policy, and no part of revenue and sales.
+    cancelled, stayed_away
+        Mean number of bookings that were cancelled, and of others that did not come.
+    mean_path
+        Mean price of each product when each period begins, where it was open; None where it never was.
     revenues_yen
         Revenue of every horizon, in the order of the seeds.
     """
@@ -113,15 +120,54 @@ class PolicyOutcome(_Frozen):
     sales: Interval
     more_than_today: Interval | None
     occupancy: dict[str, float]
+    walk_ins: dict[str, float] = {}
+    cancelled: float = 0.0
+    stayed_away: float = 0.0
+    mean_path: dict[str, tuple[float | None, ...]] = {}
     revenues_yen: tuple[float, ...]
 
 
 class Comparison(_Frozen):
-    """Hold policies tested on the same simulated customers."""
+    """
+    Hold policies tested on the same simulated customers.
+
+    Parameters
+    ----------
+    demand
+        Whether customers were as sensitive as the market says in every horizon, or each horizon drew sensitivities
+        from the ranges of the market, so that intervals hold what is not known of them.
+    assumed
+        What the test assumed where the market is silent.
+    """
 
     horizons: int
     seed: int
     outcomes: tuple[PolicyOutcome, ...]
+    demand: Literal["as-stated", "drawn-from-ranges"] = "as-stated"
+    assumed: tuple[Reason, ...] = ()
+
+
+class Figures(_Frozen):
+    """
+    Hold what prices bring in the model, objective by objective.
+
+    Parameters
+    ----------
+    revenue_yen
+        Net of the cost of the sales.
+    visitors
+        Sales; one customer buys one.
+    off_peak_share
+        Share of the sales for products that are off-peak; None without sales. Products of which nobody said whether
+        they are count as peak.
+    local_spend_yen
+        What visitors spend nearby; products of which nobody knows count as 0.
+    """
+
+    revenue_yen: float
+    visitors: float
+    off_peak_share: float | None
+    local_spend_yen: float
 
 
 class PricePlan(_Frozen):
@@ -131,11 +177,16 @@ class PricePlan(_Frozen):
     Parameters
     ----------
     model_revenue_yen
-        Expected revenue in the model that the plan was made with; a test by simulation is in ``comparison``.
-    bound_yen, gap
-        What no prices exceed in expectation (under the rules), and the distance to it as a share of it.
+        Expected revenue, net of the cost of sales, in the model that the plan was made with; a test by simulation is in
+        ``comparison``.
+    bound_yen
+        Revenue that no prices exceed in expectation (under the rules).
+    gap
+        Distance of the plan to the bound of what prices are for, as a share of it; None where no bound is known.
     rules_cost_yen
-        What all rules cost together.
+        What all rules cost together; None where nobody asked.
+    figures
+        What the plan brings in the model, objective by objective.
     assumed
         What was assumed, stated or made up rather than known.
     limit
@@ -149,10 +200,11 @@ class PricePlan(_Frozen):
     products: tuple[ProductPlan, ...]
     capacities: tuple[CapacityPlan, ...]
     rule_costs: tuple[RuleCost, ...]
-    rules_cost_yen: int
+    rules_cost_yen: int | None
     model_revenue_yen: float
     bound_yen: float
     gap: float | None
+    figures: Figures | None = None
     comparison: Comparison | None
     assumed: tuple[Reason, ...]
     seed: int

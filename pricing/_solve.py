@@ -1,0 +1,133 @@
+"""Prices of a market under some of its rules: one call of the engine, read back in the market's own rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from pricing._rules import is_kept, narrow, open_units
+from solvers.revenue.problem import CLOSED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from pricing._rules import RuleEffect
+    from pricing._translate import Translation
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """Hold how long to search: the seed, and limits in iterations or seconds (None: those of the engine)."""
+
+    seed: int = 0
+    iterations: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """
+    Hold prices that were found.
+
+    Parameters
+    ----------
+    posted
+        Shape ``(T, P)``, int64: alternatives of the market, closed where not on sale.
+    sales
+        Shape ``(A,)``, float64: expected over all periods.
+    value, bound
+        What they bring, and what no prices exceed, in the unit of the values that were asked for.
+    duals
+        Shape ``(R,)``, float64: worth of one more unit.
+    """
+
+    posted: NDArray[np.int64]
+    sales: NDArray[np.float64]
+    value: float
+    bound: float
+    duals: NDArray[np.float64]
+    status: Literal["optimal", "feasible"]
+
+
+def find_prices(
+    translation: Translation,
+    effects: Sequence[RuleEffect],
+    values: NDArray[np.float64],
+    effort: Effort,
+    *,
+    start: NDArray[np.int64] | None = None,
+    proves: bool = True,
+) -> Found:
+    """
+    Return the best prices found under some rules.
+
+    Parameters
+    ----------
+    effects
+        Rules that hold; they must not conflict.
+    values
+        Shape ``(A,)``, not negative: what a sale of each alternative is worth.
+    start
+        Shape ``(T, P)``: prices that keep the rules, to begin from; None for the lowest that do.
+    proves
+        Whether a bound and the worth of capacity are asked for, too.
+    """
+    from solvers.revenue.posted_prices import posted_prices
+
+    ruled = narrow(translation, effects, values)
+    result = posted_prices(
+        ruled.problem,
+        phase_of_period=np.arange(translation.problem.periods),
+        rules=ruled.rows,
+        start=ruled.lowest if start is None else ruled.narrowed(start),
+        seed=effort.seed,
+        iterations=effort.iterations,
+        seconds=effort.seconds,
+        proves=proves,
+    )
+    posted = np.where(translation.problem.on_sale, ruled.widened(result.posted), CLOSED)
+    assert result.revenue is not None, "prices to begin from were given"
+    return Found(
+        posted=posted,
+        sales=ruled.widened_sales(result.sales, translation.problem.alternatives),
+        value=result.revenue,
+        bound=result.bound,
+        duals=result.duals,
+        status="optimal" if result.status == "optimal" else "feasible",
+    )
+
+
+def keeps(translation: Translation, effect: RuleEffect, found: Found) -> bool:
+    """Tell whether prices keep a rule as they are, units that it keeps from sale included."""
+    taken = translation.problem.use @ sold(translation, found.sales)
+    left = translation.problem.capacity - taken
+    return bool((left >= np.minimum(effect.kept, translation.problem.capacity) - 1e-9).all()) and is_kept(
+        translation, effect, found.posted
+    )
+
+
+def sold(translation: Translation, sales: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return expected sales by product, ``(P,)``."""
+    return np.add.reduceat(sales, translation.first[:-1])
+
+
+def expected(
+    translation: Translation,
+    effects: Sequence[RuleEffect],
+    values: NDArray[np.float64],
+    posted: NDArray[np.int64],
+) -> tuple[float, NDArray[np.float64]]:
+    """
+    Return what prices bring, whether or not they keep any rule, and expected sales of each alternative, ``(A,)``.
+
+    Units that rules keep from sale are not sold.
+    """
+    from solvers.revenue.posted_prices import expected_sales
+
+    problem = replace(translation.problem, price=values, capacity=open_units(translation, effects))
+    sales = expected_sales(problem, posted, phase_of_period=np.arange(problem.periods))
+    return float(values @ sales), sales

@@ -1,0 +1,293 @@
+"""From a market to a proposal: prices, what they should bring, how far from the best they can be, and why."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pricing._check import check_market
+from pricing._rules import effects_of, open_units
+from pricing._solve import Effort, find_prices, sold
+from pricing._translate import translate
+from pricing.model import WalkInRule
+from pricing.objectives import figures_of, mixed_values, unknown_of, values_of
+from pricing.proposal import (
+    CapacityPlan,
+    Comparison,
+    PricePlan,
+    ProductPlan,
+    Reason,
+    RuleCost,
+)
+from pricing.reasons import Explainer
+from pricing.rule_costs import share_costs
+from regional_assets.model import Name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pricing._rules import RuleEffect
+    from pricing._solve import Found
+    from pricing._translate import Translation
+    from pricing.model import Market
+    from pricing.proposal import Objective
+    from pricing.rule_costs import SharedCosts
+
+Simulate = Callable[["Market", PricePlan], Comparison]
+"""Tests a plan on simulated customers; see `pricing.simulation`."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done (``prices`` or ``rule-costs``), how much of it is done, and of how much."""
+
+
+def plan_prices(
+    market: Market,
+    *,
+    objective: Objective = "revenue",
+    weights: Mapping[Objective, float] | None = None,
+    seed: int = 0,
+    iterations: int | None = None,
+    seconds: float | None = None,
+    with_rule_costs: bool = True,
+    on_progress: Progress | None = None,
+    simulate: Simulate | None = None,
+) -> PricePlan:
+    """
+    Return a proposal of prices.
+
+    Parameters
+    ----------
+    objective
+        What prices are for.
+    weights
+        Yen that one unit of each objective is worth, not negative, where several count; takes the place of
+        ``objective``, which then only names the plan.
+    seed, iterations, seconds
+        Of each search for prices; only iterations reproduce exactly.
+    with_rule_costs
+        Whether to work out what each rule costs, which takes many searches.
+    simulate
+        Tests the plan and fills ``comparison``; None leaves it empty.
+
+    Raises
+    ------
+    InputError
+        If the market makes no sense.
+    ConflictingRulesError
+        If no prices keep all rules.
+    ValueError
+        If a weight is negative or not finite, or all are 0.
+    """
+    began = time.perf_counter()
+    check_market(market)
+    weighed = _weights(objective, weights)
+    effort = Effort(seed, iterations, seconds)
+    proposal = _propose(market, weighed, effort, with_rule_costs, on_progress or _silent)
+    plan = _assemble(market, proposal, objective, weighed, effort)
+    if simulate is not None:
+        comparison = simulate(market, plan)
+        plan = plan.model_copy(update={"comparison": comparison})
+    return plan.model_copy(update={"seconds": time.perf_counter() - began})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Proposal:
+    """
+    Hold prices and what they are measured against.
+
+    Parameters
+    ----------
+    found
+        Best for what prices are for.
+    earning
+        Best for revenue, with its bound; the same where prices are for revenue.
+    costs
+        What the rules cost of the most revenue; None where nobody asked.
+    """
+
+    translation: Translation
+    effects: list[RuleEffect]
+    found: Found
+    earning: Found
+    costs: SharedCosts | None
+
+
+def _propose(
+    market: Market, weights: Mapping[Objective, float], effort: Effort, with_rule_costs: bool, tell: Progress
+) -> _Proposal:
+    translation = translate(market)
+    effects = effects_of(translation)
+    revenue = values_of(translation, "revenue")
+    tell("prices", 0, 1)
+    earning = find_prices(translation, effects, revenue, effort)
+    found = earning
+    if not _is_revenue(weights):
+        found = find_prices(translation, effects, mixed_values(translation, weights), effort)
+    tell("prices", 1, 1)
+    costs = None
+    if with_rule_costs:
+        costs = share_costs(translation, effects, revenue, earning, effort, on_progress=partial(tell, "rule-costs"))
+        better = replace(earning, posted=costs.best.posted, sales=costs.best.sales, value=costs.best.value)
+        found = better if found is earning else found
+        earning = better
+    return _Proposal(translation, effects, found, earning, costs)
+
+
+def _weights(objective: Objective, weights: Mapping[Objective, float] | None) -> dict[Objective, float]:
+    if weights is None:
+        return {objective: 1.0}
+    if any(not math.isfinite(weight) or weight < 0 for weight in weights.values()) or not any(weights.values()):
+        msg = f"weights {dict(weights)}: numbers from 0 on, not all of them 0, are accepted"
+        raise ValueError(msg)
+    return {name: weight for name, weight in weights.items() if weight > 0}
+
+
+def _silent(_what: str, _done: int, _of: int) -> None:
+    """Tell nobody."""
+
+
+def _is_revenue(weights: Mapping[Objective, float]) -> bool:
+    return tuple(weights) == ("revenue",)
+
+
+def _assemble(
+    market: Market,
+    proposal: _Proposal,
+    objective: Objective,
+    weights: Mapping[Objective, float],
+    effort: Effort,
+) -> PricePlan:
+    """Return the plan in the market's own words; seconds are filled in by the caller."""
+    translation, found, earning, costs = proposal.translation, proposal.found, proposal.earning, proposal.costs
+    paths = [translation.path(index, found.posted) for index in range(len(market.products))]
+    by_rule = {} if costs is None else dict(zip((rule.id for rule in market.rules), costs.by_rule, strict=True))
+    explainer = Explainer(market, paths, weights=weights, rule_costs=by_rule)
+    reasons = [explainer.reasons(index) for index in range(len(market.products))]
+    figures = figures_of(translation, found.sales)
+    return PricePlan(
+        market=market.id,
+        simulated=market.simulated or any(segment.source == "simulated" for segment in market.segments),
+        objective=objective,
+        status=found.status,
+        products=_products(translation, found, paths, reasons),
+        capacities=_capacities(proposal),
+        rule_costs=tuple(
+            RuleCost(rule=rule, cost_yen=cost, binds=tuple(explainer.binds.get(rule, ())))
+            for rule, cost in by_rule.items()
+        ),
+        rules_cost_yen=None if costs is None else costs.total,
+        model_revenue_yen=figures.revenue_yen,
+        bound_yen=earning.bound,
+        gap=_gap(found),
+        figures=figures,
+        comparison=None,
+        assumed=tuple(_assumed(market, weights, costs)),
+        seed=effort.seed,
+        limit="iterations" if effort.seconds is None else "seconds",
+        seconds=0.0,
+    )
+
+
+def _gap(found: Found) -> float | None:
+    if not math.isfinite(found.bound):
+        return None
+    return max(0.0, found.bound - found.value) / max(1e-9, found.bound)
+
+
+def _products(
+    translation: Translation,
+    found: Found,
+    paths: Sequence[tuple[int | None, ...]],
+    reasons: Sequence[tuple[Reason, ...]],
+) -> tuple[ProductPlan, ...]:
+    sales = sold(translation, found.sales)
+    net = sold(translation, found.sales * values_of(translation, "revenue"))
+    return tuple(
+        ProductPlan(
+            product=product.id,
+            current=product.current,
+            proposed=paths[index][0],
+            path=paths[index],
+            sales=float(sales[index]),
+            revenue_yen=float(net[index]),
+            reasons=reasons[index],
+        )
+        for index, product in enumerate(translation.market.products)
+    )
+
+
+def _capacities(proposal: _Proposal) -> tuple[CapacityPlan, ...]:
+    problem = proposal.translation.problem
+    taken = problem.use @ sold(proposal.translation, proposal.found.sales)
+    units = open_units(proposal.translation, proposal.effects)
+    return tuple(
+        CapacityPlan(
+            capacity=capacity.id,
+            units=capacity.units,
+            booked=capacity.booked,
+            kept=int(problem.capacity[index] - units[index]),
+            expected=float(taken[index]),
+            bid_price_yen=float(proposal.earning.duals[index]),
+        )
+        for index, capacity in enumerate(proposal.translation.market.capacities)
+    )
+
+
+def _assumed(market: Market, weights: Mapping[Objective, float], costs: SharedCosts | None) -> Iterator[Reason]:
+    """Yield what the figures rest on besides records."""
+    for source, code, ja, en in (
+        ("stated", "DEMAND_STATED", "記録ではなく、申告された需要です", "demand as somebody stated it, no records"),
+        ("simulated", "DEMAND_SIMULATED", "見本用に作られた需要です", "demand that was made up for a show"),
+    ):
+        named = [segment.id for segment in market.segments if segment.source == source]
+        if named:
+            yield _reason(code, f"{ja}: {', '.join(named)}", f"{en}: {', '.join(named)}")
+    unsure = [segment.id for segment in market.segments if segment.sensitivity_range is None]
+    if unsure:
+        yield _reason(
+            "SENSITIVITY_UNSURE",
+            f"料金への感度の幅が分かりません: {', '.join(unsure)}",
+            f"nobody said how sure the sensitivity to prices is: {', '.join(unsure)}",
+        )
+    yield _reason(
+        "DEMAND_AT_ITS_MEAN",
+        "売上の見込みは、来客が平均どおりの場合です。ばらつきはシミュレーションで見てください",
+        "figures of the model are for demand at its mean; chance is what a simulation shows",
+    )
+    if any(segment.cancels for segment in market.segments):
+        yield _reason(
+            "CANCELLED_SEATS_SOLD_AGAIN",
+            "取り消された席は、もう一度売れるとみなしました",
+            "seats of cancelled bookings are taken to be sold again",
+        )
+    yield from unknown_of(market, tuple(weights))
+    yield from _short_walk_ins(market)
+    if costs is not None and not costs.is_exact:
+        yield _reason(
+            "RULE_COSTS_SAMPLED",
+            "規則が多いので、費用は一部の順序だけから分けました(合計は合います)",
+            "rules are many: their costs were shared over orders drawn at random (they still add up)",
+        )
+
+
+def _short_walk_ins(market: Market) -> Iterator[Reason]:
+    """Yield capacities of which fewer units are left than a rule wants to keep."""
+    for rule in market.rules:
+        if not isinstance(rule, WalkInRule):
+            continue
+        for capacity in market.capacities:
+            left = capacity.units - capacity.booked
+            if (rule.capacities is None or capacity.id in rule.capacities) and left < rule.seats:
+                yield _reason(
+                    "WALK_IN_SEATS_SHORT",
+                    f"「{capacity.id}」の残りは{left}席で、規則「{rule.id}」の{rule.seats}席に足りません",
+                    f"{left} units of {capacity.id!r} are left, fewer than the {rule.seats} that {rule.id!r} keeps",
+                )
+
+
+def _reason(code: str, ja: str, en: str) -> Reason:
+    return Reason(code=code, text=Name(ja=ja, en=en))
