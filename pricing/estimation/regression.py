@@ -156,7 +156,7 @@ def refuse_collinear(columns: NDArray[np.float64], names: Sequence[str]) -> None
 
 
 def _refuse_empty_groups(target: NDArray[np.float64], columns: NDArray[np.float64], names: Sequence[str]) -> None:
-    """Refuse marks (columns of 0 and 1) of rows that all sold nothing: their coefficient would run to minus infinity."""
+    """Refuse marks (columns of 0 and 1) of rows that all sold nothing: they have no finite coefficient."""
     marks = ((columns == 0) | (columns == 1)).all(axis=0)
     sold = target @ columns
     lost = [name for name, is_mark, total in zip(names, marks, sold, strict=True) if is_mark and total == 0]

@@ -52,6 +52,8 @@ class SalesRecords:
         Columns of shape ``(N,)`` that regressions hold fixed: events, size of the party.
     instruments
         Columns of shape ``(N,)`` that move the price and nothing else: costs, days of a price test.
+    later
+        Rows of the file that were not used, for their day was not over.
     """
 
     dates: tuple[dt.date, ...]
@@ -63,6 +65,7 @@ class SalesRecords:
     also: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     instruments: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     source: str = ""
+    later: int = 0
 
     def __post_init__(self) -> None:
         problems = _problems(self)
@@ -96,6 +99,7 @@ class SalesRecords:
             also={name: column[which] for name, column in self.also.items()},
             instruments={name: column[which] for name, column in self.instruments.items()},
             source=self.source,
+            later=self.later,
         )
 
 
@@ -108,6 +112,7 @@ def read_sales(
     revenue: str | None = None,
     also: Mapping[str, tuple[str, str]] | None = None,
     is_holiday: Callable[[dt.date], bool] | None = None,
+    last: dt.date | None = None,
 ) -> SalesRecords:
     """
     Read sales by day from a CSV file.
@@ -122,6 +127,8 @@ def read_sales(
         Columns to hold fixed: a name, and the two columns whose quotient it is (people by room).
     is_holiday
         Tells public holidays; without it none are known.
+    last
+        Last day whose sales are complete; later rows are checked, counted in ``later`` and not used.
 
     Raises
     ------
@@ -147,6 +154,9 @@ def read_sales(
         found.append(numbers)
     if problems:
         raise InputError(problems)
+    complete = [row for row, day in enumerate(days) if last is None or day <= last]
+    later = len(days) - len(complete)
+    days, found = [days[row] for row in complete], [found[row] for row in complete]
     column = {name: np.array([row[name] for row in found]) for name in wanted if name != date}
     marks = _holidays(days, is_holiday)
     return SalesRecords(
@@ -157,6 +167,7 @@ def read_sales(
         is_eve=marks[1],
         also={name: column[over] / column[under] for name, (over, under) in (also or {}).items()},
         source=path.name,
+        later=later,
     )
 
 

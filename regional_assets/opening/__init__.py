@@ -18,6 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from regional_assets.opening._holidays import is_holiday
     from regional_assets.opening.calendar import DayHours, Window, hours_on
     from regional_assets.opening.japanese import read_hours, understood
     from regional_assets.opening.model import (
@@ -47,11 +48,13 @@ __all__ = [
     "Window",
     "describe",
     "hours_on",
+    "is_holiday",
     "read_hours",
     "understood",
 ]
 
 _HOMES = {
+    "_holidays": ("is_holiday",),
     "calendar": ("DayHours", "Window", "hours_on"),
     "wording": ("describe",),
     "japanese": ("read_hours", "understood"),
