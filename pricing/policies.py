@@ -1,0 +1,119 @@
+"""
+Four ways of setting prices, in words and as arrays.
+
+``today`` leaves prices as they are. ``static`` posts the plan's path of prices, whatever is booked. ``rule-based`` goes
+a step up the ladder where a slot fills faster than time passes and a step down where it fills slower, at the start of
+each period: what many shops do by hand. ``dynamic`` looks once a day at the worth of the seats that are left, and
+posts what earns most above it. All but ``today`` keep the rules of the market.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from pricing._booking_arrays import boundaries, kept_units, live_rules, reference_price
+from pricing._rules import effects_of, lowest_prices
+from regional_assets.text import Text
+from solvers.revenue.booking_simulation import BidPricePolicy, FillPolicy, PricePath
+from solvers.revenue.problem import CLOSED
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pricing._translate import Translation
+    from pricing.model import Market
+    from pricing.proposal import Policy, PricePlan
+    from solvers.revenue.booking_simulation import BookingPolicy
+
+AHEAD: Final = 0.15
+"""How far, as a share of the seats, sales may run ahead of the time gone by before the rule-based policy raises."""
+
+POLICY_WORDS: Final[dict[Policy, Text]] = {
+    "today": Text(ja="今の料金のまま変えない", en="prices stay as they are today"),
+    "static": Text(ja="案の料金表どおり(予約の入り方では変えない)", en="the plan's prices, whatever is booked"),
+    "dynamic": Text(
+        ja="毎日、残席の価値を見て、それを上回る利益が最も大きい料金にする",
+        en="every day, what earns most above the worth of the seats that are left",
+    ),
+    "rule-based": Text(
+        ja="期の初めに、席の埋まり方が日数の経ち方より早ければ一段上げ、遅ければ一段下げる",
+        en="one step up where seats go faster than time, one down where they go slower, as each period begins",
+    ),
+}
+
+
+def booking_policy(name: Policy, translation: Translation, plan: PricePlan) -> BookingPolicy:
+    """
+    Return a policy as arrays.
+
+    Parameters
+    ----------
+    plan
+        Of the same market: ``static`` follows it, and the policies that change prices begin with it where today's
+        prices are not known or break a rule.
+    """
+    if name == "today":
+        return PricePath(_today(translation)[None, :])
+    if name == "static":
+        return PricePath(translation.posted([each.path for each in plan.products]))
+    if name == "rule-based":
+        return _by_fill(translation, plan)
+    return _by_bid_prices(translation, plan)
+
+
+def _today(translation: Translation) -> NDArray[np.int64]:
+    """Return the alternatives at today's prices; a new product stands in the middle of its ladder."""
+    products = translation.market.products
+    return np.array([translation.alternative(at, reference_price(each)) for at, each in enumerate(products)], np.int64)
+
+
+def _plan_start(translation: Translation, plan: PricePlan) -> NDArray[np.int64]:
+    """Return the alternatives that the plan begins with; one that it closes waits at the lowest price allowed."""
+    posted = translation.posted([each.path for each in plan.products])
+    lowest = lowest_prices(translation, effects_of(translation))
+    assert lowest is not None, "no plan is made under rules in conflict"
+    waiting = [translation.alternative(at, int(price)) for at, price in enumerate(lowest[0])]
+    return np.where(posted[0] == CLOSED, np.array(waiting, np.int64), posted[0])
+
+
+def _by_fill(translation: Translation, plan: PricePlan) -> FillPolicy:
+    rules = live_rules(translation)
+    today = _today(translation)
+    keeps = (
+        rules.allowed[0, today].all()
+        and not (translation.price[today[rules.first]] - translation.price[today[rules.second]] > rules.most).any()
+    )
+    elapsed = _elapsed(translation.market)
+    return FillPolicy(
+        start=today if keeps else _plan_start(translation, plan),
+        raise_at=elapsed + AHEAD,
+        lower_at=elapsed - AHEAD,
+        rules=rules,
+    )
+
+
+def _elapsed(market: Market) -> NDArray[np.float64]:
+    """Return which share of the time to sell each product is over when each period begins, shape ``(T, P)``."""
+    starts = boundaries(market)
+    first = market.periods[0].first
+    closes = np.array([max(1, (product.date - first).days + 1) for product in market.products], np.float64)
+    return np.minimum(1.0, starts[:-1, None] / closes[None, :])
+
+
+def _by_bid_prices(translation: Translation, plan: PricePlan) -> BidPricePolicy:
+    from solvers.revenue.choice_decomposition import live_values
+
+    rules = live_rules(translation)
+    problem = translation.problem
+    open_units = np.maximum(0.0, problem.capacity - kept_units(translation))
+    values = live_values(replace(problem, capacity=open_units), allowed=rules.allowed)
+    periods = np.arange(problem.periods + 1)
+    return BidPricePolicy(
+        start=_plan_start(translation, plan),
+        values=values.values,
+        times=np.interp(values.times, periods, boundaries(translation.market)),
+        rules=rules,
+    )

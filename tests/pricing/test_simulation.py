@@ -1,0 +1,161 @@
+"""Policies compared on the same simulated customers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from posted_plans import posted_plan
+from small_markets import market, product, segment
+
+from pricing.model import Capacity, DailyStepRule, ModeRule, OneNonResidentPriceRule, RangeRule, WalkInRule
+from pricing.policies import POLICY_WORDS
+from pricing.simulation import POLICIES, compare
+from regional_assets.errors import InputError
+
+
+def seats(units: int, **changes: object) -> tuple[Capacity, ...]:
+    """Return the one capacity of the small market."""
+    return (Capacity(id="seats", name={"en": "seats"}, units=units, **changes),)  # type: ignore[arg-type]
+
+
+def test_slack_seats_sell_as_the_model_says() -> None:
+    """Of 200 people e^0 / (1 + e^0) buy at ¥1,000, which makes ¥100,000, and fewer at today's ¥2,000."""
+    of = market()
+    played = compare(of, posted_plan(of, {"loom": 1000}), policies=("today", "static"), horizons=400, seed=1)
+    today, static = played.outcomes
+    assert static.sales.low < 100.0 < static.sales.high
+    assert static.revenue_yen.low < 100_000.0 < static.revenue_yen.high
+    buys = np.exp(-1.0) / (1.0 + np.exp(-1.0))
+    assert today.revenue_yen.low < 200 * buys * 2000 < today.revenue_yen.high
+    assert static.mean_path == {"loom": (1000.0, 1000.0)}
+
+
+def test_differences_are_paired() -> None:
+    """The interval of a difference is narrower than those of its two sides, and today has none."""
+    of = market()
+    today, static = compare(of, posted_plan(of, {"loom": 2500}), policies=("today", "static"), horizons=400).outcomes
+    assert today.more_than_today is None
+    assert static.more_than_today is not None
+    pairs = np.array(static.revenues_yen) - np.array(today.revenues_yen)
+    assert static.more_than_today.mean == pytest.approx(pairs.mean())
+    width = static.more_than_today.high - static.more_than_today.low
+    assert width < 0.8 * np.hypot(
+        today.revenue_yen.high - today.revenue_yen.low, static.revenue_yen.high - static.revenue_yen.low
+    )
+
+
+def test_cancellations_absences_and_costs_are_counted() -> None:
+    """A fifth cancels and pays nothing, a tenth of the rest stays away and pays; each sale costs ¥300."""
+    of = market(products=(product(cost=300),), segments=(segment(cancels=0.2, stays_away=0.1),))
+    (today,) = compare(of, posted_plan(of, {}), policies=("today",), horizons=400, seed=2).outcomes
+    bookings = 200 * np.exp(-1.0) / (1.0 + np.exp(-1.0))
+    assert today.sales.mean == pytest.approx(0.8 * bookings, rel=0.03)
+    assert today.cancelled == pytest.approx(0.2 * bookings, rel=0.05)
+    assert today.stayed_away == pytest.approx(0.08 * bookings, rel=0.1)
+    assert today.revenue_yen.mean == pytest.approx(1700 * today.sales.mean)
+    assert today.occupancy["seats"] == pytest.approx(0.72 * bookings / 1000, rel=0.05)
+
+
+def test_all_four_policies_are_played_on_short_seats() -> None:
+    """With 12 seats for 60 people the live policy earns more than today's prices, and none oversells."""
+    of = market(capacities=seats(12), segments=(segment(arrivals=(30.0, 30.0)),))
+    played = compare(of, posted_plan(of, {"loom": 3000}), horizons=300, seed=3)
+    assert [outcome.policy for outcome in played.outcomes] == list(POLICIES) == list(POLICY_WORDS)
+    today, static, dynamic, by_rule = played.outcomes
+    assert static.more_than_today is not None
+    assert dynamic.more_than_today is not None
+    assert dynamic.more_than_today.low > 0
+    assert dynamic.revenue_yen.mean >= max(today.revenue_yen.mean, static.revenue_yen.mean)
+    assert by_rule.sales.mean <= 12
+    assert max(outcome.occupancy["seats"] for outcome in played.outcomes) <= 1.0
+
+
+def test_live_prices_stay_within_the_rules() -> None:
+    """Mode, range and daily step bound what the live policies post."""
+    rules = (
+        ModeRule(id="mode", mode="standard"),
+        RangeRule(id="range", floor=1500),
+        DailyStepRule(id="step", yen=500),
+    )
+    of = market(capacities=seats(12), rules=rules)
+    played = compare(of, posted_plan(of, {}), policies=("dynamic", "rule-based"), horizons=50, seed=3)
+    for outcome in played.outcomes:
+        for price in outcome.mean_path["loom"]:
+            assert price is None or 1500.0 <= price <= 2500.0
+    free = compare(market(capacities=seats(12)), posted_plan(of, {}), policies=("dynamic",), horizons=50, seed=3)
+    assert free.outcomes[0].mean_path["loom"][0] == 3000.0
+
+
+def test_one_price_for_all_from_elsewhere_moves_together() -> None:
+    """Two rates of one slot under the rule of one price have one price under the live policy."""
+    both = tuple(product(name, rate="non-resident") for name in ("loom", "loom-abroad"))
+    of = market(
+        products=both,
+        capacities=seats(12),
+        segments=(segment(appeal={"loom": 1.0, "loom-abroad": 1.5}),),
+        rules=(OneNonResidentPriceRule(id="one"),),
+    )
+    (live,) = compare(of, posted_plan(of, {}), policies=("dynamic",), horizons=50, seed=3).outcomes
+    assert live.mean_path["loom"] == live.mean_path["loom-abroad"]
+    assert live.mean_path["loom"][0] != 2000.0
+
+
+def test_kept_seats_are_for_people_without_a_booking() -> None:
+    """They are not sold; who comes is counted apart, and where nobody knows how many come that is said."""
+    rule = WalkInRule(id="walk-in", seats=4)
+    known = market(capacities=seats(12, walk_ins=3.0), rules=(rule,))
+    (today,) = compare(known, posted_plan(known, {}), policies=("today",), horizons=200, seed=3).outcomes
+    assert today.sales.mean <= 8
+    assert 2.0 < today.walk_ins["seats"] < 3.0
+    unknown = market(capacities=seats(12), rules=(rule,))
+    played = compare(unknown, posted_plan(unknown, {}), policies=("today",), horizons=2)
+    assert [reason.code for reason in played.assumed] == ["unknown-walk-ins"]
+    assert played.outcomes[0].walk_ins == {"seats": 0.0}
+
+
+def test_new_products_are_said_to_stand_in_the_middle() -> None:
+    """Without a price today, today's policy assumes one and says which."""
+    of = market(products=(product(current=None),))
+    plan = posted_plan(of, {"loom": 1500})
+    played = compare(of, plan, policies=("today",), horizons=2)
+    assert played.outcomes[0].mean_path["loom"] == (2000.0, 2000.0)
+    (reason,) = played.assumed
+    assert reason.code == "assumed-price-today"
+    assert "loom ¥2,000" in reason.text.in_("en")
+
+
+def test_ranges_widen_the_interval() -> None:
+    """Drawn sensitivities leave today's prices alone and make a change less certain."""
+    of = market(segments=(segment(sensitivity_range=(0.4, 2.5)),))
+    plan = posted_plan(of, {"loom": 3000})
+    stated = compare(of, plan, policies=("today", "static"), horizons=300, seed=1)
+    drawn = compare(of, plan, policies=("today", "static"), horizons=300, seed=1, demand="drawn-from-ranges")
+    assert drawn.outcomes[0].revenues_yen == stated.outcomes[0].revenues_yen
+    widths = [
+        played.outcomes[1].more_than_today.high - played.outcomes[1].more_than_today.low  # type: ignore[union-attr]
+        for played in (stated, drawn)
+    ]
+    assert widths[1] > 1.5 * widths[0]
+    assert [reason.code for reason in drawn.assumed] == ["drawn-sensitivities"]
+
+
+def test_same_seed_gives_the_same_comparison() -> None:
+    """The answer repeats its seed, and the seed gives the answer again; progress ends at all horizons."""
+    of = market(capacities=seats(12))
+    told: list[tuple[int, int]] = []
+    first = compare(
+        of, posted_plan(of, {}), horizons=150, seed=4, on_progress=lambda done, all_: told.append((done, all_))
+    )
+    assert first == compare(of, posted_plan(of, {}), horizons=150, seed=4)
+    assert first.seed == 4
+    assert told[-1] == (600, 600)
+    assert len(told) == 8
+
+
+def test_nonsense_is_refused_all_at_once() -> None:
+    """Another market's plan, a policy that is none, one named twice, and too few horizons."""
+    of = market()
+    other = market(products=(product("wheel"),), segments=(segment(appeal={"wheel": 1.0}),))
+    with pytest.raises(InputError) as refused:
+        compare(of, posted_plan(other, {}), policies=("today", "today", "magic"), horizons=1)  # type: ignore[arg-type]
+    assert [problem.where for problem in refused.value.problems] == ["plan", "horizons", "policies", "policies"]
