@@ -1,0 +1,311 @@
+"""
+What posted prices earn when customers flow like water: each product is sold until something it takes is used up.
+
+Customers of a period come evenly; the moment a resource is used up, the products that take it close, and those who come
+later choose among the rest. With ``forbids``, nothing closes, and every unit sold beyond capacity costs ``penalty``.
+
+The market falls into *parts* that share neither customers nor resources, so that a changed price is scored in its part
+alone, from its phase on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from solvers.orienteering._compiling import compiled
+from solvers.revenue._blocks import considered
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from solvers.revenue.problem import ChoiceProblem
+
+USED_UP = 1e-9
+"""Share of a capacity (at least of one unit) below which nothing is left."""
+
+
+class Market(NamedTuple):
+    """
+    Hold a choice problem, laid out for the compiled loops.
+
+    Parameters
+    ----------
+    ladder_start, ladder
+        Alternatives of each product by price.
+    weight
+        Shape ``(L, A)``: attraction as a multiple of that of buying nothing.
+    phase_start
+        Shape ``(F + 1,)``: first period of each phase, and T.
+    seen_start, seen
+        Products that each segment considers.
+    use_start, use_resource, use_amount
+        What each product takes.
+    part
+        Shape ``(P,)``; the others list the segments, products and resources of each part.
+    """
+
+    price: NDArray[np.float64]
+    ladder_start: NDArray[np.int64]
+    ladder: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    arrivals: NDArray[np.float64]
+    on_sale: NDArray[np.bool_]
+    phase_start: NDArray[np.int64]
+    seen_start: NDArray[np.int64]
+    seen: NDArray[np.int64]
+    use_start: NDArray[np.int64]
+    use_resource: NDArray[np.int64]
+    use_amount: NDArray[np.float64]
+    capacity: NDArray[np.float64]
+    part: NDArray[np.int64]
+    segment_start: NDArray[np.int64]
+    segments: NDArray[np.int64]
+    product_start: NDArray[np.int64]
+    products: NDArray[np.int64]
+    resource_start: NDArray[np.int64]
+    resources: NDArray[np.int64]
+    forbids: bool
+    penalty: float
+
+
+class Flow(NamedTuple):
+    """
+    Hold what is left and earned at the start of each phase, and room to compute in.
+
+    Parameters
+    ----------
+    left
+        Shape ``(F + 1, R)``.
+    earned
+        Shape ``(parts, F + 1)``: by each part before each phase.
+    total
+        Shape ``(parts,)``: by each part in all, less penalties.
+    sold
+        Shape ``(A,)``: filled on demand.
+    """
+
+    left: NDArray[np.float64]
+    earned: NDArray[np.float64]
+    total: NDArray[np.float64]
+    sold: NDArray[np.float64]
+    rate: NDArray[np.float64]
+    is_open: NDArray[np.bool_]
+    drain: NDArray[np.float64]
+    here: NDArray[np.float64]
+
+
+def lay_out(problem: ChoiceProblem, phase_of_period: NDArray[np.int64], *, forbids: bool) -> Market:
+    """Lay out a problem."""
+    seen = considered(problem)
+    on_sale = problem.on_sale if problem.on_sale.size else np.ones((problem.periods, problem.products), np.bool_)
+    phases = int(phase_of_period[-1]) + 1
+    order = np.lexsort((np.arange(problem.alternatives), problem.price, problem.product))
+    takes = problem.use.T > 0
+    product_of_use, resource_of_use = np.nonzero(takes)
+    part, segment_part, resource_part = _parts(seen, takes)
+    parts = int(part.max()) + 1
+    return Market(
+        price=problem.price,
+        ladder_start=_starts(problem.product, problem.products),
+        ladder=order,
+        weight=np.ascontiguousarray(problem.attraction / problem.no_purchase[:, None]),
+        arrivals=np.ascontiguousarray(problem.arrivals),
+        on_sale=np.ascontiguousarray(on_sale),
+        phase_start=_starts(phase_of_period, phases),
+        seen_start=_starts(np.nonzero(seen)[0], problem.segments),
+        seen=np.nonzero(seen)[1],
+        use_start=_starts(product_of_use, problem.products),
+        use_resource=resource_of_use,
+        use_amount=problem.use.T[product_of_use, resource_of_use],
+        capacity=problem.capacity,
+        part=part,
+        segment_start=_starts(segment_part[segment_part >= 0], parts),
+        segments=_members(segment_part),
+        product_start=_starts(part, parts),
+        products=_members(part),
+        resource_start=_starts(resource_part[resource_part >= 0], parts),
+        resources=_members(resource_part),
+        forbids=forbids,
+        # No unit beyond capacity may pay, whatever it is sold for.
+        penalty=4.0 * float(problem.price.max()) / max(float(problem.use[problem.use > 0].min(initial=1.0)), 1e-9),
+    )
+
+
+def new_flow(market: Market) -> Flow:
+    """Make room for a market; `refresh` fills it."""
+    products, resources, phases = len(market.part), len(market.capacity), len(market.phase_start) - 1
+    parts = len(market.product_start) - 1
+    left = np.zeros((phases + 1, resources))
+    left[0] = market.capacity
+    return Flow(
+        left=left,
+        earned=np.zeros((parts, phases + 1)),
+        total=np.zeros(parts),
+        sold=np.zeros(len(market.price)),
+        rate=np.zeros(products),
+        is_open=np.zeros(products, np.bool_),
+        drain=np.zeros(resources),
+        here=np.zeros(resources),
+    )
+
+
+def refresh(market: Market, flow: Flow, posted: NDArray[np.int64]) -> None:
+    """Fill what is left and earned, and the sales of each alternative."""
+    flow.sold[:] = 0.0
+    for part in range(len(flow.total)):
+        flow.total[part] = sell(market, flow, posted, part, 0, True, True)
+
+
+def overflow(market: Market, flow: Flow) -> float:
+    """Return how far sales are beyond capacity, as a share of it, where most."""
+    return float(np.max(-flow.left[-1] / np.maximum(market.capacity, 1.0), initial=0.0))
+
+
+def _starts(names: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(np.bincount(names, minlength=count))]).astype(np.int64)
+
+
+def _members(part: NDArray[np.int64]) -> NDArray[np.int64]:
+    order = np.argsort(part, kind="stable")
+    return order[part[order] >= 0].astype(np.int64)
+
+
+def _parts(
+    seen: NDArray[np.bool_], takes: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the part of each product, segment and resource; -1 where no product belongs to one."""
+    part = np.arange(seen.shape[1])
+    for linked in (*seen, *takes.T):
+        names = np.unique(part[linked])
+        if len(names) > 1:
+            part[np.isin(part, names)] = names[0]
+    part = np.unique(part, return_inverse=True)[1].astype(np.int64)
+    of = [np.where(links.any(axis=1), part[links.argmax(axis=1)], -1).astype(np.int64) for links in (seen, takes.T)]
+    return part, of[0], of[1]
+
+
+@compiled
+def sell(  # type: ignore[no-untyped-def] # noqa: ANN201
+    market,  # noqa: ANN001
+    flow,  # noqa: ANN001
+    posted,  # noqa: ANN001
+    part,  # noqa: ANN001
+    first_phase,  # noqa: ANN001
+    stores,  # noqa: ANN001
+    tallies,  # noqa: ANN001
+):
+    """
+    Return what a part earns over the whole horizon, from what was left at the start of ``first_phase``.
+
+    With ``stores``, what is left and earned later is written down; with ``tallies``, the sales are added up.
+    """
+    earned = flow.earned[part, first_phase]
+    resource_from, resource_to = market.resource_start[part], market.resource_start[part + 1]
+    for position in range(resource_from, resource_to):
+        resource = market.resources[position]
+        flow.here[resource] = flow.left[first_phase, resource]
+    for phase in range(first_phase, len(market.phase_start) - 1):
+        for period in range(market.phase_start[phase], market.phase_start[phase + 1]):
+            earned += _sell_period(market, flow, posted[phase], part, period, tallies)
+        if stores:
+            flow.earned[part, phase + 1] = earned
+            for position in range(resource_from, resource_to):
+                resource = market.resources[position]
+                flow.left[phase + 1, resource] = flow.here[resource]
+    if market.forbids:
+        for position in range(resource_from, resource_to):
+            resource = market.resources[position]
+            if flow.here[resource] < -USED_UP * max(market.capacity[resource], 1.0):
+                earned += market.penalty * flow.here[resource]
+    return earned
+
+
+@compiled
+def _open_products(market, flow, shown, part, period):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Mark the products of a part that can be bought."""
+    for position in range(market.product_start[part], market.product_start[part + 1]):
+        product = market.products[position]
+        can = shown[product] >= 0 and market.on_sale[period, product]
+        if can and not market.forbids:
+            for taken in range(market.use_start[product], market.use_start[product + 1]):
+                resource = market.use_resource[taken]
+                if flow.here[resource] <= USED_UP * max(market.capacity[resource], 1.0):
+                    can = False
+        flow.is_open[product] = can
+
+
+@compiled
+def _set_rates(market, flow, shown, part, period):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Fill how fast each product sells and each resource is used up; return the yen earned in a whole period."""
+    for position in range(market.product_start[part], market.product_start[part + 1]):
+        flow.rate[market.products[position]] = 0.0
+    for position in range(market.resource_start[part], market.resource_start[part + 1]):
+        flow.drain[market.resources[position]] = 0.0
+    for position in range(market.segment_start[part], market.segment_start[part + 1]):
+        segment = market.segments[position]
+        customers = market.arrivals[segment, period]
+        if customers == 0.0:
+            continue
+        mass = 1.0
+        for at in range(market.seen_start[segment], market.seen_start[segment + 1]):
+            product = market.seen[at]
+            if flow.is_open[product]:
+                mass += market.weight[segment, shown[product]]
+        customers /= mass
+        for at in range(market.seen_start[segment], market.seen_start[segment + 1]):
+            product = market.seen[at]
+            if flow.is_open[product]:
+                flow.rate[product] += customers * market.weight[segment, shown[product]]
+    earned = 0.0
+    for position in range(market.product_start[part], market.product_start[part + 1]):
+        product = market.products[position]
+        rate = flow.rate[product]
+        if rate > 0.0:
+            earned += rate * market.price[shown[product]]
+            for taken in range(market.use_start[product], market.use_start[product + 1]):
+                flow.drain[market.use_resource[taken]] += rate * market.use_amount[taken]
+    return earned
+
+
+@compiled
+def _sell_period(market, flow, shown, part, period, tallies):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Let the customers of a period come; return the yen earned."""
+    _open_products(market, flow, shown, part, period)
+    resource_from, resource_to = market.resource_start[part], market.resource_start[part + 1]
+    earned, ahead = 0.0, 1.0
+    while ahead > 0.0:
+        speed = _set_rates(market, flow, shown, part, period)
+        step = ahead
+        if not market.forbids:
+            for position in range(resource_from, resource_to):
+                resource = market.resources[position]
+                if flow.drain[resource] > 0.0 and flow.here[resource] < step * flow.drain[resource]:
+                    step = flow.here[resource] / flow.drain[resource]
+        earned += step * speed
+        for position in range(resource_from, resource_to):
+            resource = market.resources[position]
+            flow.here[resource] -= step * flow.drain[resource]
+        if tallies:
+            for position in range(market.product_start[part], market.product_start[part + 1]):
+                product = market.products[position]
+                if flow.rate[product] > 0.0:
+                    flow.sold[shown[product]] += step * flow.rate[product]
+        if step == ahead:
+            return earned
+        ahead -= step
+        _close_used_up(market, flow, part)
+    return earned
+
+
+@compiled
+def _close_used_up(market, flow, part):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Close the products that take something used up."""
+    for position in range(market.product_start[part], market.product_start[part + 1]):
+        product = market.products[position]
+        if flow.is_open[product]:
+            for taken in range(market.use_start[product], market.use_start[product + 1]):
+                resource = market.use_resource[taken]
+                if flow.here[resource] <= USED_UP * max(market.capacity[resource], 1.0):
+                    flow.is_open[product] = False

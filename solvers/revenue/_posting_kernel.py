@@ -1,0 +1,286 @@
+"""
+Changes of posted prices, with all that rules make follow, tried and kept or taken back.
+
+A change sets one or more places (a phase and a product); every row that is then broken is mended by the place in it that
+moves its price least, and so on: equal prices, largest steps and spreads follow along. A chain that cannot be mended is
+taken back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from solvers.orienteering._compiling import compiled
+from solvers.revenue._fluid import sell
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CLOSED = -1
+"""`problem.CLOSED`, as a plain number for the compiler."""
+
+
+class Posting(NamedTuple):
+    """
+    Hold what is posted, how far each row is, and the chain of changes under way.
+
+    Parameters
+    ----------
+    posted
+        Shape ``(F, P)``.
+    sums
+        Shape ``(M,)``: activity of each row.
+    is_sold
+        Shape ``(F, P)``, bool: whether anybody can buy the product in the phase.
+    chain
+        Shape ``(F * P, 3)``: phase, product, and what stood there before.
+    touched
+        Shape ``(F, P)``, bool: in the chain.
+    queue, is_queued
+        Broken rows to look at.
+    first_phase
+        Shape ``(parts,)``: first changed phase of each part; F where nothing changed.
+    fresh
+        Shape ``(parts,)``: what each changed part would earn.
+    """
+
+    posted: NDArray[np.int64]
+    sums: NDArray[np.float64]
+    is_sold: NDArray[np.bool_]
+    chain: NDArray[np.int64]
+    touched: NDArray[np.bool_]
+    queue: NDArray[np.int64]
+    is_queued: NDArray[np.bool_]
+    first_phase: NDArray[np.int64]
+    fresh: NDArray[np.float64]
+
+
+@compiled
+def _shift_sums(rows, posting, phase, alternative, sign):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Add what an alternative adds to its rows, or take it away."""
+    if alternative < 0:
+        return
+    place = phase * rows.may.shape[1] + alternative
+    for at in range(rows.post_start[place], rows.post_start[place + 1]):
+        posting.sums[rows.post_row[at]] += sign * rows.post_coefficient[at]
+
+
+@compiled
+def _queue_rows(rows, posting, phase, alternative, waiting):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Put the rows of an alternative in the queue; return its new length."""
+    if alternative < 0:
+        return waiting
+    place = phase * rows.may.shape[1] + alternative
+    for at in range(rows.post_start[place], rows.post_start[place + 1]):
+        row = rows.post_row[at]
+        is_broken = posting.sums[row] < rows.lower[row] or posting.sums[row] > rows.upper[row]
+        if is_broken and not posting.is_queued[row]:
+            posting.queue[waiting] = row
+            posting.is_queued[row] = True
+            waiting += 1
+    return waiting
+
+
+@compiled
+def _set_place(rows, posting, phase, product, alternative, length):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Post an alternative and write it down in the chain; return its new length."""
+    before = posting.posted[phase, product]
+    _shift_sums(rows, posting, phase, before, -1.0)
+    _shift_sums(rows, posting, phase, alternative, 1.0)
+    posting.posted[phase, product] = alternative
+    posting.chain[length, 0] = phase
+    posting.chain[length, 1] = product
+    posting.chain[length, 2] = before
+    posting.touched[phase, product] = True
+    return length + 1
+
+
+@compiled
+def take_back(rows, posting, length):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Undo a chain."""
+    for index in range(length - 1, -1, -1):
+        phase, product, before = posting.chain[index, 0], posting.chain[index, 1], posting.chain[index, 2]
+        _shift_sums(rows, posting, phase, posting.posted[phase, product], -1.0)
+        _shift_sums(rows, posting, phase, before, 1.0)
+        posting.posted[phase, product] = before
+        posting.touched[phase, product] = False
+
+
+@compiled
+def _coefficient(rows, row, phase, alternative):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Return what an alternative adds to a row."""
+    if alternative < 0:
+        return 0.0
+    place = phase * rows.may.shape[1] + alternative
+    for at in range(rows.post_start[place], rows.post_start[place + 1]):
+        if rows.post_row[at] == row:
+            return rows.post_coefficient[at]
+    return 0.0
+
+
+@compiled
+def _mend(market, rows, posting, row, length):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Mend a row by the smallest move of a price that is not in the chain; return the chain's new length, or -1."""
+    best_phase, best_product, best_alternative, best_move = -1, -1, CLOSED, np.inf
+    last_phase, last_product = -1, -1
+    for at in range(rows.start[row], rows.start[row + 1]):
+        phase, product = rows.phase[at], rows.product[rows.alternative[at]]
+        if (phase == last_phase and product == last_product) or posting.touched[phase, product]:
+            continue
+        last_phase, last_product = phase, product
+        now = posting.posted[phase, product]
+        rest = posting.sums[row] - _coefficient(rows, row, phase, now)
+        for position in range(market.ladder_start[product], market.ladder_start[product + 1] + 1):
+            is_closing = position == market.ladder_start[product + 1]
+            alternative = CLOSED if is_closing else market.ladder[position]
+            if alternative == now or not (
+                rows.may_close[phase, product] if is_closing else rows.may[phase, alternative]
+            ):
+                continue
+            total = rest + _coefficient(rows, row, phase, alternative)
+            if total < rows.lower[row] or total > rows.upper[row]:
+                continue
+            if is_closing:
+                move = 1e15  # the last resort
+            elif now < 0:
+                move = 1e12 + market.price[alternative]
+            else:
+                move = abs(market.price[alternative] - market.price[now])
+            if move < best_move:
+                best_phase, best_product, best_alternative, best_move = phase, product, alternative, move
+    if best_phase < 0:
+        return -1
+    return _set_place(rows, posting, best_phase, best_product, best_alternative, length)
+
+
+@compiled
+def set_path(market, rows, posting, product, alternative, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """
+    Post an alternative in the phases ``first`` to ``last`` in which the product is sold, and mend what it breaks.
+
+    Returns
+    -------
+    length
+        Of the chain; 0 where nothing changed, -1 where the rules cannot be kept (all is taken back then).
+    """
+    length = 0
+    for phase in range(first, last + 1):
+        if not posting.is_sold[phase, product] or posting.posted[phase, product] == alternative:
+            continue
+        if not (rows.may_close[phase, product] if alternative < 0 else rows.may[phase, alternative]):
+            take_back(rows, posting, length)
+            return -1
+        length = _set_place(rows, posting, phase, product, alternative, length)
+    if len(rows.lower) == 0:
+        return length
+    waiting, looked, listed = 0, 0, 0
+    while True:
+        for index in range(looked, length):
+            phase, product_there = posting.chain[index, 0], posting.chain[index, 1]
+            waiting = _queue_rows(rows, posting, phase, posting.chain[index, 2], waiting)
+            waiting = _queue_rows(rows, posting, phase, posting.posted[phase, product_there], waiting)
+        looked = length
+        if listed == waiting:
+            break
+        row = posting.queue[listed]
+        listed += 1
+        posting.is_queued[row] = False
+        if rows.lower[row] <= posting.sums[row] <= rows.upper[row]:
+            continue
+        longer = _mend(market, rows, posting, row, length)
+        if longer < 0 or waiting + 1 >= len(posting.queue) - len(rows.lower):
+            for index in range(listed, waiting):
+                posting.is_queued[posting.queue[index]] = False
+            take_back(rows, posting, longer if longer > 0 else length)
+            return -1
+        length = longer
+    return length
+
+
+@compiled
+def gain_of(market, flow, posting, length):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Return what the chain earns more than what stood there before."""
+    phases = posting.posted.shape[0]
+    for index in range(length):
+        part, phase = market.part[posting.chain[index, 1]], posting.chain[index, 0]
+        posting.first_phase[part] = min(posting.first_phase[part], phase)
+    gain = 0.0
+    for index in range(length):
+        part = market.part[posting.chain[index, 1]]
+        if posting.first_phase[part] < phases:
+            gain += sell(market, flow, posting.posted, part, posting.first_phase[part], False, False)
+            gain -= flow.total[part]
+            posting.first_phase[part] = phases
+    return gain
+
+
+@compiled
+def keep(market, flow, posting, length):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Make a chain final."""
+    phases = posting.posted.shape[0]
+    for index in range(length):
+        phase, product = posting.chain[index, 0], posting.chain[index, 1]
+        part = market.part[product]
+        posting.touched[phase, product] = False
+        posting.first_phase[part] = min(posting.first_phase[part], phase)
+    for index in range(length):
+        part = market.part[posting.chain[index, 1]]
+        if posting.first_phase[part] < phases:
+            flow.total[part] = sell(market, flow, posting.posted, part, posting.first_phase[part], True, False)
+            posting.first_phase[part] = phases
+
+
+@compiled
+def try_path(market, flow, rows, posting, product, alternative, first, last, least):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Post an alternative over phases if that earns more than ``least``; return the gain, 0 where it does not."""
+    length = set_path(market, rows, posting, product, alternative, first, last)
+    if length <= 0:
+        return 0.0
+    gain = gain_of(market, flow, posting, length)
+    if gain > least:
+        keep(market, flow, posting, length)
+        return gain
+    take_back(rows, posting, length)
+    return 0.0
+
+
+@compiled
+def improve_product(market, flow, rows, posting, product, by_phase, slight, closing, tried):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """
+    Try every price of a product, over all phases, from each phase on, and in each phase alone.
+
+    Parameters
+    ----------
+    by_phase
+        Whether to try other than the whole path.
+    slight, closing
+        Least gain of another price, and of closing.
+    tried
+        Shape ``(1,)``: changes scored, added to.
+
+    Returns
+    -------
+    gain
+        In yen.
+    """
+    phases = posting.posted.shape[0]
+    total = 0.0
+    for position in range(market.ladder_start[product], market.ladder_start[product + 1] + 1):
+        is_closing = position == market.ladder_start[product + 1]
+        alternative = CLOSED if is_closing else market.ladder[position]
+        least = closing if is_closing else slight
+        total += try_path(market, flow, rows, posting, product, alternative, 0, phases - 1, least)
+        tried[0] += 1
+        if not by_phase or phases == 1:
+            continue
+        for phase in range(phases):
+            if not posting.is_sold[phase, product]:
+                continue
+            total += try_path(market, flow, rows, posting, product, alternative, phase, phase, least)
+            tried[0] += 1
+            if phase > 0:
+                total += try_path(market, flow, rows, posting, product, alternative, phase, phases - 1, least)
+                tried[0] += 1
+    return total

@@ -1,0 +1,198 @@
+"""Search for posted prices: ascend product by product, then shake a few and ascend again."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solvers.revenue._fluid import new_flow, overflow, refresh
+from solvers.revenue._posting_kernel import Posting, improve_product, keep, set_path, try_path
+from solvers.revenue._rows import activity
+from solvers.revenue.problem import CLOSED
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from solvers.revenue._fluid import Market
+    from solvers.revenue._rows import Rows
+
+_SLIGHT = 1e-9
+"""Least gain of another price, as a share of the revenue."""
+
+_CLOSING = 1e-6
+"""Least gain of closing a product: an open one is worth a rounding error."""
+
+_MOST_SHAKEN = 4
+"""Products whose prices are drawn anew in a round."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """
+    Hold the best posting of a search.
+
+    Parameters
+    ----------
+    tried
+        Changes of prices scored.
+    """
+
+    posted: NDArray[np.int64]
+    revenue: float
+    sold: NDArray[np.float64]
+    overflow: float
+    rounds: int
+    tried: int
+
+
+class Search:
+    """
+    Hold a posting and improve it; rules hold before and after every step.
+
+    Parameters
+    ----------
+    start
+        Shape ``(F, P)``: a posting that keeps the rules.
+    """
+
+    def __init__(self, market: Market, rows: Rows, start: NDArray[np.int64], seed: int) -> None:
+        phases, products = start.shape
+        self._market, self._rows = market, rows
+        self._random = np.random.default_rng(seed)
+        self._flow = new_flow(market)
+        self._is_sold = _sold_in(market, phases)
+        self._posting = Posting(
+            posted=start.astype(np.int64).copy(),
+            sums=activity(rows, start),
+            is_sold=self._is_sold,
+            chain=np.zeros((phases * products, 3), np.int64),
+            touched=np.zeros((phases, products), np.bool_),
+            queue=np.zeros(4 * len(rows.lower) + 64, np.int64),
+            is_queued=np.zeros(len(rows.lower), np.bool_),
+            first_phase=np.full(len(self._flow.total), phases, np.int64),
+            fresh=np.zeros(len(self._flow.total)),
+        )
+        self._tried = np.zeros(1, np.int64)
+        refresh(market, self._flow, self._posting.posted)
+
+    def run(self, rounds: int, until: float | None, enough: float) -> Found:
+        """
+        Ascend, then shake and ascend again.
+
+        Parameters
+        ----------
+        rounds
+            Shakes.
+        until
+            Time at which to stop, by `time.perf_counter`; None for never.
+        enough
+            Score at which to stop: no posting earns more.
+        """
+        everything = np.arange(len(self._market.part))
+        self._ascend(everything, False, until)
+        if len(self._posting.posted) > 1:
+            self._ascend(everything, True, until)
+        done = 0
+        while done < rounds and self._score() < enough and not _is_over(until):
+            self._round(until)
+            done += 1
+        self._tidy()
+        refresh(self._market, self._flow, self._posting.posted)
+        return Found(
+            posted=self._posting.posted.copy(),
+            revenue=float(self._flow.sold @ self._market.price),
+            sold=self._flow.sold.copy(),
+            overflow=overflow(self._market, self._flow) if self._market.forbids else 0.0,
+            rounds=done,
+            tried=int(self._tried[0]),
+        )
+
+    def _score(self) -> float:
+        return float(self._flow.total.sum())
+
+    def _ascend(self, products: NDArray[np.int64], by_phase: bool, until: float | None) -> None:
+        is_better = True
+        while is_better and not _is_over(until):
+            before = self._score()
+            scale = abs(before) + 1.0
+            for product in products:
+                improve_product(
+                    self._market,
+                    self._flow,
+                    self._rows,
+                    self._posting,
+                    product,
+                    by_phase,
+                    _SLIGHT * scale,
+                    _CLOSING * scale,
+                    self._tried,
+                )
+                if _is_over(until):
+                    return
+            is_better = self._score() > before + 1e-7 * scale
+
+    def _round(self, until: float | None) -> None:
+        market, phases = self._market, len(self._posting.posted)
+        part = self._random.choice(len(market.part))
+        own = market.products[market.product_start[market.part[part]] : market.product_start[market.part[part] + 1]]
+        shaken = self._random.choice(own, min(len(own), int(self._random.integers(1, _MOST_SHAKEN + 1))), replace=False)
+        before, saved = self._score(), self._saved()
+        for product in shaken:
+            ladder = market.ladder[market.ladder_start[product] : market.ladder_start[product + 1]]
+            first = 0 if phases == 1 or self._random.random() < 0.5 else int(self._random.integers(phases))
+            alternative = int(self._random.choice(ladder))
+            length = set_path(market, self._rows, self._posting, product, alternative, first, phases - 1)
+            if length > 0:
+                keep(market, self._flow, self._posting, length)
+        near = self._random.choice(own, min(len(own), 2 * _MOST_SHAKEN), replace=False)
+        self._ascend(np.unique(np.concatenate([shaken, near])), phases > 1, until)
+        if self._score() < before:
+            self._restore(saved)
+
+    def _saved(self) -> list[NDArray[np.generic]]:
+        return [array.copy() for array in self._kept()]
+
+    def _kept(self) -> list[NDArray[np.generic]]:
+        posting, flow = self._posting, self._flow
+        return [posting.posted, posting.sums, flow.left, flow.earned, flow.total]
+
+    def _restore(self, saved: list[NDArray[np.generic]]) -> None:
+        for array, old in zip(self._kept(), saved, strict=True):
+            np.copyto(array, old)
+
+    def _tidy(self) -> None:
+        """Open what is closed for nothing, and close what is not sold, where the rules allow."""
+        market, posting, phases = self._market, self._posting, len(self._posting.posted)
+        loss = -_SLIGHT * (abs(self._score()) + 1.0)
+        for phase, product in np.argwhere((posting.posted == CLOSED) & self._is_sold):
+            # From the highest price down: it takes least from the others.
+            for position in range(market.ladder_start[product + 1] - 1, market.ladder_start[product] - 1, -1):
+                alternative = market.ladder[position]
+                if posting.posted[phase, product] == CLOSED:
+                    try_path(market, self._flow, self._rows, posting, product, alternative, phase, phase, loss)
+        self._is_sold[:] = True
+        for phase, product in np.argwhere((posting.posted != CLOSED) & ~_sold_in(market, phases)):
+            length = set_path(market, self._rows, posting, product, CLOSED, phase, phase)
+            if length == 1:
+                keep(market, self._flow, posting, length)
+            elif length > 1:
+                _take_back(self._rows, posting, length)
+
+
+def _take_back(rows: Rows, posting: Posting, length: int) -> None:
+    from solvers.revenue._posting_kernel import take_back
+
+    take_back(rows, posting, length)
+
+
+def _sold_in(market: Market, phases: int) -> NDArray[np.bool_]:
+    """Return in which phases each product is on sale at all, shape ``(F, P)``."""
+    sold = [market.on_sale[market.phase_start[f] : market.phase_start[f + 1]].any(axis=0) for f in range(phases)]
+    return np.array(sold)
+
+
+def _is_over(until: float | None) -> bool:
+    return until is not None and time.perf_counter() >= until
