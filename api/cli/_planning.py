@@ -120,11 +120,11 @@ def check_folder(folder: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(standing))
 
 
-def _write_whole(path: Path, content: str) -> None:
-    """Write a file under another name first, so that no half of it is ever seen."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file under another name first, so that no half of it is ever seen; text as UTF-8."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_text(content, encoding="utf-8")
+        draft.write_bytes(content.encode() if isinstance(content, str) else content)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
@@ -144,5 +144,5 @@ def write_files(session: Session, planned: Planned, folder: Path) -> list[Path]:
         "map.html": page,
     }
     for name, content in contents.items():
-        _write_whole(folder / name, content)
+        write_whole(folder / name, content)
     return [folder / name for name in contents]

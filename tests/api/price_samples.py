@@ -30,7 +30,7 @@ from regional_assets.model import Name
 
 TODAY = dt.date(2026, 11, 23)
 SATURDAY = dt.date(2026, 12, 5)
-WORKSHOPS = (("paper", "和紙漉き体験", "Papermaking", 1_500), ("knife", "包丁づくり体験", "Knife making", 8_000))
+WORKSHOPS = (("paper", "和紙漉き体験", "Papermaking", 2_000), ("knife", "包丁づくり体験", "Knife making", 8_000))
 STARTS = ("10:00", "13:30")
 DAYS = tuple(SATURDAY + dt.timedelta(days=day) for day in range(4))
 PERIODS = tuple(
@@ -52,7 +52,7 @@ def sample_market(**changes: Any) -> Market:
             start=start,
             end=f"{int(start[:2]) + 1}:{start[3:]}",
             capacities={f"seats-{asset}-{day:%m%d}-{start[:2]}": 1},
-            ladder=tuple(range(today * 7 // 1000 * 100, today * 15 // 1000 * 100 + 1, 100 if today < 5_000 else 500)),
+            ladder=tuple(range(today * 7 // 10, today * 15 // 10 + 1, 100 if today < 5_000 else 400)),
             current=today,
         )
         for (asset, ja, en, today), day, start in keys
@@ -148,7 +148,7 @@ def _planned(product: Product, number: int) -> ProductPlan:
     rise = {5: 0.2, 6: 0.1, 7: -0.1, 8: 0.0}[product.date.day]
     proposed = round(today * (1 + rise) / 100) * 100
     sales = round(6.5 - 0.3 * number, 2)
-    later = proposed + 100 if rise > 0.1 else proposed
+    later = proposed + product.ladder[1] - product.ladder[0] if rise > 0.1 else proposed
     return ProductPlan(
         product=product.id,
         current=today,

@@ -115,7 +115,7 @@ def test_the_spreadsheet_has_a_row_per_product_and_a_column_per_period(report: P
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
     assert text.startswith("\ufeff")
     assert len(rows) == len(report.plan.products)
-    assert [rows[0][f"from_{period.first}"] for period in market.periods] == ["1800", "1800", "1900"]
+    assert [rows[0][f"from_{period.first}"] for period in market.periods] == ["2400", "2400", "2500"]
     assert rows[0]["name_ja"] == "'=1+1"
     assert (rows[0]["reasons_ja"], rows[0]["simulated"]) == ("週末の枠は早く埋まる", "yes")
 
@@ -180,7 +180,7 @@ def test_the_page_opens_from_disk_switches_languages_and_asks_for_nothing(browse
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: requests.append(request.url))
     page.goto(page_file.as_uri())
-    assert "¥1,800" in page.locator("#prices").inner_text()
+    assert "¥2,400" in page.locator("#prices").inner_text()
     assert page.locator("figure svg:visible").count() == 5
     page.locator(".languages button[lang=ja]").click()
     assert page.locator("html").get_attribute("lang") == "ja"

@@ -1,0 +1,103 @@
+"""Numbers and choices that price commands are given, read and refused all at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.cli._options import help_text
+from api.texts import text
+from regional_assets.errors import InputError, Problem
+from regional_assets.text import Text
+
+MarketName = Annotated[str, typer.Argument(help=help_text("market"), show_default=False, metavar="MARKET")]
+Seed = Annotated[str | None, typer.Option("--seed", help=help_text("seed"), metavar="N", show_default="1")]
+PriceFolder = Annotated[Path | None, typer.Option("--out", help=help_text("out_prices"), show_default=False)]
+
+DEFAULT_SEED = 1
+
+
+class Reading:
+    """Read what was typed; `done` refuses everything that was wrong, in one go."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def whole(self, option: str, typed: str | None, default: Any, *, least: int = 0, most: int = 2**63 - 1) -> Any:
+        """Return a whole number, or the default where nothing was typed."""
+        if typed is None:
+            return default
+        digits = typed.strip().removeprefix("+")
+        if digits.isdecimal() and len(digits) <= len(str(most)) and least <= int(digits) <= most:
+            return int(digits)
+        known = "whole_up" if most == 2**63 - 1 else "whole"
+        self.refuse(option, typed, text(f"accepted.{known}", least=f"{least:,}", most=f"{most:,}"))
+        return default
+
+    def seconds(self, option: str, typed: str | None) -> float | None:
+        """Return seconds above 0; None where nothing was typed."""
+        if typed is None:
+            return None
+        try:
+            number = float(typed)
+        except ValueError:
+            number = math.nan
+        if 0 < number < math.inf:
+            return number
+        self.refuse(option, typed, text("accepted.seconds"))
+        return None
+
+    def share(self, option: str, typed: str | None) -> float | None:
+        """Return a number between 0 and 1, neither of which it may be; None where nothing was typed."""
+        if typed is None:
+            return None
+        try:
+            number = float(typed)
+        except ValueError:
+            number = math.nan
+        if 0 < number < 1:
+            return number
+        self.refuse(option, typed, text("accepted.share"))
+        return None
+
+    def choices(self, option: str, typed: Sequence[str] | None, known: Sequence[str]) -> list[Any]:
+        """Return known words, repeated or separated by commas, each once."""
+        words = [word.strip() for value in typed or () for word in value.split(",") if word.strip()]
+        for word in words:
+            if word not in known:
+                accepted = ", ".join(known)
+                self.refuse(option, word, Text(ja=accepted, en=accepted))
+        return list(dict.fromkeys(word for word in words if word in known))
+
+    def choice(self, option: str, typed: str | None, known: Sequence[str], default: Any) -> Any:
+        """Return one known word, or the default where nothing was typed."""
+        if typed is None:
+            return default
+        found = self.choices(option, [typed], known)
+        return found[0] if found else default
+
+    def refuse(self, option: str, value: str, accepted: Text) -> None:
+        """Remember what cannot be used, and what could."""
+        self.problems.append(Problem(option, value, text("cli.option_refused", value=value, accepted=accepted)))
+
+    def only_one(self, **typed: object) -> None:
+        """Refuse options that exclude each other."""
+        given = [f"--{name.replace('_', '-')}" for name, value in typed.items() if value is not None]
+        if len(given) > 1:
+            self.problems.append(Problem(given[1], None, text("cli.only_one", options=", ".join(given))))
+
+    def done(self) -> None:
+        """
+        End the reading.
+
+        Raises
+        ------
+        InputError
+            If anything was wrong.
+        """
+        if self.problems:
+            raise InputError(self.problems)

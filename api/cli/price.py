@@ -1,0 +1,105 @@
+"""``meguri price``: propose prices, test them by simulation and on records, learn demand, plan a price test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.cli._options import AsJson, Lang, help_text
+from api.cli._price_options import DEFAULT_SEED, MarketName, PriceFolder, Reading, Seed
+from api.cli._session import open_session
+
+app = typer.Typer(name="price", help=help_text("price_group"), no_args_is_help=True)
+
+_SOLVER = help_text("panel_solver")
+_OBJECTIVES = ("revenue", "visitors", "off-peak", "local-spend")
+_POLICIES = ("today", "static", "dynamic", "rule-based")
+_PLAN_HORIZONS = 400
+"""A test of a proposal that is over within a second or two; `simulate` plays more."""
+
+_HORIZONS = 1000
+_MOST_HORIZONS = 100_000
+
+
+def _option(key: str, *names: str, panel: str | None = None, **look: Any) -> Any:
+    return typer.Option(*names, help=help_text(key), rich_help_panel=panel, **look)
+
+
+@app.command("plan", help=help_text("price_plan"))
+def plan(
+    market: MarketName,
+    *,
+    objective: Annotated[str | None, _option("objective", metavar="NAME", show_default="revenue")] = None,
+    trade_off: Annotated[list[str] | None, _option("trade_off", metavar="NAME")] = None,
+    horizons: Annotated[str | None, _option("horizons_plan", metavar="N", show_default=str(_PLAN_HORIZONS))] = None,
+    seed: Seed = None,
+    iterations: Annotated[str | None, _option("iterations_price", panel=_SOLVER, metavar="N")] = None,
+    seconds: Annotated[str | None, _option("seconds_price", panel=_SOLVER, metavar="S")] = None,
+    out: PriceFolder = None,
+    show_all: Annotated[bool, _option("all_prices", "--all")] = False,
+    json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Propose prices; the words are in the catalogue."""
+    with open_session(as_json=json, language=lang) as session:
+        from api.cli._planning import check_folder
+        from api.cli._pricing import load_market, planned, show, told_as_input, with_curves
+        from api.exports.price_report.report import PriceReport
+
+        reading = Reading()
+        aim = reading.choice("--objective", objective, _OBJECTIVES, "revenue")
+        against = reading.choices("--trade-off", trade_off, _OBJECTIVES[1:])
+        count = reading.whole("--horizons", horizons, _PLAN_HORIZONS, most=_MOST_HORIZONS)
+        chance = reading.whole("--seed", seed, DEFAULT_SEED)
+        steps = reading.whole("--iterations", iterations, None, least=1)
+        limit = reading.seconds("--seconds", seconds)
+        reading.only_one(iterations=iterations, seconds=seconds)
+        reading.done()
+        if out is not None:
+            check_folder(out)
+        with told_as_input():
+            sold = load_market(market)
+            proposal = planned(
+                session, sold, objective=aim, seed=chance, iterations=steps, seconds=limit, horizons=count
+            )
+            report = PriceReport(sold, proposal)
+            if out is not None or against:
+                report = with_curves(session, report, against, seed=chance)
+        show(session, report, folder=out, show_all=show_all)
+
+
+@app.command("simulate", help=help_text("price_simulate"))
+def simulate(
+    market: MarketName,
+    *,
+    plan: Annotated[Path | None, _option("plan_file", metavar="FILE")] = None,
+    policy: Annotated[list[str] | None, _option("policy", metavar="NAME")] = None,
+    demand: Annotated[str | None, _option("demand_drawn", metavar="NAME", show_default="as-stated")] = None,
+    horizons: Annotated[str | None, _option("horizons", metavar="N", show_default=str(_HORIZONS))] = None,
+    seed: Seed = None,
+    json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Compare policies on simulated customers; the words are in the catalogue."""
+    with open_session(as_json=json, language=lang) as session:
+        from api.cli._pricing import compared, load_market, planned, read_plan, told_as_input
+        from api.price_tables import assumption_list, comparison_table, market_head
+
+        reading = Reading()
+        policies = reading.choices("--policy", policy, _POLICIES)
+        customers = reading.choice("--demand", demand, ("as-stated", "drawn-from-ranges"), "as-stated")
+        count = reading.whole("--horizons", horizons, _HORIZONS, least=2, most=_MOST_HORIZONS)
+        chance = reading.whole("--seed", seed, DEFAULT_SEED)
+        reading.done()
+        with told_as_input():
+            sold = load_market(market)
+            proposal = planned(session, sold, seed=chance, horizons=0) if plan is None else read_plan(plan)
+            comparison = compared(
+                session, sold, proposal, horizons=count, seed=chance, policies=policies, demand=customers
+            )
+        assumed = [assumption_list(comparison.assumed, session.language)] if comparison.assumed else []
+        payload = {"market": sold.id, "simulated": sold.simulated, "comparison": comparison.model_dump(mode="json")}
+        head = market_head(sold, session.language)
+        session.answer(payload, *head, comparison_table(comparison, session.language), *assumed)
