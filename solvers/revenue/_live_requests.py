@@ -1,3 +1,4 @@
+# mypy: disallow-untyped-decorators=False
 """Inner loop of the simulation of requests: take a request where its fare beats the bid prices."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# mypy: disallow-untyped-decorators=False
 """What customers earn a resource, as a function of the worth of one unit of it; and its values over time."""
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _allocating: Final[Any] = njit(nogil=True, cache=True)
 
 
-@_allocating  # type: ignore[untyped-decorator, unused-ignore]
+@_allocating
 def tabulate(
     weight: NDArray[np.float64],
     arrivals: NDArray[np.float64],

@@ -1,3 +1,4 @@
+# mypy: disallow-untyped-decorators=False
 """Dynamic programs of single resources whose requests carry a credited part of their fare."""
 
 from __future__ import annotations
@@ -20,31 +21,27 @@ _NO_MASS = 1e-13  # States rarer than this are left out of the forward pass; val
 @dataclass(frozen=True, slots=True, eq=False)
 class Uses:
     """
-    Hold which product uses which resource, resource by resource.
+    Hold which product uses which resource, row by row: resource by resource, or of the transposed matrix by product.
 
     Parameters
     ----------
     start
-        Shape ``(R + 1,)``, int64: the uses of resource r are ``start[r] .. start[r + 1] - 1``.
-    product, units
+        Shape ``(rows + 1,)``, int64: the uses of row r are ``start[r] .. start[r + 1] - 1``.
+    row, column, units
         Shape ``(E,)``, int64.
     """
 
     start: NDArray[np.int64]
-    product: NDArray[np.int64]
+    row: NDArray[np.int64]
+    column: NDArray[np.int64]
     units: NDArray[np.int64]
 
     @classmethod
     def of(cls, use: NDArray[np.int64]) -> Uses:
-        """Return the uses of a matrix ``(R, P)``."""
-        resource, product = np.nonzero(use)
-        start = np.searchsorted(resource, np.arange(len(use) + 1)).astype(np.int64)
-        return cls(start, product.astype(np.int64), use[resource, product].astype(np.int64))
-
-    @property
-    def resource(self) -> NDArray[np.int64]:
-        """Return the resource of each use, shape ``(E,)``."""
-        return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
+        """Return the uses of a matrix ``(R, P)`` resource by resource, of ``(P, R)`` product by product."""
+        row, column = np.nonzero(use)
+        start = np.searchsorted(row, np.arange(len(use) + 1))
+        return cls(*(part.astype(np.int64) for part in (start, row, column, use[row, column])))
 
 
 def value_offsets(capacity: NDArray[np.int64], periods: int) -> NDArray[np.int64]:

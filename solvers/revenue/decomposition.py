@@ -59,13 +59,13 @@ def decompose(
         raise ProblemError((f"duals are {duals}; accepted: {len(left)} values of 0 or more, one per resource",))
     uses = programs.Uses.of(problem.use)
     rest = problem.fare - duals @ problem.use
-    credit = rest[uses.product] + duals[uses.resource] * uses.units
+    credit = rest[uses.column] + duals[uses.row] * uses.units
     values = _solve(problem, uses, credit, first_period, left)
     own = np.array([value[0, -1] for value in values])
     elsewhere = _elsewhere(problem, first_period, rest)
     bounds = own + duals @ left - duals * left + elsewhere
     shares = np.zeros((problem.resources, problem.products))
-    shares[uses.resource, uses.product] = np.maximum(0.0, credit)
+    shares[uses.row, uses.column] = np.maximum(0.0, credit)
     return ValueResult(
         engine="decomposition",
         status="feasible",
@@ -86,7 +86,7 @@ def _solve(
     capacity: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], ...]:
     """Return the values of all resources for credits that stay the same over time, shape ``(E,)``."""
-    chance = np.ascontiguousarray(problem.probability[first_period:, uses.product])
+    chance = np.ascontiguousarray(problem.probability[first_period:, uses.column])
     offset = programs.value_offsets(capacity, len(chance))
     flat = np.zeros(offset[-1])
     credits = np.broadcast_to(credit, chance.shape).copy()

@@ -79,7 +79,7 @@ def relax(
     bound, credit, flat = search.descend(credit, iterations)
     values = programs.split_values(flat, left, problem.periods - first_period)
     spread = np.zeros((len(credit), problem.resources, problem.products))
-    spread[:, uses.resource, uses.product] = credit
+    spread[:, uses.row, uses.column] = credit
     return ValueResult(
         engine="lagrangian",
         status="feasible",
@@ -101,11 +101,11 @@ class _Search:
         self._uses = uses
         self._capacity = capacity
         self._fare = problem.fare
-        self._chance = np.ascontiguousarray(problem.probability[first_period:, uses.product])
+        self._chance = np.ascontiguousarray(problem.probability[first_period:, uses.column])
         self._free = programs.unused_value(problem, first_period)
         self._offset = programs.value_offsets(capacity, len(self._chance))
-        self._entry_of = np.argsort(uses.product, kind="stable")
-        self._product_start = np.searchsorted(uses.product[self._entry_of], np.arange(problem.products + 1))
+        self._entry_of = np.argsort(uses.column, kind="stable")
+        self._product_start = np.searchsorted(uses.column[self._entry_of], np.arange(problem.products + 1))
         self._scratch = np.zeros((2, int(capacity.max(initial=0)) + 1))
 
     def descend(
@@ -161,9 +161,9 @@ def _starting_credit(
     """Return fares shared in proportion to the duals of the deterministic program, shape ``(T, E)``."""
     duals = deterministic(problem, first_period=first_period, capacity=capacity).duals
     scarce = duals + _LEAST_DUAL * max(1e-9, float(duals.mean()))
-    weight = scarce[uses.resource] * uses.units
-    total = np.bincount(uses.product, weight, minlength=problem.products)
-    credit = problem.fare[uses.product] * weight / total[uses.product]
+    weight = scarce[uses.row] * uses.units
+    total = np.bincount(uses.column, weight, minlength=problem.products)
+    credit = problem.fare[uses.column] * weight / total[uses.column]
     return np.tile(credit, (problem.periods - first_period, 1))
 
 
@@ -178,4 +178,4 @@ def _given_credit(
     sums = np.where(problem.use > 0, shares, 0.0).sum(axis=1)
     if (shares < 0).any() or not np.allclose(sums[:, is_used], problem.fare[is_used], rtol=1e-9):
         raise ProblemError(("shares do not add up to the fares; accepted: 0 or more, with each fare as their sum",))
-    return np.ascontiguousarray(shares[:, uses.resource, uses.product])
+    return np.ascontiguousarray(shares[:, uses.row, uses.column])

@@ -12,6 +12,7 @@ import numpy as np
 
 from solvers.errors import ProblemError
 from solvers.revenue._live_requests import serve
+from solvers.revenue._resource_programs import Uses
 from solvers.revenue.deterministic import NORMAL_95, AllocationProgram, draw_requests, randomised
 from solvers.revenue.lagrangian import relax
 
@@ -104,14 +105,11 @@ def simulate(problem: RequestProblem, policy: Policy, *, horizons: int, seed: in
 
 
 class _Server:
-    """Hand a problem's uses to the inner loop, product by product."""
+    """Hand a problem's uses to the inner loop."""
 
     def __init__(self, problem: RequestProblem) -> None:
-        product, resource = np.nonzero(problem.use.T)
         self._fare = problem.fare
-        self._start = np.searchsorted(product, np.arange(problem.products + 1))
-        self._resource = resource
-        self._units = problem.use[resource, product]
+        self._uses = Uses.of(problem.use.T)
 
     def serve(
         self,
@@ -131,9 +129,9 @@ class _Server:
             first,
             last,
             self._fare,
-            self._start,
-            self._resource,
-            self._units,
+            self._uses.start,
+            self._uses.column,
+            self._uses.units,
             width,
             offset,
             flat,
