@@ -284,15 +284,18 @@ def _remarks(
 def _rise_together(records: SalesRecords, naive: Estimate) -> Reason:
     means = _weekday_means(records)
     dear, cheap = max(means, key=lambda mean: mean.price), min(means, key=lambda mean: mean.price)
-    return remark(
-        "PRICE_AND_VOLUME_RISE_TOGETHER",
-        ja=f"価格と数量が一緒に上がっています(見かけの弾力性 {_said(naive)}): "
-        f"{_JAPANESE[dear.weekday]}は平均 {dear.price:,.0f} で {dear.quantity:,.0f}、"
-        f"{_JAPANESE[cheap.weekday]}は {cheap.price:,.0f} で {cheap.quantity:,.0f}",
-        en=f"price and volume rise together (they look like an elasticity of {_said(naive)}): {dear.weekday} averages "
-        f"{dear.price:,.0f} with {dear.quantity:,.0f} sold, {cheap.weekday} {cheap.price:,.0f} with "
-        f"{cheap.quantity:,.0f}",
-    )
+    ja = f"価格と数量が一緒に上がっています(見かけの弾力性 {_said(naive)})"
+    en = f"price and volume rise together (they look like an elasticity of {_said(naive)})"
+    if dear.quantity > cheap.quantity:
+        ja += (
+            f": {_JAPANESE[dear.weekday]}は平均 {dear.price:,.0f} で {dear.quantity:,.0f}、"
+            f"{_JAPANESE[cheap.weekday]}は {cheap.price:,.0f} で {cheap.quantity:,.0f}"
+        )
+        en += (
+            f": {dear.weekday} averages {dear.price:,.0f} with {dear.quantity:,.0f} sold, "
+            f"{cheap.weekday} {cheap.price:,.0f} with {cheap.quantity:,.0f}"
+        )
+    return remark("PRICE_AND_VOLUME_RISE_TOGETHER", ja=ja, en=en)
 
 
 _JAPANESE: Final = dict(zip(WEEKDAYS, ("月曜", "火曜", "水曜", "木曜", "金曜", "土曜", "日曜"), strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -25,6 +26,8 @@ month of its own, and a straight trend. All other known columns (``also``) are h
 """
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_DATE: Final = re.compile(r"[-_./:]?(19|20)\d{2}-?\d{2}-?\d{2}")
+
 FEWEST_WEEKS: Final = 30
 """Errors go by week where there are at least so many, else by day."""
 
@@ -173,29 +176,36 @@ def read_sales(
 
 def sales_of(bookings: Bookings, *, is_holiday: Callable[[dt.date], bool] | None = None) -> SalesRecords:
     """
-    Return the units sold of each product on each date, at their mean price; cancelled and free bookings left out.
+    Return the units sold of each product (and segment) on each date, at their mean price.
 
-    A product and date without a sale has no row: nothing tells its price.
+    Cancelled and free bookings are left out, and a product and date without a sale has no row: nothing tells its price.
+    Products that take place on one date only are taken for dates of one offer, if a date stands in their ids
+    (``washi-2026-04-29-am`` is ``washi-am``). The mean of the days ahead is held fixed by regressions.
 
     Raises
     ------
     InputError
         If no paid booking stood.
     """
+    offers = _offers_of(bookings)
     units: dict[tuple[str, dt.date], float] = {}
     paid: dict[tuple[str, dt.date], float] = {}
+    ahead: dict[tuple[str, dt.date], float] = {}
     for row in bookings.rows:
         if row.product is None or row.cancelled_on is not None or row.price <= 0:
             continue
-        key = (row.product, row.date)
+        offer = offers[row.product]
+        key = (f"{offer} / {row.segment}" if row.segment else offer, row.date)
         units[key] = units.get(key, 0.0) + row.quantity
         paid[key] = paid.get(key, 0.0) + row.quantity * row.price
+        ahead[key] = ahead.get(key, 0.0) + row.quantity * row.lead_days
     if not units:
         message = Text(ja="有料で取り消されなかった予約がありません", en="holds no paid booking that stood")
         raise InputError([Problem(bookings.source, 0, message)])
     keys = sorted(units, key=lambda key: (key[1], key[0]))
     days = [day for _, day in keys]
     marks = _holidays(days, is_holiday)
+    days_ahead = np.array([ahead[key] / units[key] for key in keys])
     return SalesRecords(
         dates=tuple(days),
         price=np.array([paid[key] / units[key] for key in keys]),
@@ -203,8 +213,20 @@ def sales_of(bookings: Bookings, *, is_holiday: Callable[[dt.date], bool] | None
         product=tuple(product for product, _ in keys),
         is_holiday=marks[0],
         is_eve=marks[1],
+        also={"days ahead": days_ahead} if np.ptp(days_ahead) > 0 else {},
         source=bookings.source,
     )
+
+
+def _offers_of(bookings: Bookings) -> dict[str, str]:
+    """Return the offer that each product is a date of; itself where products come on several dates."""
+    dates: dict[str, set[dt.date]] = {}
+    for row in bookings.rows:
+        if row.product is not None:
+            dates.setdefault(row.product, set()).add(row.date)
+    if any(len(days) > 1 for days in dates.values()):
+        return {product: product for product in dates}
+    return {product: _DATE.sub("", product).strip("-_./:") or product for product in dates}
 
 
 def control_columns(records: SalesRecords, controls: Sequence[Control]) -> tuple[NDArray[np.float64], tuple[str, ...]]:

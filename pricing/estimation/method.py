@@ -1,0 +1,262 @@
+"""The door: look at what is in the records, take the method that fits, and say which and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pricing.estimation.aggregate import SalesStudy, study_sales
+from pricing.estimation.booking_habits import BookingHabits, booking_habits
+from pricing.estimation.censored import CensoredFit, Sales, fit_censored
+from pricing.estimation.choice_records import PRICE, choices_of
+from pricing.estimation.choices import Choices
+from pricing.estimation.errors import SignError
+from pricing.estimation.latent_class import LatentClassFit, choose_classes, fit_latent_classes
+from pricing.estimation.mnl import MnlFit, fit_mnl
+from pricing.estimation.records import Bookings
+from pricing.estimation.results import Estimate, remark
+from pricing.estimation.sales_records import SalesRecords, sales_of
+from pricing.estimation.segments import sensitivity_of
+from regional_assets.errors import InputError, Problem
+from regional_assets.text import Text
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from pricing.proposal import Reason
+
+Method = Literal["choices", "latent-classes", "censored-sales", "sales", "sales-with-instruments"]
+
+Records = Bookings | SalesRecords | Sales | Choices
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimation:
+    """
+    Hold what records tell of demand.
+
+    Parameters
+    ----------
+    method, why
+        Which method was taken, and what in the records called for it.
+    estimates
+        Everything estimated, with intervals.
+    price_effects
+        Effect of 1,000 of the currency on the utility (or, from sales, on the logarithm of sales) that may be used, one
+        for each class; empty where there is none to be had, for reasons in ``remarks``.
+    elasticity
+        From sales; None where there is none to be had.
+    habits
+        How bookings came in and fell away; None where the records are no bookings.
+    fit
+        All of it.
+    """
+
+    method: Method
+    why: Reason
+    estimates: tuple[Estimate, ...]
+    price_effects: tuple[Estimate, ...]
+    elasticity: Estimate | None
+    habits: BookingHabits | None
+    fit: MnlFit | LatentClassFit | CensoredFit | SalesStudy
+    remarks: tuple[Reason, ...]
+
+
+def estimate(
+    records: Records,
+    *,
+    market_share: float | None = None,
+    classes: int | None = 1,
+    price: str = PRICE,
+    is_randomised: bool = False,
+    is_holiday: Callable[[dt.date], bool] | None = None,
+    draws: int = 200,
+    seed: int = 0,
+) -> Estimation:
+    """
+    Estimate demand from records, by the method that they allow.
+
+    Parameters
+    ----------
+    records
+        Choices, or bookings that tell what was on offer: a logit. Sales with what was on offer (`Sales`): demand behind
+        sales. Bookings and daily sums without that: a regression of sales.
+    market_share
+        For `Sales`: share of customers who buy when everything is on offer.
+    classes
+        For choices: how many classes of customers; None to let Schwarz's criterion choose.
+    price
+        For `Choices`: name of the price's coefficient, in 1,000 of the currency.
+    is_randomised
+        Whether prices were drawn by lot, so that they cannot have followed demand.
+    is_holiday
+        Tells public holidays, which regressions hold fixed.
+    draws, seed
+        Of bootstraps and starts.
+
+    Raises
+    ------
+    InputError
+        If a share is needed and none is given.
+    NoPriceVariationError
+        If no price ever changed.
+    UnidentifiedError
+        If the records cannot tell something else.
+    """
+    if isinstance(records, Sales):
+        return _from_censored(records, market_share)
+    if isinstance(records, Bookings):
+        return _from_bookings(records, classes, is_randomised, is_holiday, draws, seed)
+    if isinstance(records, SalesRecords):
+        return _from_sales(records, is_randomised, draws, seed)
+    return _from_choices(records, price, classes, is_randomised, seed)
+
+
+def _from_censored(records: Sales, market_share: float | None) -> Estimation:
+    if market_share is None:
+        message = Text(
+            ja="何も買わなかった人が記録にないため、市場シェア(全商品が買えるとき何割の客が買うか)が必要です",
+            en="is needed, for sales do not tell who bought nothing: the share who buy when everything is on offer",
+        )
+        raise InputError([Problem("market_share", None, message)])
+    fit = fit_censored(records, market_share=market_share)
+    why = remark(
+        "SALES_AND_OFFERS",
+        ja="販売数と販売していた商品が分かるため、売り切れで失われた需要も推定します",
+        en="the records tell sales and what was on offer, so demand turned away is estimated too",
+    )
+    return Estimation("censored-sales", why, (*fit.attractions, *fit.rates), (), None, None, fit, fit.remarks)
+
+
+def _from_bookings(
+    records: Bookings,
+    classes: int | None,
+    is_randomised: bool,
+    is_holiday: Callable[[dt.date], bool] | None,
+    draws: int,
+    seed: int,
+) -> Estimation:
+    habits, left_out = booking_habits(records), _left_out(records)
+    if records.has_offers:
+        found = _from_choices(choices_of(records), PRICE, classes, is_randomised, seed)
+        extra = () if records.has_no_purchases else (_nobody_left(),)
+    else:
+        found = _from_sales(sales_of(records, is_holiday=is_holiday), is_randomised, draws, seed)
+        extra = (_no_choice_sets(),)
+    return Estimation(
+        found.method,
+        found.why,
+        found.estimates,
+        found.price_effects,
+        found.elasticity,
+        habits,
+        found.fit,
+        (*extra, *found.remarks, *left_out),
+    )
+
+
+def _from_choices(choices: Choices, price: str, classes: int | None, is_randomised: bool, seed: int) -> Estimation:
+    choices.column(price)
+    fit: MnlFit | LatentClassFit
+    if classes == 1:
+        plain = fit_mnl(choices)
+        robust = plain.persons < plain.observations
+        effects: tuple[Estimate, ...] = (plain.estimate(price, is_robust=robust),)
+        estimates = plain.robust_estimates if robust else plain.estimates
+        method: Method = "choices"
+        fit = plain
+    else:
+        mixed = (
+            choose_classes(choices, order_by=price, seed=seed)[0]
+            if classes is None
+            else fit_latent_classes(choices, classes=classes, order_by=price, seed=seed)
+        )
+        effects = tuple(one for one in mixed.estimates if one.name.endswith(f".{price}"))
+        estimates = (*mixed.estimates, *mixed.share_estimates)
+        method = "latent-classes"
+        fit = mixed
+    why = remark(
+        "CHOICES_KNOWN",
+        ja="何が選べて何が選ばれたかが分かるため、選択モデル(ロジット)で推定します",
+        en="the records tell what could be chosen and what was, so a logit of choices is fitted",
+    )
+    remarks = _sign_remarks(effects) if is_randomised else (*_sign_remarks(effects), _trusted_prices())
+    usable = tuple(one for one in effects if one.value < 0)
+    return Estimation(method, why, estimates, usable if len(usable) == len(effects) else (), None, None, fit, remarks)
+
+
+def _from_sales(records: SalesRecords, is_randomised: bool, draws: int, seed: int) -> Estimation:
+    study = study_sales(records, is_randomised=is_randomised, draws=draws, seed=seed)
+    why = remark(
+        "SALES_ONLY",
+        ja="何が選べたかは記録にないため、日ごとの販売数の回帰で推定します",
+        en="the records do not tell what could be chosen, so daily sales are regressed on prices",
+    )
+    shown = (study.controlled.price,) if study.controlled else (study.steps[-1].elasticity,)
+    return Estimation(
+        "sales-with-instruments" if study.controlled else "sales",
+        why,
+        shown,
+        (study.effect,) if study.effect else (),
+        study.elasticity,
+        None,
+        study,
+        study.remarks,
+    )
+
+
+def _sign_remarks(effects: tuple[Estimate, ...]) -> tuple[Reason, ...]:
+    remarks: list[Reason] = []
+    for effect in effects:
+        try:
+            sensitivity_of(effect)
+        except SignError as error:
+            remarks.append(remark("POSITIVE_PRICE_EFFECT", ja=error.message.ja, en=error.message.en))
+            continue
+        if not effect.excludes(0.0):
+            remarks.append(
+                remark(
+                    "PRICE_EFFECT_UNSURE",
+                    ja=f"価格の効果はゼロと区別できません({effect.name} {effect.low:+.3f} から {effect.high:+.3f})",
+                    en=f"the price may have no effect ({effect.name} from {effect.low:+.3f} to {effect.high:+.3f})",
+                )
+            )
+    return tuple(remarks)
+
+
+def _trusted_prices() -> Reason:
+    return remark(
+        "PRICES_BELIEVED_BLIND",
+        ja="価格が需要を見て決められていないことを前提にしています。そうでなければ感度は小さく出ます",
+        en="prices are taken not to have followed demand; if they did, the sensitivity is understated",
+    )
+
+
+def _nobody_left() -> Reason:
+    return remark(
+        "NO_PURCHASES_UNKNOWN",
+        ja="何も買わなかった人が記録にないため、商品どうしの比較だけが分かります。市場シェアを与えてください",
+        en="nobody who bought nothing is recorded, so only products are compared; give a market share for the rest",
+    )
+
+
+def _no_choice_sets() -> Reason:
+    return remark(
+        "NO_CHOICE_SETS",
+        ja="選択肢の記録がなく、売れなかった日の価格も分かりません。これだけでは価格の効果は確かめられません",
+        en="no choice sets, and no prices at which nothing was sold: no model of choices can be fitted",
+    )
+
+
+def _left_out(records: Bookings) -> tuple[Reason, ...]:
+    if not records.left_out:
+        return ()
+    count, first = len(records.left_out), records.left_out[0]
+    return (
+        remark(
+            "ROWS_LEFT_OUT",
+            ja=f"使えない行が {count} 件あり、除きました(最初: {first.line('ja')})",
+            en=f"{count} rows cannot be used and are left out (the first: {first.line('en')})",
+        ),
+    )
