@@ -48,6 +48,9 @@ Number = TypeVar("Number", np.int64, np.float64)
 Difference = tuple[int, int, int, int, int]
 """Period and product of a price, period and product of another, and by how many yen the first may exceed the second."""
 
+NO_RULE: Final = -1
+"""Stands for the rule of rows that hold under any rules: that everything is on sale."""
+
 _NO_DIFFERENCES: Final = np.zeros((0, 5), np.int64)
 
 
@@ -85,7 +88,7 @@ class RuledProblem:
     problem
         Without alternatives that no period allows; capacity without units kept.
     rows
-        Rules over what is left; `row_rule` holds the index of the rule of each.
+        Rules over what is left; `row_rule` holds the index of the rule of each, `NO_RULE` where no rule says so.
     kept_alternatives
         Shape ``(A',)``, int64: index of each alternative left in the problem that was narrowed.
     lowest
@@ -187,7 +190,9 @@ def lowest_prices(translation: Translation, effects: Iterable[RuleEffect]) -> ND
         lowest = raised
 
 
-def narrow(translation: Translation, effects: Sequence[RuleEffect], values: NDArray[np.float64]) -> RuledProblem:
+def narrow(
+    translation: Translation, effects: Sequence[RuleEffect], values: NDArray[np.float64], *, may_close: bool
+) -> RuledProblem:
     """
     Return the problem under some rules.
 
@@ -197,6 +202,8 @@ def narrow(translation: Translation, effects: Sequence[RuleEffect], values: NDAr
         Rules that hold; they must not conflict.
     values
         Shape ``(A,)``, float64, not negative: what a sale of each alternative is worth.
+    may_close
+        Whether products may be taken off sale where no rule sets their price.
     """
     problem = translation.problem
     allowed = _allowed(translation, effects)
@@ -209,6 +216,8 @@ def narrow(translation: Translation, effects: Sequence[RuleEffect], values: NDAr
         capacity=open_units(translation, effects),
     )
     rows = _Rows(translation, kept, allowed)
+    if not may_close:
+        rows.keep_open(NO_RULE, np.ones(problem.products, np.bool_))
     for index, effect in enumerate(effects):
         rows.add(index, effect)
     prices = lowest_prices(translation, effects)
@@ -256,7 +265,10 @@ class _Rows:
         for difference in effect.differences.tolist():
             self._difference(index, tuple(difference))
         self._forbidden(index, effect.allowed[:, self._kept])
-        for period, at in zip(*np.nonzero(self._on_sale & effect.is_open), strict=True):
+        self.keep_open(index, effect.is_open)
+
+    def keep_open(self, index: int, is_open: NDArray[np.bool_]) -> None:
+        for period, at in zip(*np.nonzero(self._on_sale & is_open), strict=True):
             here = self._alternatives(int(at))
             self._add([(int(period), here, np.ones(len(here)))], 1.0, np.inf, index)
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from pricing._rules import is_kept, narrow, open_units
+from solvers.revenue.posted_sales import PostedSales
 from solvers.revenue.problem import CLOSED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -19,13 +20,25 @@ if TYPE_CHECKING:
     from pricing._translate import Translation
 
 
+_NOTHING_LEFT = 1e-6
+"""Share of its units, or units, below which a capacity counts as sold out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """Hold how long to search: the seed, and limits in iterations or seconds (None: those of the engine)."""
+    """
+    Hold what may be done, and how long to search: the seed, and limits in iterations or seconds (None: the engine's).
+
+    Parameters
+    ----------
+    may_close
+        Whether products may be taken off sale.
+    """
 
     seed: int = 0
     iterations: int | None = None
     seconds: float | None = None
+    may_close: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +91,7 @@ def find_prices(
     """
     from solvers.revenue.posted_prices import posted_prices
 
-    ruled = narrow(translation, effects, values)
+    ruled = narrow(translation, effects, values, may_close=effort.may_close)
     result = posted_prices(
         ruled.problem,
         phase_of_period=np.arange(translation.problem.periods),
@@ -101,6 +114,39 @@ def find_prices(
     )
 
 
+def shown_prices(translation: Translation, effects: Sequence[RuleEffect], found: Found) -> NDArray[np.int64]:
+    """
+    Return the alternatives to post, ``(T, P)``: the answer's, but steady where nothing is expected to be left.
+
+    For the engine any price will do once a product is sold out. On the day there may be something left, so it keeps
+    the price before, or else today's, wherever the rules allow.
+    """
+    problem, posted = translation.problem, found.posted.copy()
+    sales = PostedSales(replace(problem, capacity=open_units(translation, effects)))
+    units = open_units(translation, effects)
+    for period in range(problem.periods):
+        early = found.posted.copy()
+        early[period:] = CLOSED
+        is_out = units - problem.use @ sold(translation, sales.of(early)) <= _NOTHING_LEFT * np.maximum(1.0, units)
+        for at in np.flatnonzero(problem.on_sale[period] & (problem.use[is_out] > 0).any(axis=0)):
+            _keep_price(translation, effects, posted, period, int(at))
+    return posted
+
+
+def _keep_price(
+    translation: Translation, effects: Sequence[RuleEffect], posted: NDArray[np.int64], period: int, at: int
+) -> None:
+    current = translation.market.products[at].current
+    before = posted[:period, at][posted[:period, at] != CLOSED]
+    kept = before[-1] if len(before) else CLOSED if current is None else translation.alternative(at, current)
+    own = posted[period, at]
+    if kept in (CLOSED, own):
+        return
+    posted[period, at] = kept
+    if not all(is_kept(translation, effect, posted) for effect in effects):
+        posted[period, at] = own
+
+
 def keeps(translation: Translation, effect: RuleEffect, found: Found) -> bool:
     """Tell whether prices keep a rule as they are, units that it keeps from sale included."""
     taken = translation.problem.use @ sold(translation, found.sales)
@@ -115,19 +161,19 @@ def sold(translation: Translation, sales: NDArray[np.float64]) -> NDArray[np.flo
     return np.add.reduceat(sales, translation.first[:-1])
 
 
-def expected(
-    translation: Translation,
-    effects: Sequence[RuleEffect],
-    values: NDArray[np.float64],
-    posted: NDArray[np.int64],
-) -> tuple[float, NDArray[np.float64]]:
+def trial(
+    translation: Translation, effects: Sequence[RuleEffect], values: NDArray[np.float64]
+) -> Callable[[NDArray[np.int64]], tuple[float, NDArray[np.float64]]]:
     """
-    Return what prices bring, whether or not they keep any rule, and expected sales of each alternative, ``(A,)``.
+    Return a function that tells what posted alternatives, ``(T, P)``, bring, whether or not they keep any rule.
 
-    Units that rules keep from sale are not sold.
+    It returns their value and the expected sales of each alternative, ``(A,)``; units that rules keep from sale are
+    not sold.
     """
-    from solvers.revenue.posted_prices import expected_sales
+    sales = PostedSales(replace(translation.problem, capacity=open_units(translation, effects)))
 
-    problem = replace(translation.problem, price=values, capacity=open_units(translation, effects))
-    sales = expected_sales(problem, posted, phase_of_period=np.arange(problem.periods))
-    return float(values @ sales), sales
+    def of(posted: NDArray[np.int64]) -> tuple[float, NDArray[np.float64]]:
+        sold = sales.of(posted)
+        return float(values @ sold), sold
+
+    return of

@@ -50,6 +50,8 @@ class Capacity(_Frozen):
         How many are sold already; these keep their price.
     booked_yen
         What those bring.
+    walk_ins
+        Expected customers without a booking, who take units that a rule keeps for them; None where nobody knows.
     """
 
     id: Id
@@ -57,6 +59,7 @@ class Capacity(_Frozen):
     units: Annotated[int, Field(ge=1)]
     booked: Annotated[int, Field(ge=0)] = 0
     booked_yen: Yen = 0
+    walk_ins: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)] | None = None
 
 
 class Product(_Frozen):
@@ -172,7 +175,7 @@ class NeighbourStepRule(_Rule):
 
 
 class NoDropRule(_Rule):
-    """Lower no price from ``days`` days before the date on."""
+    """Lower no price from ``days`` days before the date on; what is on sale as that time begins is the measure."""
 
     type: Literal["no-drop"] = "no-drop"
     days: Annotated[int, Field(ge=0)]

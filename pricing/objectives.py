@@ -14,19 +14,23 @@ from pydantic import BaseModel, ConfigDict
 
 from pricing._check import check_market
 from pricing._rules import effects_of
-from pricing._solve import Effort, find_prices
+from pricing._solve import Effort, find_prices, shown_prices
 from pricing._translate import translate
 from pricing.proposal import Figures, Objective, Reason
 from regional_assets.model import Name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from pricing._rules import RuleEffect
     from pricing._solve import Found
     from pricing._translate import Translation
     from pricing.model import Market
+
+_LEAST_WEIGHT = 1e-3
+"""Weight of revenue where the objective alone counts."""
 
 _LEAST_GAIN = 1e-9
 """Share by which a point must be better to be told apart from another."""
@@ -149,6 +153,7 @@ def trade_off(
     seed: int = 0,
     iterations: int | None = None,
     seconds: float | None = None,
+    may_close: bool = False,
 ) -> TradeOff:
     """
     Return how much revenue more of an objective costs.
@@ -161,6 +166,8 @@ def trade_off(
         Mixtures tried, at least 2; those that another one beats in both are left out.
     iterations, seconds
         Limits of the search for each point.
+    may_close
+        Whether products may be taken off sale.
 
     Raises
     ------
@@ -177,18 +184,21 @@ def trade_off(
     check_market(market)
     translation = translate(market)
     effects = effects_of(translation)
-    effort = Effort(seed, iterations, seconds)
+    effort = Effort(seed, iterations, seconds, may_close)
     revenue, other = values_of(translation, "revenue"), values_of(translation, objective)
     most_revenue = find_prices(translation, effects, revenue, effort, proves=False)
     most_other = find_prices(translation, effects, other, effort, proves=False)
     unit = _ratio(most_revenue.value, most_other.value)
-    found = [(0.0, most_revenue), (1.0, most_other)]
-    for weight in np.linspace(0, 1, points)[1:-1]:
-        mixed = (1 - weight) * revenue + weight * unit * other
-        found.append((float(weight), find_prices(translation, effects, mixed, effort, proves=False)))
+    found = [(0.0, most_revenue)]
+    for weight in np.linspace(0, 1, points)[1:]:
+        # Of prices that do the same for the objective, those that bring more are meant.
+        revenue_weight = max(1 - weight, _LEAST_WEIGHT)
+        mixed = revenue_weight * revenue + weight * unit * other
+        start = max((each for _, each in found), key=lambda each: float(mixed @ each.sales)).posted
+        found.append((float(weight), find_prices(translation, effects, mixed, effort, start=start, proves=False)))
     return TradeOff(
         objective=objective,
-        points=_unbeaten(_point(translation, objective, weight, each) for weight, each in found),
+        points=_unbeaten(_point(translation, effects, objective, weight, each) for weight, each in found),
         assumed=tuple(unknown_of(market, (objective,))),
     )
 
@@ -198,16 +208,17 @@ def _ratio(revenue: float, other: float) -> float:
     return revenue / other if other > 0 and revenue > 0 else 1.0
 
 
-def _point(translation: Translation, objective: Objective, weight: float, found: Found) -> TradeOffPoint:
+def _point(
+    translation: Translation, effects: Sequence[RuleEffect], objective: Objective, weight: float, found: Found
+) -> TradeOffPoint:
     figures = figures_of(translation, found.sales)
     value = {
         "visitors": figures.visitors,
         "off-peak": figures.off_peak_share or 0.0,
         "local-spend": figures.local_spend_yen,
     }[objective]
-    paths = {
-        product.id: translation.path(index, found.posted) for index, product in enumerate(translation.market.products)
-    }
+    shown = shown_prices(translation, effects, found)
+    paths = {product.id: translation.path(index, shown) for index, product in enumerate(translation.market.products)}
     return TradeOffPoint(weight=weight, value=value, figures=figures, paths=paths)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pricing._check import check_market
 from pricing._rules import effects_of, open_units
-from pricing._solve import Effort, find_prices, sold
+from pricing._solve import Effort, find_prices, shown_prices, sold
 from pricing._translate import translate
 from pricing.model import WalkInRule
 from pricing.objectives import figures_of, mixed_values, unknown_of, values_of
@@ -52,6 +52,7 @@ def plan_prices(
     seed: int = 0,
     iterations: int | None = None,
     seconds: float | None = None,
+    may_close: bool = False,
     with_rule_costs: bool = True,
     on_progress: Progress | None = None,
     simulate: Simulate | None = None,
@@ -68,6 +69,9 @@ def plan_prices(
         ``objective``, which then only names the plan.
     seed, iterations, seconds
         Of each search for prices; only iterations reproduce exactly.
+    may_close
+        Whether a product may be taken off sale for a while where that brings more. Closing gets round rules that hold a
+        price back, so nobody should be surprised by it.
     with_rule_costs
         Whether to work out what each rule costs, which takes many searches.
     simulate
@@ -85,7 +89,7 @@ def plan_prices(
     began = time.perf_counter()
     check_market(market)
     weighed = _weights(objective, weights)
-    effort = Effort(seed, iterations, seconds)
+    effort = Effort(seed, iterations, seconds, may_close)
     proposal = _propose(market, weighed, effort, with_rule_costs, on_progress or _silent)
     plan = _assemble(market, proposal, objective, weighed, effort)
     if simulate is not None:
@@ -163,7 +167,8 @@ def _assemble(
 ) -> PricePlan:
     """Return the plan in the market's own words; seconds are filled in by the caller."""
     translation, found, earning, costs = proposal.translation, proposal.found, proposal.earning, proposal.costs
-    paths = [translation.path(index, found.posted) for index in range(len(market.products))]
+    shown = shown_prices(translation, proposal.effects, found)
+    paths = [translation.path(index, shown) for index in range(len(market.products))]
     by_rule = {} if costs is None else dict(zip((rule.id for rule in market.rules), costs.by_rule, strict=True))
     explainer = Explainer(market, paths, weights=weights, rule_costs=by_rule)
     reasons = [explainer.reasons(index) for index in range(len(market.products))]

@@ -17,7 +17,7 @@ import numpy as np
 
 from pricing._rule_words import named
 from pricing._rules import effects_of, is_kept, open_units
-from pricing._solve import expected, sold
+from pricing._solve import sold, trial
 from pricing._translate import translate
 from pricing.model import FrozenRule, OverrideRule
 from pricing.objectives import mixed_values
@@ -38,6 +38,7 @@ ReasonCode = Literal[
     "FROZEN",
     "SET_BY_HAND",
     "CLOSED_PAYS",
+    "SOLD_OUT",
     "CAPACITY_SCARCE",
     "DEMAND_WEAK",
     "MORE_PER_SALE",
@@ -98,8 +99,8 @@ class Explainer:
         # One step more at both ends of every ladder shows whether a ladder holds its price back.
         self._wide = translate(_with_longer_ladders(market))
         self._effects = effects_of(self._wide)
-        self._values = mixed_values(self._wide, weights)
         self._weights = weights
+        self._try = trial(self._wide, self._effects, mixed_values(self._wide, weights))
         self._costs = rule_costs or {}
         self._paths = [tuple(path) for path in paths]
         self._binds: dict[str, list[str]] = {}
@@ -112,8 +113,8 @@ class Explainer:
     def reasons(self, at: int) -> tuple[Reason, ...]:
         """Return why the product ``at`` has its prices, the main reason first, with the change in front of it."""
         product = self._market.products[at]
-        found = [*self._set_by_rules(product), *self._closed(at), *self._changed(at), *self._held(at)]
-        if not any(code not in {"LATER_CHANGE", "RULE_BINDS"} for code, _ in found):
+        found = [*self._set_by_rules(product), *self._changed(at), *self._closed(at), *self._held(at)]
+        if not found:
             found += self._rest(at)
         (code, words), *others = found or [("SEARCHED", _searched())]
         change = self._change(at)
@@ -128,8 +129,7 @@ class Explainer:
         return self._tried(self._wide.posted(self._paths))
 
     def _tried(self, posted: NDArray[np.int64]) -> _Tried:
-        value, sales = expected(self._wide, self._effects, self._values, posted)
-        return _Tried(posted, value, sales)
+        return _Tried(posted, *self._try(posted))
 
     def _more(self, tried: _Tried) -> float:
         """Return what a trial brings more than the proposal; rounding counts as nothing."""
@@ -166,27 +166,32 @@ class Explainer:
 
     def _closed(self, at: int) -> Iterator[tuple[ReasonCode, Text]]:
         """Yield that it is better closed: where every price allowed, in any such period, would bring less."""
-        open_days = self._wide.problem.on_sale[:, at]
-        closed = np.flatnonzero(open_days & (self._proposed.posted[:, at] == CLOSED))
+        is_shut = [price is None for price in self._paths[at]]
+        closed = np.flatnonzero(self._wide.problem.on_sale[:, at] & is_shut)
         if not len(closed):
             return
-        losses = []
-        for period in closed:
-            for alternative in range(int(self._wide.first[at]), int(self._wide.first[at + 1])):
-                posted = self._proposed.posted.copy()
-                posted[period, at] = alternative
-                tried = self._tried(posted)
-                if self._on_ladder(at, alternative) and not self._broken(tried):
-                    losses.append(-self._more(tried))
-        if losses and min(losses) >= 0:
+        losses = [-self._more(tried) for period in closed for tried in self._opened(at, int(period))]
+        since = self._market.periods[int(closed[0])].first
+        if not losses:
+            yield "SOLD_OUT", Text(ja=f"{since:%m/%d}には残りがない見込み", en=f"nothing left by {since}")
+        elif min(losses) >= 0:
             less = self._amount(min(losses))
             yield (
                 "CLOSED_PAYS",
                 Text(
-                    ja=f"売らないほうが良い。売ると、どの料金でも{less.ja}以上少なくなる",
-                    en=f"better not sold: any price would bring at least {less.en} less",
+                    ja=f"{since:%m/%d}からの期間は売らないほうが良い。売ると、どの料金でも{less.ja}以上少なくなる",
+                    en=f"better not sold in the period from {since}: any price would bring at least {less.en} less",
                 ),
             )
+
+    def _opened(self, at: int, period: int) -> Iterator[_Tried]:
+        """Yield what a closed product would bring in a period, at each price that rules allow."""
+        for price in self._market.products[at].ladder:
+            posted = self._proposed.posted.copy()
+            posted[period, at] = self._wide.alternative(at, price)
+            tried = self._tried(posted)
+            if not self._broken(tried):
+                yield tried
 
     def _changed(self, at: int) -> Iterator[tuple[ReasonCode, Text]]:
         product, path = self._market.products[at], self._open_prices(at)
@@ -277,13 +282,13 @@ class Explainer:
             if product.id not in held:
                 held.append(product.id)
         words = _names([rule for rule in self._market.rules if rule.id in broken])
-        amount = self._amount(more)
+        amount, binds = self._amount(more), "binds" if len(broken) == 1 else "bind"
         cost = sum(self._costs.get(rule, 0) for rule in broken)
         cost_ja = f"(この規則の費用は全体で{cost:,}円)" if cost else ""
         cost_en = f" (in all it costs ¥{cost:,})" if cost else ""
         return Text(
             ja=f"規則{words.ja}が効いている。もう一段で{amount.ja}増える{cost_ja}",
-            en=f"{words.en} binds: one step further would bring {amount.en} more{cost_en}",
+            en=f"{words.en} {binds}: one step further would bring {amount.en} more{cost_en}",
         )
 
     def _end_of_ladder(self, code: ReasonCode, more: float) -> Text:

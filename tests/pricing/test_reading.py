@@ -1,0 +1,219 @@
+"""A market is read whole or refused with every problem, its file and its row; a plan is written as it is."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_markets import market, product, segment
+
+from pricing.errors import ConflictingRulesError
+from pricing.model import DailyStepRule, Market, RangeRule
+from pricing.plan import plan_prices
+from pricing.proposal import PricePlan
+from pricing.reading import read_market, write_plan
+from regional_assets.errors import InputError
+
+PRODUCTS = """id,name_ja,name_en,operator,date,start,rate,capacities,ladder,current,cost,off_peak,local_spend
+loom,機織り,Weaving,house,2026-12-20,10:00,public,seats=1;table=2,1000;1500;2000,1500,,yes,
+loom-r,機織り 住民,,house,2026-12-20,10:00,resident,seats;table=2,500;1000,1000,200,,800
+"""
+CAPACITIES = "id,name_ja,units,booked,booked_yen\nseats,席,20,3,4500\ntable,机,30,,\n"
+SEGMENTS = (
+    "id,name_ja,arrivals,sensitivity,sensitivity_low,sensitivity_high,appeal,source\n"
+    "all,客,10;12.5,1.2,0.8,1.6,loom=1.5;loom-r=-0.5,stated\n"
+)
+HEAD = {
+    "id": "mill",
+    "name": {"ja": "水車小屋"},
+    "today": "2026-12-01",
+    "periods": [{"first": "2026-12-01", "last": "2026-12-10"}, {"first": "2026-12-11", "last": "2026-12-20"}],
+}
+
+
+def folder(at: Path, **files: str) -> Path:
+    """Write a folder that is right but for the files given."""
+    texts = {
+        "market.json": json.dumps(HEAD),
+        "products.csv": PRODUCTS,
+        "capacities.csv": CAPACITIES,
+        "segments.csv": SEGMENTS,
+    }
+    for name, text in {**texts, **{name.replace("_", "."): text for name, text in files.items()}}.items():
+        (at / name).write_text(text, encoding="utf-8")
+    return at
+
+
+def file(at: Path, **changes: Any) -> Path:
+    """Write a market as one JSON file, with some of its fields changed."""
+    raw = json.loads(market().model_dump_json())
+    (at / "market.json").write_text(json.dumps(raw | changes), encoding="utf-8")
+    return at / "market.json"
+
+
+def told(path: Path) -> dict[str, str]:
+    """Return what is wrong with a market, by place (without the folder)."""
+    with pytest.raises(InputError) as refused:
+        read_market(path)
+    for problem in refused.value.problems:
+        assert problem.message.ja
+        assert problem.message.ja != problem.message.en
+    return {Path(problem.where).name: problem.message.en for problem in refused.value.problems}
+
+
+def test_a_file_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """One JSON file holds the whole market, rules too."""
+    whole = market(rules=(RangeRule(id="floor", floor=1500),))
+    (tmp_path / "m.json").write_text(whole.model_dump_json(), encoding="utf-8")
+    assert read_market(tmp_path / "m.json") == whole
+
+
+def test_tables_are_read_into_the_same_market(tmp_path: Path) -> None:
+    """A folder of tables holds names, ladders, capacities and appeals in cells; empty cells are what nobody said."""
+    found = read_market(folder(tmp_path, rules_json='[{"type": "range", "id": "cap", "cap": 1500}]'))
+    loom, resident = found.products
+    assert loom.capacities == {"seats": 1, "table": 2}
+    assert loom.ladder == (1000, 1500, 2000)
+    assert (loom.off_peak, loom.local_spend, loom.cost) == (True, None, 0)
+    assert (resident.rate, resident.capacities, resident.off_peak, resident.local_spend, resident.cost) == (
+        ("resident", {"seats": 1, "table": 2}, None, 800, 200)
+    )
+    assert resident.name.en is None
+    assert found.capacities[0].booked_yen == 4500
+    assert found.segments[0].arrivals == (10.0, 12.5)
+    assert found.segments[0].appeal == {"loom": 1.5, "loom-r": -0.5}
+    assert found.segments[0].sensitivity_range == (0.8, 1.6)
+    assert found.rules == (RangeRule(id="cap", cap=1500),)
+
+
+def test_segments_may_be_json_beside_tables(tmp_path: Path) -> None:
+    """``segments.json`` stands for ``segments.csv``."""
+    folder(tmp_path)
+    (tmp_path / "segments.csv").unlink()
+    (tmp_path / "segments.json").write_text(f"[{segment().model_dump_json()}]", encoding="utf-8")
+    assert read_market(tmp_path).segments == (segment(),)
+
+
+def test_problems_of_tables_name_file_and_row(tmp_path: Path) -> None:
+    """Every problem is told at once, in whichever table it is."""
+    problems = told(
+        folder(
+            tmp_path,
+            products_csv=PRODUCTS.replace("1000;1500;2000,1500", "1000;-5;2000,1500").replace("seats;table", "seat"),
+            capacities_csv=CAPACITIES.replace("seats,席,20", "seats,席,0"),
+            segments_csv=SEGMENTS.replace("10;12.5", "10"),
+            rules_json='[{"type": "range", "id": "cap", "cap": "much"}, {"type": "bingo", "id": "x"}]',
+        )
+    )
+    assert problems["products.csv:2 ladder[1]"] == "at least 0 is accepted (-5)"
+    assert "unknown capacity 'seat'" in problems["products.csv:3 capacities"]
+    assert problems["capacities.csv:2 units"] == "at least 1 is accepted (0)"
+    assert "1 figures for 2 periods" in problems["segments.csv:2 arrivals"]
+    assert "a whole number" in problems["rules.json[0] range.cap"]
+    assert "daily-step" in problems["rules.json[1]"]
+    assert len(problems) == 6
+
+
+def test_broken_entries_are_not_called_unknown(tmp_path: Path) -> None:
+    """A product with a wrong price is known by its id: only the price is told of."""
+    assert set(told(folder(tmp_path, products_csv=PRODUCTS.replace("500;1000,1000", "500;x,1000")))) == {
+        "products.csv:3 ladder[1]"
+    }
+
+
+@pytest.mark.parametrize(
+    ("table", "place", "message"),
+    [
+        ("id,colour\nloom,red\n", "products.csv:1 colour", "unknown column"),
+        ("id,id\nloom,loom\n", "products.csv:1 id", "stands twice"),
+        ("id\nloom,red\n", "products.csv:2", "2 cells for 1 columns"),
+        (PRODUCTS.replace("seats=1;table=2", "seats=1;seats=2"), "products.csv:2 capacities", "'seats' stands twice"),
+    ],
+)
+def test_tables_that_do_not_fit_are_refused(tmp_path: Path, table: str, place: str, message: str) -> None:
+    """Nothing of a table is dropped: unknown or doubled columns, cells too many, keys twice, no rows."""
+    problems = told(folder(tmp_path, products_csv=table))
+    assert message in problems[place]
+
+
+def test_mixed_currencies_are_refused(tmp_path: Path) -> None:
+    """One market has one currency, which is the yen."""
+    products = PRODUCTS.replace("local_spend\n", "local_spend,currency\n").replace(",yes,\n", ",yes,,USD\n")
+    assert "currencies are mixed" in told(folder(tmp_path, products_csv=products))["products.csv:2 currency"]
+    raw = json.loads(product().model_dump_json())
+    place = "market.json products[0] currency"
+    assert "currencies are mixed" in told(file(tmp_path, products=[raw | {"currency": "EUR"}]))[place]
+    assert "JPY" in told(file(tmp_path, currency="EUR"))["market.json currency"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "an object is accepted"),
+        ('{"id": NaN}', "NaN is not a number"),
+    ],
+)
+def test_files_that_are_no_market_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    """Text that is no JSON object is told as such."""
+    (tmp_path / "m.json").write_text(text, encoding="utf-8")
+    assert any(message in each for each in told(tmp_path / "m.json").values())
+
+
+def test_keys_that_stand_twice_are_refused(tmp_path: Path) -> None:
+    """JSON would silently keep the last."""
+    path = file(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8").replace('"today"', '"id": "again", "today"'), encoding="utf-8")
+    assert "stands twice" in told(path)["market.json id"]
+
+
+def test_missing_lists_and_files_are_told(tmp_path: Path) -> None:
+    """What is needed and not there has a line of its own."""
+    assert told(file(tmp_path, products=[]))["market.json products"] == "at least 1 needed"
+    (tmp_path / "mill").mkdir()
+    assert told(folder(tmp_path / "mill", products_csv=""))["mill products"] == "at least 1 needed"
+    (tmp_path / "empty").mkdir()
+    problems = told(tmp_path / "empty")
+    assert {"market.json", "products.csv", "capacities.csv", "segments.json"} <= set(problems)
+    assert told(tmp_path / "nowhere.json") == {"nowhere.json": "no such file"}
+
+
+def test_files_nobody_reads_are_refused(tmp_path: Path) -> None:
+    """A table under a wrong name would be dropped silently."""
+    folder(tmp_path)
+    (tmp_path / "product.csv").write_text("id\n", encoding="utf-8")
+    assert any("unknown file" in each for each in told(tmp_path).values())
+
+
+def test_rules_that_conflict_are_named(tmp_path: Path) -> None:
+    """The message holds a minimal set of rules in words, in both languages."""
+    rules = [
+        {"type": "range", "id": "floor", "floor": 2800},
+        {"type": "daily-step", "id": "step", "yen": 100},
+        {"type": "rounding", "id": "round", "unit": 500},
+    ]
+    with pytest.raises(ConflictingRulesError) as refused:
+        read_market(file(tmp_path, rules=rules))
+    assert refused.value.rules == ("floor", "step")
+    assert "'at least ¥2,800' (floor)" in refused.value.message.en
+    assert "「1日100円まで」(step)" in refused.value.message.ja
+
+
+def test_a_plan_is_written_as_json_and_as_a_table(tmp_path: Path) -> None:
+    """The table has today's price, the proposed one, and one column per period."""
+    whole = market(rules=(DailyStepRule(id="step", yen=500),))
+    plan = plan_prices(whole)
+    written, prices = write_plan(plan, whole, tmp_path / "out")
+    assert PricePlan.model_validate_json(written.read_text(encoding="utf-8")) == plan
+    (row,) = csv.DictReader(prices.read_text(encoding="utf-8").splitlines())
+    assert (row["product"], row["date"], row["slot"], row["current_yen"]) == ("loom", "2026-12-20", "10:00", "2000")
+    assert row["proposed_yen"] == row["from_2026-12-01"] == str(plan.products[0].proposed)
+    assert row["from_2026-12-11"] == str(plan.products[0].path[1])
+
+
+def test_a_market_in_memory_is_a_market() -> None:
+    """The small market of these tests is right, so that what is refused is what was changed."""
+    assert isinstance(market(), Market)
