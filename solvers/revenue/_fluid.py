@@ -34,12 +34,16 @@ class Market(NamedTuple):
     ----------
     ladder_start, ladder
         Alternatives of each product by price.
+    rung
+        Shape ``(A,)``: place of each alternative in ``ladder``.
     weight
         Shape ``(L, A)``: attraction as a multiple of that of buying nothing.
     phase_start
         Shape ``(F + 1,)``: first period of each phase, and T.
-    seen_start, seen
-        Products that each segment considers.
+    seen_start, seen, seen_by
+        Products that each segment considers, and whose entry each is.
+    seer_start, seer
+        Entries of ``seen`` of each product.
     use_start, use_resource, use_amount
         What each product takes.
     part
@@ -49,12 +53,16 @@ class Market(NamedTuple):
     price: NDArray[np.float64]
     ladder_start: NDArray[np.int64]
     ladder: NDArray[np.int64]
+    rung: NDArray[np.int64]
     weight: NDArray[np.float64]
     arrivals: NDArray[np.float64]
     on_sale: NDArray[np.bool_]
     phase_start: NDArray[np.int64]
     seen_start: NDArray[np.int64]
     seen: NDArray[np.int64]
+    seen_by: NDArray[np.int64]
+    seer_start: NDArray[np.int64]
+    seer: NDArray[np.int64]
     use_start: NDArray[np.int64]
     use_resource: NDArray[np.int64]
     use_amount: NDArray[np.float64]
@@ -94,6 +102,9 @@ class Flow(NamedTuple):
     is_open: NDArray[np.bool_]
     drain: NDArray[np.float64]
     here: NDArray[np.float64]
+    shown: NDArray[np.float64]
+    mass: NDArray[np.float64]
+    pace: NDArray[np.float64]
 
 
 def lay_out(problem: ChoiceProblem, phase_of_period: NDArray[np.int64], *, forbids: bool) -> Market:
@@ -110,12 +121,16 @@ def lay_out(problem: ChoiceProblem, phase_of_period: NDArray[np.int64], *, forbi
         price=problem.price,
         ladder_start=_starts(problem.product, problem.products),
         ladder=order,
+        rung=np.argsort(order),
         weight=np.ascontiguousarray(problem.attraction / problem.no_purchase[:, None]),
         arrivals=np.ascontiguousarray(problem.arrivals),
         on_sale=np.ascontiguousarray(on_sale),
         phase_start=_starts(phase_of_period, phases),
         seen_start=_starts(np.nonzero(seen)[0], problem.segments),
         seen=np.nonzero(seen)[1],
+        seen_by=np.nonzero(seen)[0],
+        seer_start=_starts(np.nonzero(seen)[1], problem.products),
+        seer=np.argsort(np.nonzero(seen)[1], kind="stable"),
         use_start=_starts(product_of_use, problem.products),
         use_resource=resource_of_use,
         use_amount=problem.use.T[product_of_use, resource_of_use],
@@ -148,6 +163,9 @@ def new_flow(market: Market) -> Flow:
         is_open=np.zeros(products, np.bool_),
         drain=np.zeros(resources),
         here=np.zeros(resources),
+        shown=np.zeros(len(market.seen)),
+        mass=np.ones(len(market.arrivals)),
+        pace=np.zeros(len(market.arrivals)),
     )
 
 
@@ -227,6 +245,7 @@ def _open_products(market, flow, shown, part, period):  # type: ignore[no-untype
     """Mark the products of a part that can be bought."""
     for position in range(market.product_start[part], market.product_start[part + 1]):
         product = market.products[position]
+        flow.rate[product] = 0.0
         can = shown[product] >= 0 and market.on_sale[period, product]
         if can and not market.forbids:
             for taken in range(market.use_start[product], market.use_start[product + 1]):
@@ -237,27 +256,31 @@ def _open_products(market, flow, shown, part, period):  # type: ignore[no-untype
 
 
 @compiled
-def _set_rates(market, flow, shown, part, period):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Fill how fast each product sells and each resource is used up; return the yen earned in a whole period."""
-    for position in range(market.product_start[part], market.product_start[part + 1]):
-        flow.rate[market.products[position]] = 0.0
-    for position in range(market.resource_start[part], market.resource_start[part + 1]):
-        flow.drain[market.resources[position]] = 0.0
+def _let_come(market, flow, shown, part, period):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Fill how each segment weighs what is open, and how fast each product sells."""
     for position in range(market.segment_start[part], market.segment_start[part + 1]):
         segment = market.segments[position]
         customers = market.arrivals[segment, period]
+        flow.pace[segment] = 0.0
         if customers == 0.0:
             continue
         mass = 1.0
         for at in range(market.seen_start[segment], market.seen_start[segment + 1]):
             product = market.seen[at]
-            if flow.is_open[product]:
-                mass += market.weight[segment, shown[product]]
-        customers /= mass
+            weight = market.weight[segment, shown[product]] if flow.is_open[product] else 0.0
+            flow.shown[at] = weight
+            mass += weight
+        flow.mass[segment] = mass
+        flow.pace[segment] = customers / mass
         for at in range(market.seen_start[segment], market.seen_start[segment + 1]):
-            product = market.seen[at]
-            if flow.is_open[product]:
-                flow.rate[product] += customers * market.weight[segment, shown[product]]
+            flow.rate[market.seen[at]] += flow.pace[segment] * flow.shown[at]
+
+
+@compiled
+def _set_drain(market, flow, shown, part):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Fill how fast each resource is used up; return the yen earned in a whole period."""
+    for position in range(market.resource_start[part], market.resource_start[part + 1]):
+        flow.drain[market.resources[position]] = 0.0
     earned = 0.0
     for position in range(market.product_start[part], market.product_start[part + 1]):
         product = market.products[position]
@@ -273,10 +296,11 @@ def _set_rates(market, flow, shown, part, period):  # type: ignore[no-untyped-de
 def _sell_period(market, flow, shown, part, period, tallies):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Let the customers of a period come; return the yen earned."""
     _open_products(market, flow, shown, part, period)
+    _let_come(market, flow, shown, part, period)
     resource_from, resource_to = market.resource_start[part], market.resource_start[part + 1]
     earned, ahead = 0.0, 1.0
     while ahead > 0.0:
-        speed = _set_rates(market, flow, shown, part, period)
+        speed = _set_drain(market, flow, shown, part)
         step = ahead
         if not market.forbids:
             for position in range(resource_from, resource_to):
@@ -295,17 +319,37 @@ def _sell_period(market, flow, shown, part, period, tallies):  # type: ignore[no
         if step == ahead:
             return earned
         ahead -= step
-        _close_used_up(market, flow, part)
+        _close_used_up(market, flow, part, period)
     return earned
 
 
 @compiled
-def _close_used_up(market, flow, part):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Close the products that take something used up."""
+def _close_used_up(market, flow, part, period):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Close the products that take something used up, and let the segments that saw them choose among the rest."""
     for position in range(market.product_start[part], market.product_start[part + 1]):
         product = market.products[position]
-        if flow.is_open[product]:
-            for taken in range(market.use_start[product], market.use_start[product + 1]):
-                resource = market.use_resource[taken]
-                if flow.here[resource] <= USED_UP * max(market.capacity[resource], 1.0):
-                    flow.is_open[product] = False
+        if not flow.is_open[product]:
+            continue
+        for taken in range(market.use_start[product], market.use_start[product + 1]):
+            resource = market.use_resource[taken]
+            if flow.here[resource] <= USED_UP * max(market.capacity[resource], 1.0):
+                flow.is_open[product] = False
+        if not flow.is_open[product]:
+            for seeing in range(market.seer_start[product], market.seer_start[product + 1]):
+                at = market.seer[seeing]
+                flow.mass[market.seen_by[at]] -= flow.shown[at]
+                flow.shown[at] = 0.0
+    for position in range(market.segment_start[part], market.segment_start[part + 1]):
+        segment = market.segments[position]
+        if flow.pace[segment] == 0.0:
+            continue
+        pace = market.arrivals[segment, period] / flow.mass[segment]
+        more = pace - flow.pace[segment]
+        if more != 0.0:
+            flow.pace[segment] = pace
+            for at in range(market.seen_start[segment], market.seen_start[segment + 1]):
+                flow.rate[market.seen[at]] += more * flow.shown[at]
+    for position in range(market.product_start[part], market.product_start[part + 1]):
+        product = market.products[position]
+        if not flow.is_open[product]:
+            flow.rate[product] = 0.0

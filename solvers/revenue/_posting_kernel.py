@@ -249,7 +249,7 @@ def try_path(market, flow, rows, posting, product, alternative, first, last, lea
 @compiled
 def improve_product(market, flow, rows, posting, product, by_phase, slight, closing, tried):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """
-    Try every price of a product, over all phases, from each phase on, and in each phase alone.
+    Try every price of a product over all phases, and its neighbours from each phase on and in each phase alone.
 
     Parameters
     ----------
@@ -276,7 +276,9 @@ def improve_product(market, flow, rows, posting, product, by_phase, slight, clos
         if not by_phase or phases == 1:
             continue
         for phase in range(phases):
-            if not posting.is_sold[phase, product]:
+            now = posting.posted[phase, product]
+            is_far = not is_closing and now >= 0 and abs(market.rung[now] - position) > 1
+            if not posting.is_sold[phase, product] or now == alternative or is_far:
                 continue
             total += try_path(market, flow, rows, posting, product, alternative, phase, phase, least)
             tried[0] += 1

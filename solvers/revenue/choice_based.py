@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solvers.revenue._blocks import blocks_by_component, blocks_by_segment, offered
+from solvers.revenue._blocks import blocks_by_component, offered
 from solvers.revenue._columns import generate
 from solvers.revenue.result import OfferResult
+from solvers.revenue.sales_based import sales_based
 from solvers.revenue.validation import validate
 
 if TYPE_CHECKING:
@@ -88,8 +89,8 @@ def choice_based(
             offers=(),
             times=np.zeros(0),
         )
-    # Sets of their own for every segment cost little to find and bound from above; their duals are near the end.
-    targeted = generate(problem, blocks_by_segment(problem, can), seconds=seconds, rounds=iterations)
+    # Prices of their own for every segment are found at once and bound from above; their duals are near the end.
+    targeted = sales_based(problem, seconds=seconds, allowed=allowed)
     left = None if seconds is None else max(0.0, began + seconds - time.perf_counter())
     plan = generate(
         problem,

@@ -36,7 +36,7 @@ Overflow = Literal["lose", "forbid"]
 _PROVEN = 1e-6
 """Gap, as a share of the bound, below which an answer is called optimal."""
 
-_ROUNDS = 20
+_ROUNDS = 15
 """Shakes where no limit is given."""
 
 
@@ -69,7 +69,7 @@ def posted_prices(
     start
         Shape ``(F, P)``: a posting to begin with, moved to the nearest that keeps the rules.
     seed, iterations, seconds
-        Of the search: only iterations (shakes after the first ascent; 20 where neither limit is given) reproduce
+        Of the search: only iterations (shakes after the first ascent; 15 where neither limit is given) reproduce
         exactly.
     proves
         Whether to compute the bound and its duals; else it is infinite.

@@ -14,12 +14,12 @@ Gallego, Ratliff & Shebalov (2015), https://doi.org/10.1287/opre.2014.1328
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from solvers.revenue._blocks import blocks_by_segment, considered, offered
-from solvers.revenue._columns import chances, generate, price_bound
+from solvers.revenue._columns import price_bound
 from solvers.revenue._linear import LinearSolver, Program, solve_linear
 from solvers.revenue.result import SalesResult
 from solvers.revenue.validation import validate
@@ -30,19 +30,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solvers.revenue._blocks import Block
-    from solvers.revenue._columns import Plan
     from solvers.revenue.problem import ChoiceProblem
 
-SalesSolver = Literal["columns", "glop", "pdlp", "highs-ipm", "highs-simplex"]
-
-_PROVEN = 1e-6
+_PROVEN: Final = 1e-6
 """Gap, as a share of the bound, below which an answer is called optimal."""
+
+_LARGE: Final = 2_000
+"""Variables from which on HiGHS' interior point is quicker than GLOP; below, both take some 20 ms."""
 
 
 def sales_based(
     problem: ChoiceProblem,
     *,
-    solver: SalesSolver = "columns",
+    solver: LinearSolver | None = None,
     seconds: float | None = None,
     is_targeted: bool = False,
     allowed: NDArray[np.bool_] | None = None,
@@ -57,8 +57,8 @@ def sales_based(
     problem
         What may be sold, to whom.
     solver
-        ``columns`` generates the sets each segment is shown (the same optimum; quickest at every size measured); the
-        others solve the program whole: GLOP's and HiGHS' simplex, PDLP's first-order method, HiGHS' interior point.
+        GLOP's and HiGHS' simplex, PDLP's first-order method, or HiGHS' interior point. None: GLOP up to 2,000
+        variables, interior point above.
     seconds
         Limit on time; None for none. The bound is valid wherever the solver stopped: it is computed from the duals.
     is_targeted
@@ -82,12 +82,8 @@ def sales_based(
     is_exact = is_targeted or bool((considered(problem).sum(axis=0) <= 1).all())
     if not blocks:
         sold, bound, duals, status = _nothing(problem), 0.0, np.zeros(problem.resources), "optimal"
-    elif solver == "columns":
-        plan = generate(problem, blocks, seconds=seconds, tolerance=1e-9)
-        sold, bound, duals = _of_plan(problem, blocks, plan), plan.bound, plan.duals
-        status = "optimal" if plan.gap <= _PROVEN else "feasible"
     else:
-        sold, bound, duals, status = _whole(problem, blocks, solver, seconds)
+        sold, bound, duals, status = _whole(problem, blocks, solver or _quickest(blocks), seconds)
     revenue = min(float((sold[0] @ problem.price).sum()), bound)
     return SalesResult(
         engine="sales-based",
@@ -106,19 +102,12 @@ Sold = tuple["NDArray[np.float64]", "NDArray[np.float64]"]
 """Sales, shape ``(L, A)``, and customers who buy nothing, shape ``(L,)``."""
 
 
+def _quickest(blocks: Sequence[Block]) -> LinearSolver:
+    return "glop" if sum(1 + len(block.alternatives) for block in blocks) <= _LARGE else "highs-ipm"
+
+
 def _nothing(problem: ChoiceProblem) -> Sold:
     return np.zeros((problem.segments, problem.alternatives)), problem.arrivals.sum(axis=1)
-
-
-def _of_plan(problem: ChoiceProblem, blocks: Sequence[Block], plan: Plan) -> Sold:
-    sales, none = _nothing(problem)
-    for (index, chosen), share in zip(plan.offers, plan.shares, strict=True):
-        block = blocks[index]
-        segment = block.segments[0]
-        sold = share * block.arrivals[0] * chances(block, chosen)[0]
-        sales[segment, block.alternatives[chosen]] += sold
-        none[segment] -= sold.sum()
-    return sales, none
 
 
 def _shares(problem: ChoiceProblem, sales: NDArray[np.float64], none: NDArray[np.float64]) -> NDArray[np.float64]:
