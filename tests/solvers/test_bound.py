@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from trip_problems import FEATURES, ints, line_problem, mixed_problem, tiny_problems
 
-from solvers.orienteering.bounding import BoundProgress, trivial_bound, upper_bound, warm_up
+from solvers.orienteering.bounding import BoundProgress, trivial_bound, upper_bound
 from solvers.orienteering.evaluation import evaluate
 from solvers.orienteering.exhaustive import search_exhaustively
 from solvers.orienteering.portfolio import solve
@@ -143,18 +145,45 @@ def test_an_infeasible_incumbent_is_not_used() -> None:
     assert result.solution is not None or not result.optimal
 
 
-def test_warming_up_compiles_every_pass() -> None:
-    """After it, no call waits for the compiler."""
-    from solvers.orienteering.bounding import _beam, _clock, _enumerate, _labels
+def test_a_long_trip_whose_passes_do_not_end_keeps_a_valid_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty different days without any limit of their own are more together than an integer holds."""
+    from solvers.orienteering.bounding import _generation
 
-    warm_up()
-    passes = (
-        _labels.label_day,
-        _beam.beam,
-        _labels.tabulate_reach,
-        _labels.tabulate_rest,
-        _enumerate.list_routes,
-        _clock.reached_at,
-        _clock.left_at,
-    )
-    assert all(len(each.signatures) == 1 for each in passes)
+    problem = mixed_problem(4, days=20, options=200, features=frozenset({"lodgings", "weights"}))
+    found = solve(problem, iterations=200, seed=1)
+    assert found.evaluation.feasible
+    monkeypatch.setattr(_generation, "_ROOM", 3)
+    result = upper_bound(problem, incumbent=found.solution, iterations=2)
+    assert result.bound == trivial_bound(problem) >= found.objective
+
+
+def test_a_bound_that_a_plan_refutes_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were there a fault in the proof, a plan above its bound is not called optimal."""
+    from solvers.orienteering.bounding._ledger import Ledger
+
+    problem = line_problem(6, days=2, latest=60)
+    lower = Ledger.lower
+    monkeypatch.setattr(Ledger, "lower", lambda ledger, bound, method: lower(ledger, bound - 1_000, method))
+    result = upper_bound(problem, incumbent=TripSolution(((0,), ())), iterations=_ROUNDS)
+    assert (result.bound, result.optimal, result.method) == (trivial_bound(problem), False, "trivial")
+
+
+def test_warming_up_compiles_every_pass() -> None:
+    """After it, in a process of its own, no call waits for the compiler."""
+    script = """
+from solvers.orienteering.bounding import _beam, _clock, _enumerate, _labels, warm_up
+
+warm_up()
+passes = (
+    _labels.label_day,
+    _beam.beam,
+    _labels.tabulate_reach,
+    _labels.tabulate_rest,
+    _enumerate.list_routes,
+    _clock.reached_at,
+    _clock.left_at,
+)
+print(*(len(each.signatures) for each in passes))
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["1"] * 7

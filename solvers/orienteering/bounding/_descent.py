@@ -70,11 +70,6 @@ class Descent:
         """Return the best prices so far."""
         return self._ground.pricer.prices(self._prices.tolist())
 
-    @property
-    def duals(self) -> NDArray[np.float64]:
-        """Return them in objective units."""
-        return self._prices
-
     def walk(self, rounds: int, growing: range, most: int) -> float:
         """
         Go so many steps.

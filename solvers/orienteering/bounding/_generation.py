@@ -228,8 +228,7 @@ class Generation:
         best = _labels.WORST
         for number, route in enumerate(self._master.routes):
             if route.kind == index and number not in self._forbidden:
-                cost = sum(int(prices.row[row]) * use for row, use in self._entries[number].items())
-                best = max(best, self._ground.pricer.grid * self._values[number] - cost)
+                best = max(best, self._ground.pricer.reduced(prices, self._values[number], self._entries[number]))
         return best
 
     def _price_kind(self, index: int, prices: Prices, *, thorough: bool) -> _Priced:
@@ -292,7 +291,7 @@ class Generation:
         if value is None or cycles(kind, route.visits) or breaks_counts(self._ground.problem, kind, route.visits):
             return _labels.WORST
         entries = self._ground.rows.coefficients(route, capped=True)
-        return self._ground.pricer.grid * value - sum(int(prices.row[row]) * use for row, use in entries.items())
+        return self._ground.pricer.reduced(prices, value, entries)
 
     def _tighten(self) -> None:
         """Go on with routes that keep the day's rules by themselves, in a programme that counts no visit in excess."""
@@ -365,8 +364,9 @@ class Generation:
         listed: list[ListedRoutes] = []
         unlisted, tighter = _labels.WORST, total
         for index, kind in enumerate(self._ground.kinds):
-            # A plan above the objective may fall short of the bound by so much, on all days together.
-            threshold = limits[index] - (total - target)
+            # A plan above the objective may fall short of the bound by so much, on all days together. Where passes were
+            # cut short that can be more than fits into an integer; no route is worth less than the worst.
+            threshold = max(_labels.WORST, limits[index] - (total - target))
             until = self._ledger.elapsed + (ends - self._ledger.elapsed) / (len(self._ground.kinds) - index)
             found = self._list(index, prices, threshold, until)
             if found is None:

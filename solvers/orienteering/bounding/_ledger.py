@@ -89,6 +89,11 @@ class Ledger:
         return self.objective is not None and self.objective >= self.bound
 
     @property
+    def is_refuted(self) -> bool:
+        """Return whether the plan is worth more than was said to be possible."""
+        return self.objective is not None and self.objective > self.bound
+
+    @property
     def goes_on(self) -> bool:
         """Return whether there is something left to prove, and a round to do so."""
         return self.left > 0 and not self.is_closed and (self._iterations is None or self.rounds < self._iterations)

@@ -98,11 +98,6 @@ class Master:
         """Solve; False when GLOP gave up, after which nothing else may be asked."""
         return bool(self._solver.Solve() == pywraplp.Solver.OPTIMAL)
 
-    @property
-    def value(self) -> float:
-        """Return the optimum in objective units."""
-        return float(self._objective.Value()) * self._unit
-
     def duals(self) -> NDArray[np.float64]:
         """Return the rows' duals in objective units."""
         return np.array(

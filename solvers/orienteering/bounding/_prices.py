@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solvers.orienteering.bounding._days import DayKind
-    from solvers.orienteering.bounding._rows import DayRoute, Rows
+    from solvers.orienteering.bounding._rows import Rows
 
 FINEST: Final = 2**20
 """Parts that an objective unit is cut into for prices."""
@@ -51,13 +51,10 @@ class Prices:
 
     Parameters
     ----------
-    grid
-        Parts per objective unit.
     row
         Shape ``(rows,)``, int64.
     """
 
-    grid: int
     row: NDArray[np.int64]
 
 
@@ -85,7 +82,7 @@ class Pricer:
         for index, row in enumerate(self.rows.rows):
             if (row.sense == "<=" and price[index] < 0) or (row.sense == ">=" and price[index] > 0):
                 price[index] = 0
-        return Prices(self.grid, price)
+        return Prices(price)
 
     def constant(self, prices: Prices) -> int:
         """Return the bound on the grid but for the days."""
@@ -149,6 +146,10 @@ class Pricer:
             first=earliest,
             span=latest - earliest + 1,
         )
+
+    def reduced(self, prices: Prices, value: int, entries: dict[int, int]) -> int:
+        """Return the value of a day-route on the grid less what its entries cost."""
+        return self.grid * value - sum(int(prices.row[row]) * use for row, use in entries.items())
 
     def empty(self, index: int, prices: Prices) -> tuple[int, int, int] | None:
         """Return value, start and end of the best day without visits; None where there is none."""
@@ -228,11 +229,6 @@ def bits(members: NDArray[np.int64], words: int) -> NDArray[np.uint64]:
     flat = members.ravel()
     np.bitwise_or.at(masks, (rows, flat // 64), np.uint64(1) << (flat % 64).astype(np.uint64))
     return masks
-
-
-def reduced_value(pricer: Pricer, prices: Prices, route: DayRoute, value: int, entries: dict[int, int]) -> int:
-    """Return a column's value on the grid less what its entries cost."""
-    return pricer.grid * value - sum(int(prices.row[row]) * use for row, use in entries.items())
 
 
 def days_longest(kinds: Sequence[DayKind], room: Sequence[int]) -> int:

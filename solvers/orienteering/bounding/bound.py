@@ -22,6 +22,7 @@ from solvers.orienteering.bounding._ledger import Ledger
 from solvers.orienteering.bounding._ng_sets import cycles
 from solvers.orienteering.bounding._single_day import prove_day
 from solvers.orienteering.bounding.result import BoundProgress, BoundResult
+from solvers.orienteering.bounding.trivial import trivial_bound
 from solvers.orienteering.problem import TripSolution
 
 if TYPE_CHECKING:
@@ -91,11 +92,12 @@ def upper_bound(
             columns = _prove(problem, ledger, pool)
         finally:
             alarm.cancel()
-    # A bound below a plan that keeps the rules would be a fault of ours; the plan is the fact.
-    bound = ledger.bound if ledger.objective is None else max(ledger.bound, ledger.objective)
+    if ledger.is_refuted:
+        # This would be a fault of ours. The plan is the fact, and what was wrong once proves nothing.
+        ledger.bound, ledger.method = trivial_bound(problem), "trivial"
     return BoundResult(
-        bound=bound,
-        optimal=ledger.objective is not None and ledger.objective == bound,
+        bound=ledger.bound,
+        optimal=ledger.is_closed,
         solution=ledger.plan if ledger.is_improved else None,
         columns=columns,
         method=ledger.method,
@@ -132,7 +134,7 @@ def warm_up() -> None:
 
     # A poor plan and a single round leave a gap, so that routes are listed as well; with and without arrival functions.
     for problem in (example(), _by_the_clock(example())):
-        upper_bound(problem, incumbent=TripSolution(((),)), iterations=1)
+        upper_bound(problem, incumbent=TripSolution(((),) * problem.days), iterations=1)
 
 
 def _by_the_clock(problem: TripProblem) -> TripProblem:

@@ -63,8 +63,3 @@ class BoundResult:
     method: str
     rounds: int
     seconds: float
-
-    @property
-    def closed(self) -> bool:
-        """Return whether nothing is left to prove."""
-        return self.optimal
