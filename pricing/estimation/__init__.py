@@ -1,14 +1,6 @@
 """
 Learn demand from records: choices, sales, bookings, daily sums; and refuse what they cannot tell.
 
->>> from pricing.estimation import estimate, parse_bookings
->>> rows = ["booked_on,date,product,price,offered"]
->>> rows += [f"2026-04-0{day},2026-04-29,washi,2000,washi=2000;indigo=2500" for day in range(1, 9)]
->>> estimate(parse_bookings(chr(10).join(rows)))
-Traceback (most recent call last):
-    ...
-pricing.errors.NoPriceVariationError: no price ever changed in 8 records (indigo: 2,500; washi: 2,000), so they ...
-
 Everything in ``__all__`` is loaded when it is first asked for, so that importing the package costs nothing.
 """
 
@@ -38,26 +30,26 @@ if TYPE_CHECKING:
     from pricing.estimation.errors import SeparationError as SeparationError
     from pricing.estimation.errors import SignError as SignError
     from pricing.estimation.errors import UnidentifiedError as UnidentifiedError
-    from pricing.estimation.method import Estimation as Estimation
-    from pricing.estimation.method import estimate as estimate
     from pricing.estimation.hotels import read_hotel_bookings as read_hotel_bookings
     from pricing.estimation.latent_class import LatentClassFit as LatentClassFit
     from pricing.estimation.latent_class import choose_classes as choose_classes
     from pricing.estimation.latent_class import fit_latent_classes as fit_latent_classes
+    from pricing.estimation.method import Estimation as Estimation
+    from pricing.estimation.method import estimate as estimate
     from pricing.estimation.mnl import MnlFit as MnlFit
     from pricing.estimation.mnl import fit_mnl as fit_mnl
     from pricing.estimation.records import Booking as Booking
     from pricing.estimation.records import Bookings as Bookings
     from pricing.estimation.records import parse_bookings as parse_bookings
     from pricing.estimation.records import read_bookings as read_bookings
-    from pricing.estimation.trials import Recovery as Recovery
-    from pricing.estimation.trials import recovery as recovery
     from pricing.estimation.results import Estimate as Estimate
     from pricing.estimation.sales_records import SalesRecords as SalesRecords
     from pricing.estimation.sales_records import read_sales as read_sales
     from pricing.estimation.sales_records import sales_of as sales_of
     from pricing.estimation.segments import segment_from_sales as segment_from_sales
     from pricing.estimation.segments import segments_from as segments_from
+    from pricing.estimation.trials import Recovery as Recovery
+    from pricing.estimation.trials import recovery as recovery
 
 _HOMES = {
     "aggregate": ("SalesStudy", "study_sales"),

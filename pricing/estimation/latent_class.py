@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from pricing.estimation.choices import Choices
 
-MOST_ROUNDS: Final = 500
-MOST_NEWTON_STEPS: Final = 30
-GAIN: Final = 1e-6
+MOST_ROUNDS: Final = 200
+MOST_NEWTON_STEPS: Final = 50
+GAIN: Final = 1e-4
 """Expectation maximisation gives way to Newton where a round gains less log-likelihood."""
 START_SPREAD: Final = 0.75
 """Starts differ from the fit without classes by this share of each coefficient's size, or of its error if larger."""
@@ -295,10 +295,10 @@ def _polish(people: _People, end: _End) -> _End:
     values, shares, climb = end.values, end.shares, list(end.climb)
     for _ in range(MOST_NEWTON_STEPS):
         gradient, information = people.information(values, shares)
-        lowest = float(np.linalg.eigvalsh(information)[0])
-        if lowest <= 0:
-            break
-        step = np.linalg.solve(information, gradient)
+        # Off the maximum the likelihood of a mixture may be bent the wrong way; such directions are turned around.
+        bends, directions = np.linalg.eigh(information)
+        bends = np.maximum(np.abs(bends), 1e-6 * np.abs(bends).max())
+        step = directions @ ((directions.T @ gradient) / bends)
         if float(gradient @ step) < 1e-9:
             break
         values, shares, reached = _move(people, values, shares, np.asarray(step, np.float64), climb[-1])

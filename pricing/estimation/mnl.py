@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pricing.estimation.choices import Choices
 
 MOST_ITERATIONS: Final = 100
-DECREMENT: Final = 1e-11
+DECREMENT: Final = 1e-15
 """Newton stops where a step would improve the mean log-likelihood by less."""
 COLLINEAR: Final = 1e-10
 """Smallest eigenvalue of the scaled information, relative to the mean one, at which parameters still are told apart."""
@@ -270,21 +270,21 @@ def _not_told_apart(names: Sequence[str]) -> UnidentifiedError:
 
 
 def _refuse_separation(choices: Choices) -> None:
-    """Refuse choices that some direction of the coefficients predicts perfectly (found by a linear program)."""
-    from scipy.optimize import linprog
-
+    """Refuse choices that some direction of the coefficients predicts perfectly, with the fewest names that do."""
     rows = np.flatnonzero(choices.weights > 0)
     taken = choices.design[rows, choices.chosen[rows]]
     better = (taken[:, None, :] - choices.design[rows]) / _refuse_collinear(choices)
     others = choices.available[rows].copy()
     others[np.arange(len(rows)), choices.chosen[rows]] = False
     better = better[others]
-    solution = linprog(
-        -better.sum(axis=0), A_ub=-better, b_ub=np.zeros(len(better)), bounds=[(-1.0, 1.0)] * better.shape[1]
-    )
-    if solution.status != 0 or -solution.fun < 1e-7:
+    if not _is_separated(better):
         return
-    names = [name for name, part in zip(choices.names, solution.x, strict=True) if abs(part) > 1e-7]
+    kept = list(range(better.shape[1]))
+    for column in range(better.shape[1]):
+        fewer = [other for other in kept if other != column]
+        if fewer and _is_separated(better[:, fewer]):
+            kept = fewer
+    names = [choices.names[column] for column in kept]
     listed = ", ".join(names)
     raise SeparationError(
         names,
@@ -293,3 +293,12 @@ def _refuse_separation(choices: Choices) -> None:
             en=f"predicts choices perfectly, so has no finite estimate: {listed}; leave it out, or record more choices",
         ),
     )
+
+
+def _is_separated(better: NDArray[np.float64]) -> bool:
+    """Return whether some direction favours what was chosen over all else, never the other way (a linear program)."""
+    from scipy.optimize import linprog
+
+    bounds = [(-1.0, 1.0)] * better.shape[1]
+    solution = linprog(-better.sum(axis=0), A_ub=-better, b_ub=np.zeros(len(better)), bounds=bounds)
+    return bool(solution.status == 0 and -solution.fun > 1e-7)
