@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule as Line
 from rich.table import Table
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
     from pricing.proposal import CapacityPlan, Comparison, ProductPlan, Reason
     from regional_assets.text import Language
 
-_PRODUCTS_SHOWN = 12
+_PRODUCTS_SHOWN = 8
 _CAPACITIES_SHOWN = 8
+_INDENT = 2
+"""Columns by which reasons stand to the right of their product."""
 
 
 def price_tables(report: PriceReport, language: Language, *, show_all: bool = False) -> list[RenderableType]:
@@ -121,31 +124,28 @@ class _Tables:
     def prices(self) -> RenderableType:
         ranked = self.report.by_weight
         shown = {each.product for each in (ranked if self.show_all else ranked[:_PRODUCTS_SHOWN])}
-        table = Table(box=None, padding=(0, 1), pad_edge=False, expand=False, header_style="dim")
-        table.add_column(self.say("product"), overflow="fold", ratio=3)
-        table.add_column(self.say("date"), no_wrap=True)
-        table.add_column(self.say("slot"), no_wrap=True)
-        table.add_column(self.say("change"), overflow="fold", ratio=2, min_width=16)
-        table.add_column(self.say("sales"), justify="right", no_wrap=True)
-        table.add_column(self.say("reason"), overflow="fold", ratio=5)
-        for planned in self.plan.products:
-            if planned.product in shown:
-                self.add_price(table, planned)
-        return Group(_heading("prices", self.language), table, *self.more("products", len(ranked) - len(shown)))
+        rows = [self.price_cells(planned) for planned in self.plan.products if planned.product in shown]
+        names = ("product", "date", "slot", "change", "sales")
+        heads = [Words(self.say(name), style="dim", justify="right" if name == "sales" else None) for name in names]
+        widths = [max(cells[column].cell_len for cells in (heads, *rows)) for column in range(len(heads))]
+        lines: list[RenderableType] = [_line(heads, widths)]
+        chosen = (planned for planned in self.plan.products if planned.product in shown)
+        for planned, cells in zip(chosen, rows, strict=True):
+            lines.append(_line(cells, widths))
+            reasons = planned.reasons if self.show_all else planned.reasons[:1]
+            lines += [
+                Padding(Words(reason.text.in_(self.language), style="dim"), (0, 0, 0, _INDENT), expand=False)
+                for reason in reasons
+            ]
+        return Group(_heading("prices", self.language), *lines, *self.more("products", len(ranked) - len(shown)))
 
-    def add_price(self, table: Table, planned: ProductPlan) -> None:
+    def price_cells(self, planned: ProductPlan) -> list[Words]:
         product, language = self.report.products[planned.product], self.language
         name = Words(product.name.in_(language), style="bold")
         if product.rate != "public":
             name.append(f" ({self.say(f'rate_{product.rate}')})", style="not bold")
-        table.add_row(
-            name,
-            short_date_words(product.date, language),
-            slot_words(product),
-            self.change(planned),
-            f"{planned.sales:,.1f}",
-            Words(" / ".join(reason.text.in_(language) for reason in planned.reasons), style="dim"),
-        )
+        date, slot = Words(short_date_words(product.date, language)), Words(slot_words(product))
+        return [name, date, slot, self.change(planned), Words(f"{planned.sales:,.1f}", justify="right")]
 
     def change(self, planned: ProductPlan) -> Words:
         before, after = planned.current, planned.proposed
@@ -196,6 +196,16 @@ class _Tables:
         if not count:
             return [Words("")]
         return [Words(self.say(f"more_{what}", count=count), style="dim"), Words("")]
+
+
+def _line(cells: Sequence[Words], widths: Sequence[int]) -> Words:
+    """Return cells side by side, padded to the widths; what is set to the right is padded on the left."""
+    line = Words()
+    for cell, width in zip(cells, widths, strict=True):
+        room = " " * (width - cell.cell_len)
+        line.append_text(Words(room) + cell if cell.justify == "right" else cell + Words(room)).append("  ")
+    line.rstrip()
+    return line
 
 
 def _table(first: str, *numbers: str, language: Language) -> Table:

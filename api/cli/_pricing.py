@@ -6,7 +6,7 @@ import errno
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,6 +26,25 @@ BUNDLED = "echizen-workshops"
 """Name of the simulated market that comes with the package."""
 
 _CURVES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """
+    Hold how prices are looked for.
+
+    Parameters
+    ----------
+    iterations, seconds
+        Limits of each search; neither for those chosen by size.
+    may_close
+        Whether a product may be taken off sale where that brings more.
+    """
+
+    seed: int
+    iterations: int | None = None
+    seconds: float | None = None
+    may_close: bool = False
 
 
 @contextmanager
@@ -67,11 +86,9 @@ def load_market(name: str) -> Market:
 def planned(
     session: Session,
     market: Market,
+    effort: Effort,
     *,
     objective: Objective = "revenue",
-    seed: int,
-    iterations: int | None = None,
-    seconds: float | None = None,
     horizons: int,
 ) -> PricePlan:
     """Return a proposal, tested in ``horizons`` simulated booking horizons where that is not 0; progress is shown."""
@@ -81,14 +98,15 @@ def planned(
         plan = plan_prices(
             market,
             objective=objective,
-            seed=seed,
-            iterations=iterations,
-            seconds=seconds,
+            seed=effort.seed,
+            iterations=effort.iterations,
+            seconds=effort.seconds,
+            may_close=effort.may_close,
             on_progress=lambda stage, done, total: tell(text(f"price_stage.{stage}"), done / max(1, total)),
         )
     if not horizons:
         return plan
-    comparison = compared(session, market, plan, horizons=horizons, seed=seed)
+    comparison = compared(session, market, plan, horizons=horizons, seed=effort.seed)
     return plan.model_copy(update={"comparison": comparison})
 
 

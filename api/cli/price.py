@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from api.cli._session import open_session
 app = typer.Typer(name="price", help=help_text("price_group"), no_args_is_help=True)
 
 _SOLVER = help_text("panel_solver")
+_SUMS = help_text("panel_sums")
 _OBJECTIVES = ("revenue", "visitors", "off-peak", "local-spend")
 _POLICIES = ("today", "static", "dynamic", "rule-based")
 _PLAN_HORIZONS = 400
@@ -21,6 +23,7 @@ _PLAN_HORIZONS = 400
 
 _HORIZONS = 1000
 _MOST_HORIZONS = 100_000
+_MOST_CLASSES = 9
 
 
 def _option(key: str, *names: str, panel: str | None = None, **look: Any) -> Any:
@@ -37,6 +40,7 @@ def plan(
     seed: Seed = None,
     iterations: Annotated[str | None, _option("iterations_price", panel=_SOLVER, metavar="N")] = None,
     seconds: Annotated[str | None, _option("seconds_price", panel=_SOLVER, metavar="S")] = None,
+    may_close: Annotated[bool, _option("may_close", "--may-close")] = False,
     out: PriceFolder = None,
     show_all: Annotated[bool, _option("all_prices", "--all")] = False,
     json: AsJson = False,
@@ -45,7 +49,7 @@ def plan(
     """Propose prices; the words are in the catalogue."""
     with open_session(as_json=json, language=lang) as session:
         from api.cli._planning import check_folder
-        from api.cli._pricing import load_market, planned, show, told_as_input, with_curves
+        from api.cli._pricing import Effort, load_market, planned, show, told_as_input, with_curves
         from api.exports.price_report.report import PriceReport
 
         reading = Reading()
@@ -61,9 +65,8 @@ def plan(
             check_folder(out)
         with told_as_input():
             sold = load_market(market)
-            proposal = planned(
-                session, sold, objective=aim, seed=chance, iterations=steps, seconds=limit, horizons=count
-            )
+            effort = Effort(chance, steps, limit, may_close)
+            proposal = planned(session, sold, effort, objective=aim, horizons=count)
             report = PriceReport(sold, proposal)
             if out is not None or against:
                 report = with_curves(session, report, against, seed=chance)
@@ -84,7 +87,7 @@ def simulate(
 ) -> None:
     """Compare policies on simulated customers; the words are in the catalogue."""
     with open_session(as_json=json, language=lang) as session:
-        from api.cli._pricing import compared, load_market, planned, read_plan, told_as_input
+        from api.cli._pricing import Effort, compared, load_market, planned, read_plan, told_as_input
         from api.price_tables import assumption_list, comparison_table, market_head
 
         reading = Reading()
@@ -95,7 +98,7 @@ def simulate(
         reading.done()
         with told_as_input():
             sold = load_market(market)
-            proposal = planned(session, sold, seed=chance, horizons=0) if plan is None else read_plan(plan)
+            proposal = planned(session, sold, Effort(chance), horizons=0) if plan is None else read_plan(plan)
             comparison = compared(
                 session, sold, proposal, horizons=count, seed=chance, policies=policies, demand=customers
             )
@@ -103,3 +106,49 @@ def simulate(
         payload = {"market": sold.id, "simulated": sold.simulated, "comparison": comparison.model_dump(mode="json")}
         head = market_head(sold, session.language)
         session.answer(payload, *head, comparison_table(comparison, session.language), *assumed)
+
+
+@app.command("estimate", help=help_text("price_estimate"))
+def estimate(
+    records: Annotated[Path, typer.Argument(help=help_text("records"), metavar="RECORDS", show_default=False)],
+    *,
+    form: Annotated[str | None, _option("form", metavar="NAME")] = None,
+    classes: Annotated[str | None, _option("classes", metavar="N|auto", show_default="1")] = None,
+    randomised: Annotated[bool, _option("randomised", "--randomised")] = False,
+    lenient: Annotated[bool, _option("lenient", "--lenient")] = False,
+    date_column: Annotated[str, _option("date_column", panel=_SUMS, metavar="NAME")] = "date",
+    quantity_column: Annotated[str, _option("quantity_column", panel=_SUMS, metavar="NAME")] = "quantity",
+    price_column: Annotated[
+        str | None, _option("price_column", panel=_SUMS, metavar="NAME", show_default="price")
+    ] = None,
+    revenue_column: Annotated[str | None, _option("revenue_column", panel=_SUMS, metavar="NAME")] = None,
+    last: Annotated[dt.datetime | None, _option("last", panel=_SUMS, formats=["%Y-%m-%d"], show_default=False)] = None,
+    seed: Seed = None,
+    json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Estimate demand from records; the words are in the catalogue."""
+    with open_session(as_json=json, language=lang) as session:
+        from api.cli._estimating import FORMS, Columns, plain_estimation, read_records
+        from api.cli._pricing import told_as_input
+        from api.cli._progress import stages
+        from api.estimate_tables import estimate_tables
+        from api.texts import text
+        from pricing.estimation import Bookings
+        from pricing.estimation import estimate as estimate_demand
+
+        reading = Reading()
+        shape = reading.choice("--form", form, FORMS, None)
+        count = None if classes == "auto" else reading.whole("--classes", classes, 1, least=1, most=_MOST_CLASSES)
+        chance = reading.whole("--seed", seed, DEFAULT_SEED)
+        reading.only_one(price_column=price_column, revenue_column=revenue_column)
+        reading.done()
+        columns = Columns(date_column, quantity_column, price_column, revenue_column, last.date() if last else None)
+        with told_as_input(), stages(session) as (tell, _):
+            tell(text("price_stage.reading"))
+            read = read_records(records, shape, columns, is_lenient=lenient)
+            tell(text("price_stage.estimating"))
+            found = estimate_demand(read, classes=count, is_randomised=randomised, seed=chance)
+        rows = len(read.rows) if isinstance(read, Bookings) else len(read)
+        payload = plain_estimation(found, source=records.name, rows=rows)
+        session.answer(payload, *estimate_tables(found, session.language, source=records.name, rows=rows))
