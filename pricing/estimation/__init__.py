@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pricing.estimation.aggregate import SalesStudy as SalesStudy
     from pricing.estimation.aggregate import study_sales as study_sales
-    from pricing.estimation.booking_habits import BookingHabits as BookingHabits
-    from pricing.estimation.booking_habits import booking_habits as booking_habits
     from pricing.estimation.censored import CensoredFit as CensoredFit
     from pricing.estimation.censored import Sales as Sales
     from pricing.estimation.censored import fit_censored as fit_censored
@@ -30,6 +28,8 @@ if TYPE_CHECKING:
     from pricing.estimation.errors import SeparationError as SeparationError
     from pricing.estimation.errors import SignError as SignError
     from pricing.estimation.errors import UnidentifiedError as UnidentifiedError
+    from pricing.estimation.habits import BookingHabits as BookingHabits
+    from pricing.estimation.habits import booking_habits as booking_habits
     from pricing.estimation.hotels import read_hotel_bookings as read_hotel_bookings
     from pricing.estimation.latent_class import LatentClassFit as LatentClassFit
     from pricing.estimation.latent_class import choose_classes as choose_classes
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "aggregate": ("SalesStudy", "study_sales"),
-    "booking_habits": ("BookingHabits", "booking_habits"),
+    "habits": ("BookingHabits", "booking_habits"),
     "censored": ("CensoredFit", "Sales", "fit_censored"),
     "choice_records": ("choices_of",),
     "choices": ("Choices",),

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pricing.estimation.aggregate import SalesStudy, study_sales
-from pricing.estimation.booking_habits import BookingHabits, booking_habits
 from pricing.estimation.censored import CensoredFit, Sales, fit_censored
 from pricing.estimation.choice_records import PRICE, choices_of
 from pricing.estimation.choices import Choices
 from pricing.estimation.errors import SignError
+from pricing.estimation.habits import BookingHabits, booking_habits
 from pricing.estimation.latent_class import LatentClassFit, choose_classes, fit_latent_classes
 from pricing.estimation.mnl import MnlFit, fit_mnl
 from pricing.estimation.records import Bookings

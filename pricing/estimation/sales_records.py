@@ -150,9 +150,15 @@ def read_sales(
         where = f"{path.name}:{line}"
         day = _day(where, date, cells[date], problems)
         numbers = {name: _number(where, name, cells[name], problems) for name in wanted if name != date}
-        if numbers[quantity] <= 0 or numbers[amount] <= 0:
-            message = Text(ja="数量と金額は 0 より大きい必要があります", en="quantity and amount must be above 0")
-            problems.append(Problem(where, (numbers[quantity], numbers[amount]), message))
+        if numbers[amount] <= 0:
+            message = Text(ja="0 より大きい金額が必要です", en="must be above 0")
+            problems.append(Problem(f"{where} {amount}", cells[amount], message))
+        if numbers[quantity] < 0 or (revenue and numbers[quantity] == 0):
+            message = Text(
+                ja="数量が足りません(売上から価格を求めるには 1 以上)",
+                en="must not be negative, nor 0 beside a revenue",
+            )
+            problems.append(Problem(f"{where} {quantity}", cells[quantity], message))
         days.append(day)
         found.append(numbers)
     if problems:

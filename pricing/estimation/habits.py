@@ -99,7 +99,10 @@ def share_estimate(name: str, hits: int, tries: int) -> Estimate:
     centre = (share + square / (2 * tries)) / (1 + square / tries)
     reach = NORMAL_95 * float(np.sqrt(share * (1 - share) / tries + square / (4 * tries**2))) / (1 + square / tries)
     error = float(np.sqrt(share * (1 - share) / tries))
-    return Estimate(name, share, error, max(0.0, centre - reach), min(1.0, centre + reach))
+    # The formula's ends are exactly 0 and 1 there, but for rounding.
+    low = 0.0 if hits == 0 else centre - reach
+    high = 1.0 if hits == tries else centre + reach
+    return Estimate(name, share, error, low, high)
 
 
 def _share_cancelled(name: str, rows: Sequence[Booking]) -> Estimate:
