@@ -15,7 +15,7 @@ from solvers.orienteering.bounding import BoundProgress, trivial_bound, upper_bo
 from solvers.orienteering.evaluation import evaluate
 from solvers.orienteering.exhaustive import search_exhaustively
 from solvers.orienteering.portfolio import solve
-from solvers.orienteering.problem import TripProblem, TripSolution
+from solvers.orienteering.problem import TripProblem, TripSolution, Weights
 
 _ROUNDS = 40
 
@@ -166,6 +166,18 @@ def test_a_bound_that_a_plan_refutes_proves_nothing(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(Ledger, "lower", lambda ledger, bound, method: lower(ledger, bound - 1_000, method))
     result = upper_bound(problem, incumbent=TripSolution(((0,), ())), iterations=_ROUNDS)
     assert (result.bound, result.optimal, result.method) == (trivial_bound(problem), False, "trivial")
+
+
+def test_a_bound_of_nought_is_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the plan is worth less than nothing and CP-SAT stops at a bound of 0, that is what is known."""
+    from solvers.orienteering.bounding import _closing
+    from solvers.orienteering.bounding._close import Choice
+
+    monkeypatch.setattr(_closing, "choose_routes", lambda *_, **__: Choice(0, (), finished=False))
+    scores = ints(0, 60, 90, 0, 60, 90)
+    problem = line_problem(3, days=2, option_score=scores, required=ints(0), weights=Weights(travel=1))
+    result = upper_bound(problem, incumbent=TripSolution(((0,), ())), iterations=1)
+    assert (result.method, result.bound) == ("enumeration", 0)
 
 
 def test_warming_up_compiles_every_pass() -> None:

@@ -54,8 +54,10 @@ def combine(ground: Ground, ledger: Ledger, listed: list[ListedRoutes], unlisted
     least = ledger.objective + ledger.step
     choice = choose_routes(problem, ground.kinds, judged, at_least=least, seconds=seconds, effort=_EFFORT)
     _offer(ground, ledger, listed, judged, choice.chosen)
-    if choice.bound is not None or choice.finished:
-        ledger.lower(max(other, choice.bound or other), "enumeration")
+    if choice.bound is not None:
+        ledger.lower(max(other, choice.bound), "enumeration")
+    elif choice.finished:
+        ledger.lower(other, "enumeration")
 
 
 def _offer(
