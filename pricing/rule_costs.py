@@ -14,7 +14,7 @@ Shapley (1953), "A value for n-person games"; sampled orders with their reversal
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import factorial
 from typing import TYPE_CHECKING
 
@@ -82,10 +82,12 @@ def share_costs(
     on_progress
         Called with the sets of rules priced and those there are to price.
     """
-    pricing = _Coalitions(translation, effects, values, proposal, effort)
     is_exact = len(effects) <= MOST_RULES_EXACT
     orders = None if is_exact else _drawn_orders(len(effects), effort.seed)
     wanted = range(1 << len(effects)) if orders is None else sorted({mask for each in orders for mask in _chain(each)})
+    if effort.seconds is not None:
+        effort = replace(effort, seconds=effort.seconds / len(wanted))
+    pricing = _Coalitions(translation, effects, values, proposal, effort)
     for number, mask in enumerate(sorted(wanted, key=lambda each: (each.bit_count(), each))):
         pricing.price(mask)
         if on_progress is not None:
