@@ -24,7 +24,7 @@ from regional_assets.text import Text
 from routing.prizes import RATE_STEPS, UNITS_PER_YEN, PrizedTrip, Stop, prized_trip
 from routing.request import Mode, TripRequest
 from routing.streets import StreetNetwork
-from solvers.orienteering import TripSolution, solve
+from solvers.orienteering import TripProblem, TripSolution, default_iterations, evaluate, solve
 from solvers.revenue.itinerary_columns import Found, Itinerary
 
 _MOST_RATE: Final = 3_000 * RATE_STEPS
@@ -33,8 +33,11 @@ _MOST_RATE: Final = 3_000 * RATE_STEPS
 _PROBES: Final = 4
 """Rates tried in each search, beside none at all."""
 
+_POOLED: Final = 200
+"""Trips looked at after each search, beside the best."""
+
 _OFFERED: Final = 5
-"""Trips handed back by each search, the best at its prices."""
+"""Trips handed back for each group in each round, the best at the round's prices."""
 
 
 class VisitorGroup(BaseModel):
@@ -82,23 +85,15 @@ class PricedTrips(BaseModel):
     limit: Literal["iterations", "seconds"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A trip that a group is content with, and its points."""
-
-    plan: TripSolution
-    points: float
-
-
 @dataclass(slots=True)
 class _Group:
-    """A group with its arrays, where its stops stand in the market, and the content trips found so far, by stops."""
+    """A group with its arrays, where its stops stand in the market, and points of the content trips found so far."""
 
     visitors: VisitorGroup
     trip: PrizedTrip
     best: TripSolution
     best_points: float
-    known: dict[tuple[int, ...], _Known]
+    known: dict[tuple[int, ...], float]
     stops: tuple[int, ...] = ()
 
     @property
@@ -202,7 +197,7 @@ def _group(
     if points is None:
         text = Text(ja="希望をすべて満たす旅が見つかりません", en="no trip was found that meets all wishes")
         raise InputError([Problem(f"groups {visitors.id}", None, text)])
-    return _Group(visitors, trip, best, points, {trip.stops_of(best): _Known(best, points)})
+    return _Group(visitors, trip, best, points, {trip.stops_of(best): points})
 
 
 def _market(members: Sequence[_Group]) -> TripMarket:
@@ -278,8 +273,8 @@ class _Searched:
 
     Parameters
     ----------
-    prize, points
-        Of the plan.
+    seen
+        Points of the plan and of others met on the way, by their stops.
     reached
         What a bound at this rate cannot be below.
     bound
@@ -288,8 +283,7 @@ class _Searched:
 
     rate: int
     plan: TripSolution
-    prize: float
-    points: float
+    seen: dict[tuple[int, ...], float]
     reached: float
     bound: float
 
@@ -305,23 +299,13 @@ def _ask(
     dearer, discontent one are worth the same: that is where the bound can be lowest.
     """
     prizes = stop_prize[list(member.stops)]
-    content = max((_worth(prizes, stops), known.points) for stops, known in member.known.items())
     searches: list[_Searched] = []
-    rate = 0
-    while len(searches) <= _PROBES:
+    rate: int | None = 0
+    while rate is not None and len(searches) <= _PROBES:
         found = _search(member, prizes, rate, iterations, seed)
         searches.append(found)
-        if found.points >= member.floor:
-            member.known[member.trip.stops_of(found.plan)] = _Known(found.plan, found.points)
-            content = max(content, (found.prize, found.points))
-        dearer = [each for each in searches if each.points < member.floor and each.prize > content[0]]
-        if not dearer:
-            break
-        # The line of each plan over the rate is its prize and points; they cross where both are worth the same.
-        crossing = max((each.prize - content[0]) / (content[1] - each.points) for each in dearer)
-        rate = min(_MOST_RATE, max(1, round(RATE_STEPS * crossing)))
-        if any(each.rate == rate for each in searches):
-            break
+        member.known |= {stops: points for stops, points in found.seen.items() if points >= member.floor}
+        rate = _next_rate(member, prizes, searches)
     bound = min(each.bound for each in searches)
     if proof_s is not None:
         # Of all rates, the one at which a perfect proof would tell most.
@@ -329,6 +313,36 @@ def _ask(
     # Trips found at other prices may be the best at these.
     ranked = sorted(member.known, key=lambda stops: -_worth(prizes, stops))
     return Found(tuple(_itinerary(member, stops) for stops in ranked[:_OFFERED]), bound)
+
+
+def _next_rate(member: _Group, prizes: NDArray[np.float64], searches: Sequence[_Searched]) -> int | None:
+    """
+    Return the rate at which the bound would be lowest if no more trips were found; None where it was tried.
+
+    Over the rate, what a trip is worth beyond the floor is a line: prize plus rate times spare points. The highest of
+    all lines is what a perfect bound would be; it is lowest where a content trip's line crosses a discontent one's.
+    """
+    content = {(_worth(prizes, stops), points - member.floor) for stops, points in member.known.items()}
+    seen = {each for search in searches for each in search.seen.items()}
+    dearer = {(_worth(prizes, stops), points - member.floor) for stops, points in seen if points < member.floor}
+    if not dearer:
+        return None
+    lines = np.array([*content, *dearer])
+    prize, spare = lines[:, 0], lines[:, 1]
+    rates = np.unique(
+        [
+            max(0, round(RATE_STEPS * (dear - cheap) / (more - less)))
+            for cheap, more in content
+            for dear, less in dearer
+            if dear > cheap
+        ]
+    )
+    rates = rates[rates <= _MOST_RATE]
+    if not len(rates):
+        return None
+    highest = (prize[:, None] + spare[:, None] * rates / RATE_STEPS).max(0)
+    best = int(rates[int(np.argmin(highest))])
+    return None if any(search.rate == best for search in searches) else best
 
 
 def _worth(prizes: NDArray[np.float64], stops: tuple[int, ...]) -> float:
@@ -339,20 +353,30 @@ def _search(member: _Group, prizes: NDArray[np.float64], rate: int, iterations: 
     from solvers.orienteering.linear_bound import linear_bound
 
     problem = member.trip.with_prizes(prizes, rate)
-    result = solve(problem, iterations=iterations, seed=seed, warm_start=member.best)
-    most = linear_bound(problem)
-    if result.bound is not None:
-        most = min(most, result.bound)
-    # A plan that breaks a rule is none that anybody is content with.
-    points = member.trip.points_of(result.solution)
+    plan, plans = _plans(problem, member.best, iterations, seed)
+    seen = {member.trip.stops_of(each): member.trip.points_of(each) for each in plans}
     return _Searched(
         rate=rate,
-        plan=result.solution,
-        prize=_worth(prizes, member.trip.stops_of(result.solution)),
-        points=-np.inf if points is None else points,
-        reached=_floor_priced(member, rate, result.objective),
-        bound=_floor_priced(member, rate, most),
+        plan=plan,
+        seen={stops: points for stops, points in seen.items() if points is not None},
+        reached=_floor_priced(member, rate, evaluate(problem, plan).objective),
+        bound=_floor_priced(member, rate, linear_bound(problem)),
     )
+
+
+def _plans(
+    problem: TripProblem, start: TripSolution, iterations: int | None, seed: int
+) -> tuple[TripSolution, list[TripSolution]]:
+    """Return the best plan found, and good ones: on one day, every good route that the search met is a plan."""
+    if problem.days > 1:
+        plan = solve(problem, iterations=iterations, seed=seed, warm_start=start).solution
+        return plan, [plan]
+    from solvers.orienteering.multi_start import MultiStart
+
+    total = iterations or default_iterations(problem)
+    search = MultiStart(problem, threads=1, seed=seed, warm_start=start)
+    search.run(total, total=total)
+    return search.solution, [search.solution, *(TripSolution((route.options,)) for route in search.pool(_POOLED))]
 
 
 def _proven(member: _Group, prizes: NDArray[np.float64], searched: _Searched, seconds: float) -> float:
