@@ -68,7 +68,8 @@ def run(given: Given) -> Section:
         return Section(TITLE, {}, "", {}, skipped="no folder benchmarks/pricing/topaloglu")
     published = read_published(folder / "published.csv")
     names = QUICK if given.is_quick else tuple(published)
-    cases = [_measure(name, folder, published[name], given.seed) for name in names]
+    # A seed for each case: errors of the means are then independent, and their mean has an interval.
+    cases = [_measure(name, folder, published[name], given.seed + place) for place, name in enumerate(names)]
     return Section(TITLE, _figures(cases), f"{_summary_table(cases)}\n\n{_case_table(cases)}", _promises(cases))
 
 
@@ -141,6 +142,11 @@ def _share(case: Case) -> float:
     return case.live.mean / case.values.bound
 
 
+def _half_width(cases: list[Case]) -> float:
+    """Return half the 95 % interval of the mean share of our bound."""
+    return float(np.sqrt(sum((case.live.half_width / case.values.bound) ** 2 for case in cases))) / len(cases)
+
+
 def _published_share(case: Case) -> float:
     return case.live.mean / case.published["ub_LR"]
 
@@ -150,6 +156,7 @@ def _figures(cases: list[Case]) -> dict[str, object]:
         "cases": len(cases),
         "horizons": HORIZONS,
         "mean_share_of_our_bound": round(fmean(map(_share, cases)), 5),
+        "half_width_of_mean_share": round(_half_width(cases), 5),
         "mean_share_of_published_bound": round(fmean(map(_published_share, cases)), 5),
         "bound_to_published": _span([case.values.bound / case.published["ub_LR"] for case in cases]),
         "mean_seconds": round(fmean(case.seconds for case in cases), 3),
@@ -178,7 +185,9 @@ def _span(numbers: list[float]) -> dict[str, float]:
 def _summary_table(cases: list[Case]) -> str:
     """Return one line per policy: ours first, then the published ones from best to worst."""
     ours = {
-        f"live values, ours ({HORIZONS} horizons, solved once)": [case.live.mean for case in cases],
+        f"live values, ours ({HORIZONS} horizons, solved once), ± {_percent(_half_width(cases))}": [
+            case.live.mean for case in cases
+        ],
         f"deterministic duals, ours ({RESOLVED_HORIZONS}, solved {SOLVES} times)": [case.duals.mean for case in cases],
     }
     published = {f"{name}, published": [case.policies[name] for case in cases] for name in PUBLISHED_POLICIES}

@@ -29,7 +29,7 @@ _LEAST_ROWS: Final = 240
 """Rows of the values over the whole horizon, at least; simulations interpolate between them."""
 
 _SALES_PER_STEP: Final = 0.01
-"""Units sold in expectation per step, at most: values are then 0.1 % too high at worst, where few units are left."""
+"""Units sold in expectation per step, at most: with four units left, values are then less than 0.1 % too high."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -59,9 +59,9 @@ def live_values(
 
     The bound is ``min_r v_r(c_r) + sum_{h != r} pi_h c_h``, from a second program whose maximum is never below the true
     one: each segment of a stretch sees its own best set, and chords lie above what is convex. It holds for customers
-    who come by a Poisson process: a step counts all its customers at the bid price of its end, the lowest. A product
-    that takes several units is valued at that many times the bid price of one, the least that they are worth. Where the
-    duals come from the choice-based program, its bound is reported if it is lower.
+    who come by a Poisson process, evenly over each period: a step counts all its customers at the bid price of its end,
+    the lowest. A product of several units is valued at that many times the bid price of one, the least that they
+    are worth. Where the duals come from the choice-based program, its bound is reported if it is lower.
 
     Parameters
     ----------

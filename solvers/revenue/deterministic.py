@@ -10,6 +10,7 @@ import numpy as np
 
 from solvers.errors import ProblemError
 from solvers.revenue.result import RevenueResult
+from solvers.revenue.validation import validate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -104,7 +105,7 @@ def deterministic(
     Raises
     ------
     ProblemError
-        If the period lies outside the problem, or the capacity does not fit it.
+        If the arrays do not describe a problem, the period lies outside it, or the capacity does not fit it.
     """
     began = time.perf_counter()
     left = checked_capacity(problem, first_period, capacity)
@@ -178,7 +179,8 @@ def randomised(
 def checked_capacity(
     problem: RequestProblem, first_period: int, capacity: NDArray[np.int64] | None
 ) -> NDArray[np.int64]:
-    """Return what is left of each resource, or refuse what does not belong to the problem."""
+    """Return what is left of each resource, or refuse a problem that is none and a state that is not of it."""
+    validate(problem)
     left = problem.capacity if capacity is None else np.asarray(capacity, np.int64)
     problems = []
     if not 0 <= first_period <= problem.periods:

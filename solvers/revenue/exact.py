@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from solvers.errors import ProblemError
+from solvers.revenue.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +41,9 @@ def optimal_request_values(problem: RequestProblem) -> NDArray[np.float64]:
     Raises
     ------
     ProblemError
-        If there are too many states.
+        If the arrays do not describe a problem, or there are too many states.
     """
+    validate(problem)
     shape = _checked_shape(problem.capacity, problem.periods)
     values = np.zeros((problem.periods + 1, *shape))
     for period in range(problem.periods - 1, -1, -1):
@@ -73,8 +75,10 @@ def optimal_choice_values(problem: ChoiceProblem, *, steps: int) -> NDArray[np.f
     Raises
     ------
     ProblemError
-        If there are too many states or sets, or more than one customer is expected in a step.
+        If the arrays do not describe a problem, there are too many states or sets, or more than one customer is
+        expected in a step.
     """
+    validate(problem)
     most = float(problem.arrivals.sum(axis=0).max(initial=0.0))
     if steps < most:
         raise ProblemError((f"steps is {steps}; accepted: {int(np.ceil(most))} or more, one customer at most in each",))

@@ -15,6 +15,7 @@ from solvers.revenue._live_requests import serve
 from solvers.revenue._resource_programs import Uses
 from solvers.revenue.deterministic import NORMAL_95, AllocationProgram, draw_requests, randomised
 from solvers.revenue.lagrangian import relax
+from solvers.revenue.validation import validate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,7 +88,7 @@ def simulate(problem: RequestProblem, policy: Policy, *, horizons: int, seed: in
     Raises
     ------
     ProblemError
-        If an argument is out of range.
+        If the arrays do not describe a problem, or an argument is out of range.
     """
     began = time.perf_counter()
     _check(problem, horizons, solves)
@@ -191,6 +192,7 @@ def _constant(
 
 
 def _check(problem: RequestProblem, horizons: int, solves: int) -> None:
+    validate(problem)
     problems = []
     if horizons < 2:
         problems.append(f"horizons is {horizons}; accepted: 2 or more")

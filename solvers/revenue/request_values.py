@@ -40,7 +40,7 @@ def request_values(
     iterations
         Of the relaxation, at least 1.
     rounds
-        Of simulation and new programs, at least 0; from the third on revenue did not change on 48 published cases.
+        Of simulation and new programs, at least 0; a third and a fourth changed nothing on four published cases.
     samples
         Horizons simulated in each round, at least 1.
     seed
