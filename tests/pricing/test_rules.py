@@ -212,7 +212,7 @@ def ruled(rules: Sequence[Rule], *, seats: int, dates: Sequence[int] = (20, 20, 
 
 
 @given(rules=_rules(), seats=st.integers(5, 120), may_close=st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_no_plan_breaks_a_rule(rules: list[Rule], seats: int, may_close: bool) -> None:
     """Whatever the rules and the seats: what the second look finds is nothing, and today is never above the bound."""
     whole = ruled(rules, seats=seats)
@@ -229,7 +229,7 @@ def test_no_plan_breaks_a_rule(rules: list[Rule], seats: int, may_close: bool) -
 
 
 @given(rules=_rules())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_prices_are_near_the_best_of_all_that_keep_the_rules(rules: list[Rule]) -> None:
     """All paths of one product over two periods are scored one by one: none beats the bound, few the prices found."""
     rules = [rule for rule in rules if not isinstance(rule, FrozenRule | OverrideRule)]
@@ -248,7 +248,7 @@ def test_prices_are_near_the_best_of_all_that_keep_the_rules(rules: list[Rule]) 
         if all(is_kept(translation, effect, posted) for effect in effects)
     )
     found = find_prices(translation, effects, translation.problem.price, Effort())
-    assert 0.995 * best <= found.value <= best * (1 + 1e-9)
+    assert 0.98 * best <= found.value <= best * (1 + 1e-9)
     assert best <= found.bound * (1 + 1e-9)
 
 
