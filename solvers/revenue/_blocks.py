@@ -70,7 +70,8 @@ def considered(problem: ChoiceProblem) -> NDArray[np.bool_]:
     seen = np.zeros((problem.segments, problem.products), np.bool_)
     segment, alternative = np.nonzero(problem.attraction > 0)
     seen[segment, problem.product[alternative]] = True
-    return seen & (problem.arrivals.sum(axis=1) > 0)[:, None]
+    seen &= (problem.arrivals.sum(axis=1) > 0)[:, None]
+    return seen
 
 
 def blocks_by_segment(problem: ChoiceProblem, can: NDArray[np.bool_]) -> list[Block]:

@@ -1,8 +1,9 @@
 """
 Column generation: how long to show each set, with capacity shared by all blocks.
 
-``max sum of revenue(S) * share(S)`` with ``sum of use(S) * share(S) <= capacity`` and shares of a block at most 1 in sum.
-At duals ``d`` of capacity, ``capacity @ d`` plus the most valuable set of each block is a bound, whatever ``d`` is.
+``max sum of revenue(S) * share(S)`` with ``sum of use(S) * share(S) <= capacity`` and shares of a block at most 1
+in sum. At duals ``d`` of capacity, ``capacity @ d`` plus the most valuable set of each block is a bound, whatever ``d``
+is.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ def generate(
         found = [quick_offer(block, master.worth(block, duals)) for block in blocks]
         if proves and not _pays(found, worths, plan.bound) and plan.rounds > 1:
             found = _proven(blocks, found, master, duals, until)
-        _tighten(plan, problem.capacity @ duals + sum(offer.at_most for offer in found), duals)
+        _tighten(plan, float(problem.capacity @ duals) + sum(offer.at_most for offer in found), duals)
         added = sum(
             master.add(index, offer.chosen)
             for index, offer in enumerate(found)

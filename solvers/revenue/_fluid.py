@@ -1,8 +1,11 @@
+# mypy: disallow-untyped-decorators=False
+# mypy: disable-error-code="assignment,no-any-return,return-value,arg-type"
+# numba gives every variable its own type; mypy's numpy integers are not its ints.
 """
 What posted prices earn when customers flow like water: each product is sold until something it takes is used up.
 
 Customers of a period come evenly; the moment a resource is used up, the products that take it close, and those who come
-later choose among the rest. With ``forbids``, nothing closes, and every unit sold beyond capacity costs ``penalty``.
+later choose among the rest. With ``forbids``, nothing closes, and each capacity that is exceeded costs ``penalty``, and more.
 
 The market falls into *parts* that share neither customers nor resources, so that a changed price is scored in its part
 alone, from its phase on.
@@ -119,32 +122,32 @@ def lay_out(problem: ChoiceProblem, phase_of_period: NDArray[np.int64], *, forbi
     parts = int(part.max()) + 1
     return Market(
         price=problem.price,
-        ladder_start=_starts(problem.product, problem.products),
+        ladder_start=starts_of(problem.product, problem.products),
         ladder=order,
         rung=np.argsort(order),
         weight=np.ascontiguousarray(problem.attraction / problem.no_purchase[:, None]),
         arrivals=np.ascontiguousarray(problem.arrivals),
         on_sale=np.ascontiguousarray(on_sale),
-        phase_start=_starts(phase_of_period, phases),
-        seen_start=_starts(np.nonzero(seen)[0], problem.segments),
+        phase_start=starts_of(phase_of_period, phases),
+        seen_start=starts_of(np.nonzero(seen)[0], problem.segments),
         seen=np.nonzero(seen)[1],
         seen_by=np.nonzero(seen)[0],
-        seer_start=_starts(np.nonzero(seen)[1], problem.products),
+        seer_start=starts_of(np.nonzero(seen)[1], problem.products),
         seer=np.argsort(np.nonzero(seen)[1], kind="stable"),
-        use_start=_starts(product_of_use, problem.products),
+        use_start=starts_of(product_of_use, problem.products),
         use_resource=resource_of_use,
         use_amount=problem.use.T[product_of_use, resource_of_use],
         capacity=problem.capacity,
         part=part,
-        segment_start=_starts(segment_part[segment_part >= 0], parts),
+        segment_start=starts_of(segment_part[segment_part >= 0], parts),
         segments=_members(segment_part),
-        product_start=_starts(part, parts),
+        product_start=starts_of(part, parts),
         products=_members(part),
-        resource_start=_starts(resource_part[resource_part >= 0], parts),
+        resource_start=starts_of(resource_part[resource_part >= 0], parts),
         resources=_members(resource_part),
         forbids=forbids,
-        # No unit beyond capacity may pay, whatever it is sold for.
-        penalty=4.0 * float(problem.price.max()) / max(float(problem.use[problem.use > 0].min(initial=1.0)), 1e-9),
+        # More than everybody could ever spend: nothing beyond capacity pays.
+        penalty=10.0 * max(float(problem.price.max()), 1.0) * max(float(problem.arrivals.sum()), 1.0),
     )
 
 
@@ -181,7 +184,8 @@ def overflow(market: Market, flow: Flow) -> float:
     return float(np.max(-flow.left[-1] / np.maximum(market.capacity, 1.0), initial=0.0))
 
 
-def _starts(names: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+def starts_of(names: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Return where each name's entries start once sorted, and how many there are in all."""
     return np.concatenate([[0], np.cumsum(np.bincount(names, minlength=count))]).astype(np.int64)
 
 
@@ -205,15 +209,9 @@ def _parts(
 
 
 @compiled
-def sell(  # type: ignore[no-untyped-def] # noqa: ANN201
-    market,  # noqa: ANN001
-    flow,  # noqa: ANN001
-    posted,  # noqa: ANN001
-    part,  # noqa: ANN001
-    first_phase,  # noqa: ANN001
-    stores,  # noqa: ANN001
-    tallies,  # noqa: ANN001
-):
+def sell(
+    market: Market, flow: Flow, posted: NDArray[np.int64], part: int, first_phase: int, stores: bool, tallies: bool
+) -> float:
     """
     Return what a part earns over the whole horizon, from what was left at the start of ``first_phase``.
 
@@ -236,12 +234,12 @@ def sell(  # type: ignore[no-untyped-def] # noqa: ANN201
         for position in range(resource_from, resource_to):
             resource = market.resources[position]
             if flow.here[resource] < -USED_UP * max(market.capacity[resource], 1.0):
-                earned += market.penalty * flow.here[resource]
+                earned -= market.penalty * (1.0 - flow.here[resource] / max(market.capacity[resource], 1.0))
     return earned
 
 
 @compiled
-def _open_products(market, flow, shown, part, period):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _open_products(market: Market, flow: Flow, shown: NDArray[np.int64], part: int, period: int) -> None:
     """Mark the products of a part that can be bought."""
     for position in range(market.product_start[part], market.product_start[part + 1]):
         product = market.products[position]
@@ -256,7 +254,7 @@ def _open_products(market, flow, shown, part, period):  # type: ignore[no-untype
 
 
 @compiled
-def _let_come(market, flow, shown, part, period):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _let_come(market: Market, flow: Flow, shown: NDArray[np.int64], part: int, period: int) -> None:
     """Fill how each segment weighs what is open, and how fast each product sells."""
     for position in range(market.segment_start[part], market.segment_start[part + 1]):
         segment = market.segments[position]
@@ -277,7 +275,7 @@ def _let_come(market, flow, shown, part, period):  # type: ignore[no-untyped-def
 
 
 @compiled
-def _set_drain(market, flow, shown, part):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _set_drain(market: Market, flow: Flow, shown: NDArray[np.int64], part: int) -> float:
     """Fill how fast each resource is used up; return the yen earned in a whole period."""
     for position in range(market.resource_start[part], market.resource_start[part + 1]):
         flow.drain[market.resources[position]] = 0.0
@@ -293,7 +291,7 @@ def _set_drain(market, flow, shown, part):  # type: ignore[no-untyped-def] # noq
 
 
 @compiled
-def _sell_period(market, flow, shown, part, period, tallies):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _sell_period(market: Market, flow: Flow, shown: NDArray[np.int64], part: int, period: int, tallies: bool) -> float:
     """Let the customers of a period come; return the yen earned."""
     _open_products(market, flow, shown, part, period)
     _let_come(market, flow, shown, part, period)
@@ -324,7 +322,7 @@ def _sell_period(market, flow, shown, part, period, tallies):  # type: ignore[no
 
 
 @compiled
-def _close_used_up(market, flow, part, period):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _close_used_up(market: Market, flow: Flow, part: int, period: int) -> None:
     """Close the products that take something used up, and let the segments that saw them choose among the rest."""
     for position in range(market.product_start[part], market.product_start[part + 1]):
         product = market.products[position]

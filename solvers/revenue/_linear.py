@@ -66,29 +66,22 @@ def solve_linear(program: Program, solver: LinearSolver, *, seconds: float | Non
     return _by_ortools(program, "GLOP" if solver == "glop" else "PDLP", seconds, "")
 
 
-def solve_integer(
-    program: Program, *, seconds: float | None = None, hint: NDArray[np.float64] | None = None, gap: float = 1e-9
-) -> Outcome:
-    """Solve a program with integers by SCIP within OR-Tools, to a relative gap."""
-    return _by_ortools(program, "SCIP", seconds, f"limits/gap = {gap}\nparallel/maxnthreads = 1\n", hint)
+def solve_integer(program: Program, *, seconds: float | None = None, nodes: int = -1, gap: float = 1e-9) -> Outcome:
+    """Solve a program with integers by SCIP within OR-Tools, to a relative gap; -1 nodes are no limit."""
+    parameters = f"limits/gap = {gap}\nlimits/nodes = {nodes}\nparallel/maxnthreads = 1\n"
+    return _by_ortools(program, "SCIP", seconds, parameters)
 
 
-def _by_ortools(
-    program: Program, name: str, seconds: float | None, parameters: str, hint: NDArray[np.float64] | None = None
-) -> Outcome:
+def _by_ortools(program: Program, name: str, seconds: float | None, parameters: str) -> Outcome:
     # The helper below `model_builder`: it takes arrays whole, and does not load pandas.
     from ortools.linear_solver.python import model_builder_helper as builder
 
     model = builder.ModelBuilderHelper()
-    model.fill_model_from_sparse_data(
-        program.low, program.high, program.objective, program.lower, program.upper, program.matrix
-    )
+    sides = (program.low, program.high, program.objective, program.lower, program.upper)
+    model.fill_model_from_sparse_data(*sides, program.matrix)  # type: ignore[arg-type]
     if program.is_integer is not None:
         for index in np.flatnonzero(program.is_integer):
             model.set_var_integrality(int(index), True)
-    if hint is not None:
-        for index, value in enumerate(hint):
-            model.add_hint(index, float(value))
     model.set_maximize(True)
     solver = builder.ModelSolverHelper(name)
     if seconds is not None:

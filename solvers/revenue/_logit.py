@@ -1,9 +1,12 @@
+# mypy: disallow-untyped-decorators=False
+# mypy: disable-error-code="assignment,no-any-return,return-value,arg-type"
+# numba gives every variable its own type; mypy's numpy integers are not its ints.
 """
 The best set to show customers who choose by the multinomial logit, given what each sale is worth.
 
 For one segment the best set is known in closed form: with value ``v`` per customer, an alternative of weight ``w`` and
-worth ``n`` belongs in it iff ``n > v`` and no other price of its product brings more ``w * (n - v)``; the value is where
-the sum of these over all products equals ``v`` (Newton's method from below, finite steps).
+worth ``n`` belongs in it iff ``n > v`` and no other price of its product brings more ``w * (n - v)``; the value is
+where the sum of these over all products equals ``v`` (Newton's method from below, finite steps).
 
 References
 ----------
@@ -13,9 +16,13 @@ https://doi.org/10.1287/mnsc.13.7.492
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _compiled = njit(nogil=True, cache=True)
 
@@ -23,7 +30,7 @@ _NEWTON_STEPS = 200
 """Never reached: each step adds or drops alternatives for good, a handful in practice."""
 
 
-@_compiled  # type: ignore[untyped-decorator]
+@_compiled
 def best_for_one(
     weight: NDArray[np.float64], worth: NDArray[np.float64], product: NDArray[np.int64], chosen: NDArray[np.bool_]
 ) -> float:
@@ -63,7 +70,7 @@ def best_for_one(
     return value
 
 
-@_compiled  # type: ignore[untyped-decorator]
+@_compiled
 def improve_for_many(
     weight: NDArray[np.float64],
     arrivals: NDArray[np.float64],

@@ -1,9 +1,11 @@
+# mypy: disallow-untyped-decorators=False
+# mypy: disable-error-code="assignment,no-any-return,return-value,arg-type"
+# numba gives every variable its own type; mypy's numpy integers are not its ints.
 """
 Changes of posted prices, with all that rules make follow, tried and kept or taken back.
 
-A change sets one or more places (a phase and a product); every row that is then broken is mended by the place in it that
-moves its price least, and so on: equal prices, largest steps and spreads follow along. A chain that cannot be mended is
-taken back.
+A change sets one or more places (a phase and a product); every row that is then broken is mended by another place in
+it, and so on: equal prices, largest steps and spreads follow along. A chain that cannot be mended is taken back.
 """
 
 from __future__ import annotations
@@ -17,6 +19,9 @@ from solvers.revenue._fluid import sell
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from solvers.revenue._fluid import Flow, Market
+    from solvers.revenue._rows import Rows
 
 CLOSED = -1
 """`problem.CLOSED`, as a plain number for the compiler."""
@@ -42,8 +47,6 @@ class Posting(NamedTuple):
         Broken rows to look at.
     first_phase
         Shape ``(parts,)``: first changed phase of each part; F where nothing changed.
-    fresh
-        Shape ``(parts,)``: what each changed part would earn.
     """
 
     posted: NDArray[np.int64]
@@ -54,11 +57,10 @@ class Posting(NamedTuple):
     queue: NDArray[np.int64]
     is_queued: NDArray[np.bool_]
     first_phase: NDArray[np.int64]
-    fresh: NDArray[np.float64]
 
 
 @compiled
-def _shift_sums(rows, posting, phase, alternative, sign):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _shift_sums(rows: Rows, posting: Posting, phase: int, alternative: int, sign: float) -> None:
     """Add what an alternative adds to its rows, or take it away."""
     if alternative < 0:
         return
@@ -68,15 +70,19 @@ def _shift_sums(rows, posting, phase, alternative, sign):  # type: ignore[no-unt
 
 
 @compiled
-def _queue_rows(rows, posting, phase, alternative, waiting):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _is_broken(rows: Rows, row: int, total: float) -> bool:
+    return total < rows.lower[row] or total > rows.upper[row]
+
+
+@compiled
+def _queue_rows(rows: Rows, posting: Posting, phase: int, alternative: int, waiting: int) -> int:
     """Put the rows of an alternative in the queue; return its new length."""
     if alternative < 0:
         return waiting
     place = phase * rows.may.shape[1] + alternative
     for at in range(rows.post_start[place], rows.post_start[place + 1]):
         row = rows.post_row[at]
-        is_broken = posting.sums[row] < rows.lower[row] or posting.sums[row] > rows.upper[row]
-        if is_broken and not posting.is_queued[row]:
+        if _is_broken(rows, row, posting.sums[row]) and not posting.is_queued[row]:
             posting.queue[waiting] = row
             posting.is_queued[row] = True
             waiting += 1
@@ -84,7 +90,7 @@ def _queue_rows(rows, posting, phase, alternative, waiting):  # type: ignore[no-
 
 
 @compiled
-def _set_place(rows, posting, phase, product, alternative, length):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _set_place(rows: Rows, posting: Posting, phase: int, product: int, alternative: int, length: int) -> int:
     """Post an alternative and write it down in the chain; return its new length."""
     before = posting.posted[phase, product]
     _shift_sums(rows, posting, phase, before, -1.0)
@@ -98,7 +104,7 @@ def _set_place(rows, posting, phase, product, alternative, length):  # type: ign
 
 
 @compiled
-def take_back(rows, posting, length):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def take_back(rows: Rows, posting: Posting, length: int) -> None:
     """Undo a chain."""
     for index in range(length - 1, -1, -1):
         phase, product, before = posting.chain[index, 0], posting.chain[index, 1], posting.chain[index, 2]
@@ -109,7 +115,7 @@ def take_back(rows, posting, length):  # type: ignore[no-untyped-def] # noqa: AN
 
 
 @compiled
-def _coefficient(rows, row, phase, alternative):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _coefficient(rows: Rows, row: int, phase: int, alternative: int) -> float:
     """Return what an alternative adds to a row."""
     if alternative < 0:
         return 0.0
@@ -121,8 +127,33 @@ def _coefficient(rows, row, phase, alternative):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _mend(market, rows, posting, row, length):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Mend a row by the smallest move of a price that is not in the chain; return the chain's new length, or -1."""
+def _newly_broken(rows: Rows, posting: Posting, phase: int, now: int, alternative: int) -> int:
+    """Return how many rows more are broken once an alternative takes the place of another."""
+    count = 0
+    width = rows.may.shape[1]
+    if now >= 0:
+        for at in range(rows.post_start[phase * width + now], rows.post_start[phase * width + now + 1]):
+            row = rows.post_row[at]
+            after = posting.sums[row] - rows.post_coefficient[at] + _coefficient(rows, row, phase, alternative)
+            count += int(_is_broken(rows, row, after)) - int(_is_broken(rows, row, posting.sums[row]))
+    if alternative >= 0:
+        for at in range(rows.post_start[phase * width + alternative], rows.post_start[phase * width + alternative + 1]):
+            row = rows.post_row[at]
+            if now >= 0 and _coefficient(rows, row, phase, now) != 0.0:
+                continue  # counted above
+            after = posting.sums[row] + rows.post_coefficient[at]
+            count += int(_is_broken(rows, row, after)) - int(_is_broken(rows, row, posting.sums[row]))
+    return count
+
+
+@compiled
+def _mend(market: Market, rows: Rows, posting: Posting, row: int, length: int) -> int:
+    """
+    Mend a row by a place that is not in the chain; return the chain's new length, or -1.
+
+    Of the ways to mend it, one that leaves the fewest rows broken is taken, then the smallest move of a price.
+    """
+    fewest = len(rows.lower)
     best_phase, best_product, best_alternative, best_move = -1, -1, CLOSED, np.inf
     last_phase, last_product = -1, -1
     for at in range(rows.start[row], rows.start[row + 1]):
@@ -140,7 +171,7 @@ def _mend(market, rows, posting, row, length):  # type: ignore[no-untyped-def] #
             ):
                 continue
             total = rest + _coefficient(rows, row, phase, alternative)
-            if total < rows.lower[row] or total > rows.upper[row]:
+            if _is_broken(rows, row, total):
                 continue
             if is_closing:
                 move = 1e15  # the last resort
@@ -148,7 +179,9 @@ def _mend(market, rows, posting, row, length):  # type: ignore[no-untyped-def] #
                 move = 1e12 + market.price[alternative]
             else:
                 move = abs(market.price[alternative] - market.price[now])
-            if move < best_move:
+            broken = _newly_broken(rows, posting, phase, now, alternative)
+            if broken < fewest or (broken == fewest and move < best_move):
+                fewest = broken
                 best_phase, best_product, best_alternative, best_move = phase, product, alternative, move
     if best_phase < 0:
         return -1
@@ -156,7 +189,9 @@ def _mend(market, rows, posting, row, length):  # type: ignore[no-untyped-def] #
 
 
 @compiled
-def set_path(market, rows, posting, product, alternative, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def set_path(
+    market: Market, rows: Rows, posting: Posting, product: int, alternative: int, first: int, last: int
+) -> int:
     """
     Post an alternative in the phases ``first`` to ``last`` in which the product is sold, and mend what it breaks.
 
@@ -187,7 +222,7 @@ def set_path(market, rows, posting, product, alternative, first, last):  # type:
         row = posting.queue[listed]
         listed += 1
         posting.is_queued[row] = False
-        if rows.lower[row] <= posting.sums[row] <= rows.upper[row]:
+        if not _is_broken(rows, row, posting.sums[row]):
             continue
         longer = _mend(market, rows, posting, row, length)
         if longer < 0 or waiting + 1 >= len(posting.queue) - len(rows.lower):
@@ -200,7 +235,7 @@ def set_path(market, rows, posting, product, alternative, first, last):  # type:
 
 
 @compiled
-def gain_of(market, flow, posting, length):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def gain_of(market: Market, flow: Flow, posting: Posting, length: int) -> float:
     """Return what the chain earns more than what stood there before."""
     phases = posting.posted.shape[0]
     for index in range(length):
@@ -217,7 +252,7 @@ def gain_of(market, flow, posting, length):  # type: ignore[no-untyped-def] # no
 
 
 @compiled
-def keep(market, flow, posting, length):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def keep(market: Market, flow: Flow, posting: Posting, length: int) -> None:
     """Make a chain final."""
     phases = posting.posted.shape[0]
     for index in range(length):
@@ -233,7 +268,17 @@ def keep(market, flow, posting, length):  # type: ignore[no-untyped-def] # noqa:
 
 
 @compiled
-def try_path(market, flow, rows, posting, product, alternative, first, last, least):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def try_path(
+    market: Market,
+    flow: Flow,
+    rows: Rows,
+    posting: Posting,
+    product: int,
+    alternative: int,
+    first: int,
+    last: int,
+    least: float,
+) -> float:
     """Post an alternative over phases if that earns more than ``least``; return the gain, 0 where it does not."""
     length = set_path(market, rows, posting, product, alternative, first, last)
     if length <= 0:
@@ -247,7 +292,17 @@ def try_path(market, flow, rows, posting, product, alternative, first, last, lea
 
 
 @compiled
-def improve_product(market, flow, rows, posting, product, by_phase, slight, closing, tried):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def improve_product(
+    market: Market,
+    flow: Flow,
+    rows: Rows,
+    posting: Posting,
+    product: int,
+    by_phase: bool,
+    slight: float,
+    closing: float,
+    tried: NDArray[np.int64],
+) -> float:
     """
     Try every price of a product over all phases, and its neighbours from each phase on and in each phase alone.
 

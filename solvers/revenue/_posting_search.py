@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solvers.revenue._fluid import new_flow, overflow, refresh
-from solvers.revenue._posting_kernel import Posting, improve_product, keep, set_path, try_path
+from solvers.revenue._posting_kernel import Posting, improve_product, keep, set_path, take_back, try_path
 from solvers.revenue._rows import activity
 from solvers.revenue.problem import CLOSED
 
@@ -73,7 +73,6 @@ class Search:
             queue=np.zeros(4 * len(rows.lower) + 64, np.int64),
             is_queued=np.zeros(len(rows.lower), np.bool_),
             first_phase=np.full(len(self._flow.total), phases, np.int64),
-            fresh=np.zeros(len(self._flow.total)),
         )
         self._tried = np.zeros(1, np.int64)
         refresh(market, self._flow, self._posting.posted)
@@ -143,7 +142,8 @@ class Search:
         for product in shaken:
             ladder = market.ladder[market.ladder_start[product] : market.ladder_start[product + 1]]
             first = 0 if phases == 1 or self._random.random() < 0.5 else int(self._random.integers(phases))
-            alternative = int(self._random.choice(ladder))
+            rung = int(self._random.integers(len(ladder) + 1))
+            alternative = CLOSED if rung == len(ladder) else int(ladder[rung])
             length = set_path(market, self._rows, self._posting, product, alternative, first, phases - 1)
             if length > 0:
                 keep(market, self._flow, self._posting, length)
@@ -179,13 +179,7 @@ class Search:
             if length == 1:
                 keep(market, self._flow, posting, length)
             elif length > 1:
-                _take_back(self._rows, posting, length)
-
-
-def _take_back(rows: Rows, posting: Posting, length: int) -> None:
-    from solvers.revenue._posting_kernel import take_back
-
-    take_back(rows, posting, length)
+                take_back(self._rows, posting, length)
 
 
 def _sold_in(market: Market, phases: int) -> NDArray[np.bool_]:

@@ -1,3 +1,6 @@
+# mypy: disallow-untyped-decorators=False
+# mypy: disable-error-code="assignment,no-any-return,return-value,arg-type"
+# numba gives every variable its own type; mypy's numpy integers are not its ints.
 """Rules as rows over posted alternatives: laid out for the compiled loops, and narrowed to what they leave."""
 
 from __future__ import annotations
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from solvers.orienteering._compiling import compiled
+from solvers.revenue._fluid import starts_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,12 +70,12 @@ def lay_out_rows(problem: ChoiceProblem, rules: PriceRules, phases: int) -> Rows
     post = phase * alternatives + alternative
     by_post = np.argsort(post, kind="stable")
     rows = Rows(
-        start=_starts(row, len(rules)),
+        start=starts_of(row, len(rules)),
         phase=phase,
         alternative=alternative,
         coefficient=coefficient,
         product=problem.product,
-        post_start=_starts(post, phases * alternatives),
+        post_start=starts_of(post, phases * alternatives),
         post_row=row[by_post],
         post_coefficient=coefficient[by_post],
         lower=rules.lower - SLACK * (1 + np.abs(np.where(np.isfinite(rules.lower), rules.lower, 0.0))),
@@ -81,7 +85,7 @@ def lay_out_rows(problem: ChoiceProblem, rules: PriceRules, phases: int) -> Rows
     )
     if len(rules):
         ladder = np.argsort(problem.product, kind="stable")
-        _narrow(rows, _starts(problem.product, problem.products), ladder, np.zeros(alternatives, np.bool_))
+        _narrow(rows, starts_of(problem.product, problem.products), ladder, np.zeros(alternatives, np.bool_))
     return rows
 
 
@@ -99,12 +103,8 @@ def keeps(rows: Rows, posted: NDArray[np.int64]) -> bool:
     return bool(((sums >= rows.lower) & (sums <= rows.upper)).all() and rows.may[phase, posted[phase, product]].all())
 
 
-def _starts(names: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(np.bincount(names, minlength=count))]).astype(np.int64)
-
-
 @compiled
-def _narrow(rows, ladder_start, ladder, in_row):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _narrow(rows: Rows, ladder_start: NDArray[np.int64], ladder: NDArray[np.int64], in_row: NDArray[np.bool_]) -> None:
     """Rule out, row by row and until nothing changes, what the others of the row cannot make up for."""
     changed = True
     while changed:
@@ -115,7 +115,9 @@ def _narrow(rows, ladder_start, ladder, in_row):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _range(rows, ladder_start, ladder, in_row, row, at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _range(
+    rows: Rows, ladder_start: NDArray[np.int64], ladder: NDArray[np.int64], in_row: NDArray[np.bool_], row: int, at: int
+) -> tuple[int, float, float]:
     """Return where the entries of one phase and product end, and the least and most they can add."""
     phase, product = rows.phase[at], rows.product[rows.alternative[at]]
     end = at
@@ -138,7 +140,9 @@ def _range(rows, ladder_start, ladder, in_row, row, at):  # type: ignore[no-unty
 
 
 @compiled
-def _narrow_row(rows, ladder_start, ladder, in_row, row):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _narrow_row(
+    rows: Rows, ladder_start: NDArray[np.int64], ladder: NDArray[np.int64], in_row: NDArray[np.bool_], row: int
+) -> bool:
     """Rule out what one row excludes; return whether anything was."""
     least, most = 0.0, 0.0
     at = rows.start[row]

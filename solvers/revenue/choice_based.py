@@ -1,9 +1,9 @@
 """
 The choice-based linear program: for how long to post which set of alternatives.
 
-``max sum of R(S) * time(S)`` with ``sum of Q(S) * time(S) <= capacity`` and ``sum of time(S) <= T``; sets are generated,
-with a proof that none is missing. Its value is reached by posted sets in the limit of many customers, and no policy
-exceeds it in expectation.
+``max sum of R(S) * time(S)`` with ``sum of Q(S) * time(S) <= capacity`` and ``sum of time(S) <= T``; sets are
+generated, with a proof that none is missing. Its value is reached by posted sets in the limit of many customers, and no
+policy exceeds it in expectation.
 
 References
 ----------

@@ -15,18 +15,23 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from solvers.errors import ProblemError
-from solvers.revenue._fluid import lay_out
+from solvers.revenue._fluid import lay_out, new_flow, refresh
 from solvers.revenue._posting_search import Search
 from solvers.revenue._price_rules import can_be_kept, nearest_posting
 from solvers.revenue._rows import keeps, lay_out_rows
+from solvers.revenue._static_program import solve_static
 from solvers.revenue.problem import CLOSED, PriceRules
 from solvers.revenue.result import PostedResult
 from solvers.revenue.sales_based import sales_based
 from solvers.revenue.validation import validate, validate_rules
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from solvers.revenue._fluid import Market
+    from solvers.revenue._posting_search import Found
     from solvers.revenue._rows import Rows
     from solvers.revenue.problem import ChoiceProblem
     from solvers.revenue.result import SalesResult
@@ -35,6 +40,9 @@ Overflow = Literal["lose", "forbid"]
 
 _PROVEN = 1e-6
 """Gap, as a share of the bound, below which an answer is called optimal."""
+
+OVERFLOW = 1e-6
+"""Share of a capacity by which expected sales may be above it, by rounding."""
 
 _ROUNDS = 15
 """Shakes where no limit is given."""
@@ -92,7 +100,8 @@ def posted_prices(
     phases = int(phase_of[-1]) + 1
     rules = PriceRules() if rules is None else rules
     validate_rules(problem, rules, phases)
-    _check_start(problem, phases, start)
+    if start is not None:
+        _check_posting("start", problem, phases, start)
     rows = lay_out_rows(problem, rules, phases)
     relaxed = sales_based(problem, allowed=rows.may[phase_of])
     target = _target(problem, relaxed, rows, phase_of) if start is None else start
@@ -100,22 +109,68 @@ def posted_prices(
     if first is None:
         return _none_found(problem, phases, relaxed, proves, is_infeasible, began)
     market = lay_out(problem, phase_of, forbids=overflow == "forbid")
-    enough = relaxed.bound * (1 - 1e-12)
+    starts, posted_bound = [first], relaxed.bound
+    if overflow == "forbid":
+        # Closed altogether is within capacity at least.
+        starts.append(_closed(problem, phases))
+        exact = solve_static(problem, rows, phase_of, seconds=None if until is None else until - time.perf_counter())
+        if exact is not None and exact.status == "infeasible":
+            return _none_found(problem, phases, relaxed, proves, True, began)
+        if exact is not None:
+            posted_bound = min(posted_bound, exact.bound)
+            starts = [exact.posted, *starts] if exact.posted is not None else starts
     rounds = iterations if iterations is not None else (_ROUNDS if seconds is None else 2**62)
-    found = Search(market, rows, first, seed).run(rounds, until, enough)
+    found = _best(market, rows, [posted for posted in starts if keeps(rows, posted)], seed, rounds, until, posted_bound)
     bound = relaxed.bound if proves else float("inf")
-    is_kept = found.overflow <= _PROVEN
+    is_kept = found.overflow <= OVERFLOW
     return PostedResult(
         engine="posted-prices",
-        status=_status(found.revenue, bound) if is_kept else "unknown",
+        status=_status(found.revenue, posted_bound) if is_kept else "unknown",
         revenue=min(found.revenue, bound) if is_kept else None,
         bound=bound,
         duals=relaxed.duals if proves else np.zeros(problem.resources),
         seconds=time.perf_counter() - began,
-        posted=found.posted,
-        sales=found.sold,
-        posted_bound=bound,
+        posted=found.posted if is_kept else _closed(problem, phases),
+        sales=found.sold if is_kept else np.zeros(problem.alternatives),
+        posted_bound=posted_bound if proves else float("inf"),
     )
+
+
+def score_posting(
+    problem: ChoiceProblem,
+    posted: NDArray[np.int64],
+    *,
+    phase_of_period: NDArray[np.int64] | None = None,
+) -> tuple[float, NDArray[np.float64]]:
+    """
+    Return what a posting earns where products close once sold out, and its sales.
+
+    Parameters
+    ----------
+    problem
+        What may be sold, to whom.
+    posted
+        Shape ``(F, P)``, int64: alternative of each product in each phase, or `problem.CLOSED`.
+    phase_of_period
+        As for `posted_prices`.
+
+    Returns
+    -------
+    revenue, sales
+        Yen, and shape ``(A,)``.
+
+    Raises
+    ------
+    ProblemError
+        If the arrays do not describe a problem, or the phases or the posting do not belong to it.
+    """
+    validate(problem)
+    phase_of = _phases(problem, phase_of_period)
+    _check_posting("posted", problem, int(phase_of[-1]) + 1, posted)
+    market = lay_out(problem, phase_of, forbids=False)
+    flow = new_flow(market)
+    refresh(market, flow, posted.astype(np.int64))
+    return float(flow.sold @ problem.price), flow.sold
 
 
 def conflicting_rows(
@@ -185,15 +240,41 @@ def _phases(problem: ChoiceProblem, phase_of_period: NDArray[np.int64] | None) -
     return phase.astype(np.int64)
 
 
-def _check_start(problem: ChoiceProblem, phases: int, start: NDArray[np.int64] | None) -> None:
-    if start is None:
-        return
+def _best(
+    market: Market,
+    rows: Rows,
+    starts: Sequence[NDArray[np.int64]],
+    seed: int,
+    rounds: int,
+    until: float | None,
+    bound: float,
+) -> Found:
+    """Search from each start, and return the best within capacity (the nearest to it where none is)."""
+    best: Found | None = None
+    for start in starts:
+        found = Search(market, rows, start, seed).run(rounds, until, bound * (1 - 1e-12))
+        if best is None or _merit(found) > _merit(best):
+            best = found
+    if best is None:  # pragma: no cover - the first start keeps the rules
+        raise ArithmeticError("no posting that keeps the rules to search from")
+    return best
+
+
+def _merit(found: Found) -> tuple[float, float]:
+    return (0.0, found.revenue) if found.overflow <= OVERFLOW else (-found.overflow, 0.0)
+
+
+def _closed(problem: ChoiceProblem, phases: int) -> NDArray[np.int64]:
+    return np.full((phases, problem.products), CLOSED)
+
+
+def _check_posting(name: str, problem: ChoiceProblem, phases: int, start: NDArray[np.int64]) -> None:
     if start.shape != (phases, problem.products):
-        raise ProblemError((f"start has shape {start.shape}; {(phases, problem.products)} is needed",))
+        raise ProblemError((f"{name} has shape {start.shape}; {(phases, problem.products)} is needed",))
     known = (start >= 0) & (start < problem.alternatives)
     own = known & (problem.product[np.where(known, start, 0)] == np.arange(problem.products))
     faults = [
-        f"start[{phase}, {product}] is {start[phase, product]}; an alternative of product {product} or {CLOSED} is needed"
+        f"{name}[{phase}, {product}] is {start[phase, product]}; {CLOSED} or an alternative of the product is needed"
         for phase, product in np.argwhere(~own & (start != CLOSED))
     ]
     if faults:
@@ -236,7 +317,7 @@ def _none_found(
         bound=relaxed.bound if proves else float("inf"),
         duals=relaxed.duals if proves else np.zeros(problem.resources),
         seconds=time.perf_counter() - began,
-        posted=np.full((phases, problem.products), CLOSED),
+        posted=_closed(problem, phases),
         sales=np.zeros(problem.alternatives),
         posted_bound=-np.inf if is_infeasible else np.inf,
     )

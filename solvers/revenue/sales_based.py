@@ -2,9 +2,9 @@
 The sales-based linear program: how much to sell to each segment at each price.
 
 ``max sum of price * sales`` where the sales of a segment and its customers who buy nothing add up to its arrivals, the
-sales of all prices of a product are at most in the proportion of their attraction to those who buy nothing, and capacity
-holds. Every segment may be shown prices of its own: where segments look at the same posted prices this is a bound, not
-a revenue.
+sales of all prices of a product are at most in the proportion of their attraction to those who buy nothing, and
+capacity holds. Every segment may be shown prices of its own: where segments look at the same posted prices this is a
+bound, not a revenue.
 
 References
 ----------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solvers.revenue.problem import PriceRules, RequestProblem
+
+
+Kind = Literal["integers", "floating-point numbers", "bools"]
+
+_LETTERS: Final[dict[Kind, str]] = {"integers": "iu", "floating-point numbers": "f", "bools": "b"}
+"""What NumPy calls them."""
 
 
 def validate(problem: ChoiceProblem | RequestProblem) -> None:
@@ -60,10 +66,10 @@ def validate_rules(problem: ChoiceProblem, rules: PriceRules, phases: int) -> No
     entries, rows = rules.row.size, rules.lower.size
     faults = [] if phases >= 1 else [f"phases is {phases}; at least 1 is needed"]
     for name in ("row", "phase", "alternative"):
-        faults += _shape(f"rules.{name}", getattr(rules, name), (entries,), np.integer)
-    faults += _shape("rules.coefficient", rules.coefficient, (entries,), np.floating)
-    faults += _shape("rules.lower", rules.lower, (rows,), np.floating)
-    faults += _shape("rules.upper", rules.upper, (rows,), np.floating)
+        faults += _shape(f"rules.{name}", getattr(rules, name), (entries,), "integers")
+    faults += _shape("rules.coefficient", rules.coefficient, (entries,), "floating-point numbers")
+    faults += _shape("rules.lower", rules.lower, (rows,), "floating-point numbers")
+    faults += _shape("rules.upper", rules.upper, (rows,), "floating-point numbers")
     if not faults:
         faults += _indices("rules.row", rules.row, rows)
         faults += _indices("rules.phase", rules.phase, phases)
@@ -111,15 +117,15 @@ def _choice_sizes(problem: ChoiceProblem) -> list[str]:
         ("arrivals", problem.periods),
     ):
         faults += [] if count else [f"{name} has shape {getattr(problem, name).shape}; no side may be empty"]
-    faults += _shape("product", problem.product, (alternatives,), np.integer)
-    faults += _shape("price", problem.price, (alternatives,), np.floating)
-    faults += _shape("use", problem.use, (problem.resources, problem.products), np.floating)
-    faults += _shape("capacity", problem.capacity, (problem.resources,), np.floating)
-    faults += _shape("arrivals", problem.arrivals, (segments, problem.periods), np.floating)
-    faults += _shape("attraction", problem.attraction, (segments, alternatives), np.floating)
-    faults += _shape("no_purchase", problem.no_purchase, (segments,), np.floating)
+    faults += _shape("product", problem.product, (alternatives,), "integers")
+    faults += _shape("price", problem.price, (alternatives,), "floating-point numbers")
+    faults += _shape("use", problem.use, (problem.resources, problem.products), "floating-point numbers")
+    faults += _shape("capacity", problem.capacity, (problem.resources,), "floating-point numbers")
+    faults += _shape("arrivals", problem.arrivals, (segments, problem.periods), "floating-point numbers")
+    faults += _shape("attraction", problem.attraction, (segments, alternatives), "floating-point numbers")
+    faults += _shape("no_purchase", problem.no_purchase, (segments,), "floating-point numbers")
     if problem.on_sale.size:
-        faults += _shape("on_sale", problem.on_sale, (problem.periods, problem.products), np.bool_)
+        faults += _shape("on_sale", problem.on_sale, (problem.periods, problem.products), "bools")
     return faults
 
 
@@ -130,10 +136,10 @@ def _request_faults(problem: RequestProblem) -> list[str]:
     faults += [] if problem.products else ["fare is empty; at least one product is needed"]
     faults += [] if problem.resources else ["capacity is empty; at least one resource is needed"]
     faults += [] if problem.periods else ["probability has no rows; at least one period is needed"]
-    faults += _shape("fare", problem.fare, (problem.products,), np.floating)
-    faults += _shape("use", problem.use, (problem.resources, problem.products), np.integer)
-    faults += _shape("capacity", problem.capacity, (problem.resources,), np.integer)
-    faults += _shape("probability", problem.probability, (problem.periods, problem.products), np.floating)
+    faults += _shape("fare", problem.fare, (problem.products,), "floating-point numbers")
+    faults += _shape("use", problem.use, (problem.resources, problem.products), "integers")
+    faults += _shape("capacity", problem.capacity, (problem.resources,), "integers")
+    faults += _shape("probability", problem.probability, (problem.periods, problem.products), "floating-point numbers")
     if faults:
         return faults
     for name in ("fare", "use", "capacity", "probability"):
@@ -150,12 +156,11 @@ def _axes(wanted: Mapping[str, int], problem: ChoiceProblem | RequestProblem) ->
     return [f"{name} has {seen} axes; {axes} are needed" for name, seen, axes in found if seen != axes]
 
 
-def _shape(name: str, array: NDArray[np.generic], expected: tuple[int, ...], kind: type[np.generic]) -> list[str]:
+def _shape(name: str, array: NDArray[np.generic], expected: tuple[int, ...], kind: Kind) -> list[str]:
     if array.shape != expected:
         return [f"{name} has shape {array.shape}; {expected} is needed"]
-    if not np.issubdtype(array.dtype, kind):
-        words = {np.integer: "integers", np.floating: "floating-point numbers"}.get(kind, "bool")
-        return [f"{name} holds {array.dtype}; {words} are needed"]
+    if array.dtype.kind not in _LETTERS[kind]:
+        return [f"{name} holds {array.dtype}; {kind} are needed"]
     return []
 
 
