@@ -85,11 +85,16 @@ def relax(
         status="feasible",
         revenue=None,
         bound=bound,
-        duals=np.array([float(value[0, -1] - value[0, -2]) if value.shape[1] > 1 else 0.0 for value in values]),
+        duals=np.array([_last_unit(value) for value in values]),
         seconds=time.perf_counter() - began,
         values=values,
         shares=spread,
     )
+
+
+def _last_unit(values: NDArray[np.float64]) -> float:
+    """Return the worth of the last unit of a capacity, which is not negative, whatever rounding makes of it."""
+    return max(0.0, float(values[0, -1] - values[0, -2])) if values.shape[1] > 1 else 0.0
 
 
 class _Search:
