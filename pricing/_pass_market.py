@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 ASSUMED_TAKE_UP: Final = 0.5
 """Share of pass-holders who come to an offer of which nobody knows it; flagged wherever it is used."""
 
-_EMPTY: Final = 1e-9
+_EMPTY: Final = 1e-7
 """Units below which a capacity is sold out."""
+
+_MOST_UTILITY: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +103,7 @@ class PassMarket:
                 at = place[tuple(sorted(index[name] for name in names.split(SEPARATOR)))]
                 utility = appeal - self.sensitivity[row] * self.ticket_price[at] / 1000
                 # Two spellings of one basket are two ways to want it.
-                self._ticket_weight[row, at] += np.exp(utility)
+                self._ticket_weight[row, at] += _weight(np.array(utility))
         self._appeal = np.array([segment.pass_appeal for segment in segments])
         self._adds = np.array([[segment.adds.get(offer.id, 0.0) for offer in offers] for segment in segments])
 
@@ -123,7 +125,7 @@ class PassMarket:
     def pass_weight(self, mask: int, prices: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the weight of a coalition's pass to each segment at each price, shape ``(K, L)``."""
         appeal = self._appeal + self._adds @ self.offers_of(mask)
-        return np.exp(appeal - np.outer(prices, self.sensitivity) / 1000)
+        return _weight(appeal - np.outer(prices, self.sensitivity) / 1000)
 
     def prices_of(self, mask: int) -> NDArray[np.float64]:
         """
@@ -142,29 +144,26 @@ class PassMarket:
 
     def sell(self, mask: int, prices: NDArray[np.float64]) -> Sales:
         """Return expected sales where a coalition's pass is sold at each of some prices; no pass for infinite ones."""
-        tickets = len(self.baskets)
-        with np.errstate(invalid="ignore"):
-            passes = np.where(np.isfinite(prices)[:, None], self.pass_weight(mask, np.minimum(prices, 1e12)), 0.0)
-        ticket = np.broadcast_to(self._ticket_weight, (len(prices), *self._ticket_weight.shape))
-        weight = np.concatenate(
-            (ticket, passes[:, :, None]),
-            axis=2,
-        )
+        is_sold = np.isfinite(prices)
+        passes = np.where(is_sold[:, None], self.pass_weight(mask, np.where(is_sold, prices, 0.0)), 0.0)
+        tickets = np.broadcast_to(self._ticket_weight, (len(prices), *self._ticket_weight.shape))
+        weight = np.concatenate((tickets, passes[:, :, None]), axis=2)
         use = np.vstack((self.ticket_use, self.pass_use(mask)))
-        left = np.broadcast_to(self.capacity, (len(prices), len(self.capacity))).copy()
-        time, sold = np.ones(len(prices)), np.zeros((len(prices), tickets + 1))
+        takes = use > 0
+        left = np.tile(self.capacity, (len(prices), 1))
+        time, sold = np.ones(len(prices)), np.zeros((len(prices), len(use)))
+        # Each turn lasts until something is sold out, or to the end.
         for _ in range(len(self.capacity) + 1):
-            open_ = ~((left <= _EMPTY)[:, None, :] & (use > 0)[None]).any(2)
-            offered = weight * open_[:, None, :]
+            closed = np.any((left <= 0)[:, None, :] & takes, axis=2)
+            offered = np.where(closed[:, None, :], 0.0, weight)
             rate = np.einsum("l,klj->kj", self.arrivals, offered / (1 + offered.sum(2, keepdims=True)))
             drain = rate @ use
             with np.errstate(divide="ignore", invalid="ignore"):
                 lasts = np.where(drain > 0, left / drain, np.inf).min(1)
             step = np.minimum(time, lasts)
             sold += rate * step[:, None]
-            with np.errstate(invalid="ignore"):
-                left = np.where(np.isinf(left), left, np.maximum(0.0, left - drain * step[:, None]))
-            left[left <= _EMPTY * np.maximum(1.0, self.capacity)] = 0.0
+            left = left - drain * step[:, None]
+            left[left <= _EMPTY] = 0.0
             time = time - step
             if (time <= 0).all():
                 break
@@ -220,4 +219,11 @@ class PassMarket:
             (self._ticket_weight, self.pass_weight(everybody, np.array([price]))[0], np.ones(len(self.arrivals)))
         )
         with np.errstate(divide="ignore"):
-            return np.log(weights)
+            logarithms: NDArray[np.float64] = np.log(weights)
+        return logarithms
+
+
+def _weight(utility: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the exponential, of a utility of at most 30: then all but one in 10**13 take it anyway."""
+    weight: NDArray[np.float64] = np.exp(np.minimum(utility, _MOST_UTILITY))
+    return weight

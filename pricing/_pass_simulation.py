@@ -87,16 +87,14 @@ class _Season:
         left = market.capacity.copy()
         begin, bought = 0, np.full(len(self._utility), tickets + 1)
         while begin < len(bought):
-            closed = (self._need > left).any(1)
+            closed: NDArray[np.bool_] = np.any(self._need > left, axis=1)
             closed[tickets] |= not has_pass
             choice = np.where(closed, -np.inf, self._utility[begin:]).argmax(1)
-            use = self._need[choice]
-            use[choice == tickets] = self._pass_use[begin:][choice == tickets]
-            with np.errstate(invalid="ignore"):
-                after = left - np.cumsum(use, 0)
+            use = np.where((choice == tickets)[:, None], self._pass_use[begin:], self._need[choice])
+            after = left - np.cumsum(use, 0)
             # Up to and with the first sale after which something that was on sale no longer is.
-            closes = (self._need[~closed][None] > after[:, None, :]).any((1, 2)) if np.isfinite(left).any() else [False]
-            end = int(np.argmax(closes)) + 1 if np.any(closes) else len(choice)
+            closes = (after < self._need[~closed].max(0)).any(1)
+            end = int(np.argmax(closes)) + 1 if closes.any() else len(choice)
             bought[begin : begin + end] = choice[:end]
             left = after[end - 1]
             begin += end

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
@@ -23,7 +23,10 @@ _SEGMENT_COLUMNS = (
     "id", "name_ja", "name_en", "arrivals", "sensitivity", "sensitivity_low", "sensitivity_high", "pass_appeal", "adds",
     "tickets", "source",
 )  # fmt: skip
-_CAPACITY_COLUMNS = ("id", "name_ja", "name_en", "units", "booked", "booked_yen")
+_TABLES: Final[dict[str, tuple[str, ...]]] = {
+    "segments": _SEGMENT_COLUMNS,
+    "capacities": ("id", "name_ja", "name_en", "units", "booked", "booked_yen"),
+}
 _KEYED = frozenset({"capacities", "adds", "tickets"})
 
 
@@ -83,10 +86,9 @@ def read_source(path: Path) -> Source:
         source.rows[f"{place}.offers[{len(member['offers'])}]"] = where
         member["offers"].append(_entry(row, where, source))
     head["members"] = list(members.values())
-    tables = [("segments", _SEGMENT_COLUMNS)]
-    if (path / "capacities.csv").exists():
-        tables.append(("capacities", _CAPACITY_COLUMNS))
-    for name, columns in tables:
+    for name, columns in _TABLES.items():
+        if name == "capacities" and not (path / f"{name}.csv").exists():
+            continue
         head[name] = []
         for where, row in _table(path / f"{name}.csv", columns, source):
             source.rows[f"{name}[{len(head[name])}]"] = where

@@ -83,7 +83,7 @@ class PassSegment(_Frozen):
     Parameters
     ----------
     arrivals
-        Expected customers while the pass is on sale.
+        Expected customers while the pass is on sale; more than the limit could not be simulated one by one.
     sensitivity
         Loss of appeal per 1,000 yen.
     sensitivity_range
@@ -99,7 +99,7 @@ class PassSegment(_Frozen):
 
     id: Id
     name: Name
-    arrivals: Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
+    arrivals: Annotated[float, Field(ge=0, le=200_000, allow_inf_nan=False)]
     sensitivity: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
     sensitivity_range: tuple[float, float] | None = None
     pass_appeal: Appeal = 0.0

@@ -65,8 +65,7 @@ def price_pass(pass_: Pass, *, seed: int = 0, horizons: int = 200) -> PassPlan:
     ladder = _ladder(market, prices, sales, incomes)
     members = _members(pass_, market, sales, best)
     shared = share(pass_, market, price, members, seed=seed) if price is not None else Shared((), None, 0.0)
-    bound = max(_bound(market), float(incomes[best]))
-    with_pass, without = simulate(market, prices[best] if price is not None else 1.0, horizons=horizons, seed=seed)
+    with_pass, without = simulate(market, float(price or pass_.ladder[0]), horizons=horizons, seed=seed)
     seen = with_pass if price is not None else without
     flags = flags_of(pass_, market, price, sales.passes[best], sales.tickets[best], shared)
     return PassPlan(
@@ -78,7 +77,7 @@ def price_pass(pass_: Pass, *, seed: int = 0, horizons: int = 200) -> PassPlan:
         income_yen=interval(seen.income),
         more_than_without=interval(seen.income - without.income),
         model_income_yen=float(incomes[best]),
-        bound_yen=bound,
+        bound_yen=_bound(market),
         ladder=ladder,
         members=members,
         splits=shared.splits,

@@ -15,6 +15,10 @@ from pydantic import BaseModel
 
 from api.cli import app
 from api.cli._session import ExitCode
+from api.priced_trips import PricedTrips, VisitorGroup
+from pricing.itineraries import CongestionPlan, GroupPlan, SlotPlan, TripGroup, TripMarket, TripPlan, TripStop
+from pricing.pass_model import Member, Offer, Pass, PassSegment
+from pricing.pass_plan import Flag, FlagCode, LadderStep, MemberPlan, MemberShare, PassPlan, SensitivityCase, Split
 from regional_assets.defaults import CATEGORIES
 from regional_assets.model import Asset, CombinationRule, Kind, Price, Region, Selector, StreetSource
 from regional_assets.opening.model import (
@@ -68,6 +72,17 @@ DESCRIBED: list[tuple[str, tuple[type[BaseModel], ...]]] = [
             Provenance,
         ),
     ),
+    (
+        "passes.md",
+        (
+            *(Pass, Member, Offer, PassSegment),
+            *(PassPlan, LadderStep, MemberPlan, Split, MemberShare, SensitivityCase, Flag),
+        ),
+    ),
+    (
+        "routes-and-prices.md",
+        (VisitorGroup, PricedTrips, TripMarket, TripGroup, TripStop, CongestionPlan, SlotPlan, GroupPlan, TripPlan),
+    ),
 ]
 # `assets` and `combinations` are files of their own, `folder` is where they lie.
 NOT_IN_REGION_TOML = {"assets", "combinations", "folder"}
@@ -117,6 +132,12 @@ def test_every_conflict_has_its_meaning() -> None:
     section = page("itineraries.md").split("## When nothing can be planned")[1]
     assert codes
     assert set(re.findall(r"^\| `([A-Z_]+)` \|", section, re.MULTILINE)) == codes
+
+
+def test_every_flag_of_a_pass_has_its_meaning() -> None:
+    """Each flag has a row, and no other flag is claimed."""
+    section = page("passes.md").split("## Flags")[1].split("## ")[0]
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", section, re.MULTILINE)) == set(get_args(FlagCode))
 
 
 def test_every_exit_code_has_its_meaning() -> None:
