@@ -206,7 +206,6 @@ def _tables(
     highest = float(np.max(net[units > 0] / units[units > 0], initial=0.0))
     bids = np.linspace(0.0, max(highest, 1.0), _BIDS)
     reached, at_most = np.zeros((problem.periods, _BIDS)), np.zeros((problem.periods, _BIDS))
-    totals = problem.arrivals
     for block in blocks:
         found, proven = np.zeros(_BIDS), np.zeros(_BIDS)
         here = block.alternatives
@@ -215,7 +214,7 @@ def _tables(
         tabulate(block.weight, block.arrivals, net[here], units[here], block.product, grid, found, proven)
         if not does_use:
             found[:], proven[:] = found[0], proven[0]
-        share = totals[np.ix_(block.segments, block.periods)].sum(axis=0) / block.arrivals.sum()
+        share = problem.arrivals[np.ix_(block.segments, block.periods)].sum(axis=0) / block.arrivals.sum()
         reached[block.periods] += np.outer(share, found)
         at_most[block.periods] += np.outer(share, proven)
     # A set that was found at a higher bid price earns no less at a lower one.
