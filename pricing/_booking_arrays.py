@@ -62,7 +62,7 @@ def boundaries(market: Market) -> NDArray[np.float64]:
 def kept_units(translation: Translation) -> NDArray[np.int64]:
     """Return the units of each capacity that rules keep for walk-ins."""
     kept = [effect.kept for effect in effects_of(translation)]
-    return np.max([np.zeros(translation.problem.resources), *kept], axis=0).astype(np.int64)
+    return np.asarray(np.max([np.zeros(translation.problem.resources), *kept], axis=0), np.int64)
 
 
 def live_rules(translation: Translation) -> LiveRules:
