@@ -320,29 +320,17 @@ def _next_rate(member: _Group, prizes: NDArray[np.float64], searches: Sequence[_
     Return the rate at which the bound would be lowest if no more trips were found; None where it was tried.
 
     Over the rate, what a trip is worth beyond the floor is a line: prize plus rate times spare points. The highest of
-    all lines is what a perfect bound would be; it is lowest where a content trip's line crosses a discontent one's.
+    all lines is what a perfect bound would be. It falls as long as a discontent trip is on top, and then rises.
     """
-    content = {(_worth(prizes, stops), points - member.floor) for stops, points in member.known.items()}
-    seen = {each for search in searches for each in search.seen.items()}
-    dearer = {(_worth(prizes, stops), points - member.floor) for stops, points in seen if points < member.floor}
-    if not dearer:
-        return None
-    lines = np.array([*content, *dearer])
-    prize, spare = lines[:, 0], lines[:, 1]
-    rates = np.unique(
-        [
-            max(0, round(RATE_STEPS * (dear - cheap) / (more - less)))
-            for cheap, more in content
-            for dear, less in dearer
-            if dear > cheap
-        ]
-    )
-    rates = rates[rates <= _MOST_RATE]
-    if not len(rates):
-        return None
-    highest = (prize[:, None] + spare[:, None] * rates / RATE_STEPS).max(0)
-    best = int(rates[int(np.argmin(highest))])
-    return None if any(search.rate == best for search in searches) else best
+    seen = member.known | {stops: points for search in searches for stops, points in search.seen.items()}
+    prize = np.array([_worth(prizes, stops) for stops in seen])
+    spare = np.array([*seen.values()]) - member.floor
+    low, high = 0, _MOST_RATE
+    while low < high:
+        rate = (low + high) // 2
+        is_discontent = spare[int(np.argmax(prize + spare * rate / RATE_STEPS))] < 0
+        low, high = (rate + 1, high) if is_discontent else (low, rate)
+    return None if any(search.rate == low for search in searches) else low
 
 
 def _worth(prizes: NDArray[np.float64], stops: tuple[int, ...]) -> float:

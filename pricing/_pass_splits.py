@@ -10,7 +10,6 @@ import numpy as np
 from pricing.pass_plan import MemberShare, Split, SplitMethod
 from pricing.proposal import Reason
 from regional_assets.model import Name
-from solvers.revenue.choice_based import choice_based
 from solvers.revenue.shares import (
     Coalitions,
     ShapleyResult,
@@ -169,6 +168,9 @@ def _by_duals(
     visits: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Pay for room at its dual, tickets what is left of them to their seller, and what is left of passes by visit."""
+    # Imported here: the search for sets is compiled.
+    from solvers.revenue.choice_based import choice_based
+
     everybody = (1 << market.members) - 1
     sales = market.sell(everybody, np.array([float(price)]))
     duals = choice_based(market.choice_problem([float(price)]), iterations=100).duals.copy()

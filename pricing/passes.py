@@ -98,6 +98,7 @@ def _best(incomes: NDArray[np.float64]) -> int:
 
 def _bound(market: PassMarket) -> float:
     """Return what no prices of the ladder exceed in expectation, by the choice-based linear programme."""
+    # Imported here: the search for sets is compiled.
     from solvers.revenue.choice_based import choice_based
 
     return choice_based(market.choice_problem(market.ladder.tolist()), iterations=100).bound

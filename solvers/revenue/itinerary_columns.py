@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
@@ -144,7 +144,7 @@ class ItineraryResult(RevenueResult):
     margins: NDArray[np.float64]
     rounds: int
     columns: int
-    is_converged: bool = field(default=False)
+    is_converged: bool
 
 
 def solve_itineraries(
@@ -270,7 +270,8 @@ class _Master:
         self._problem = problem
         self.columns: list[list[Itinerary]] = [[] for _ in range(problem.segments)]
         self._known: set[tuple[int, tuple[int, ...], tuple[int, ...]]] = set()
-        self.scale = max([1.0, *np.abs(problem.stop_fare).ravel(), *np.abs(problem.leg_fare).ravel()])
+        largest = (float(np.abs(fares).max(initial=0.0)) for fares in (problem.stop_fare, problem.leg_fare))
+        self.scale = max(1.0, *largest)
 
     def is_new(self, segment: int, itinerary: Itinerary) -> bool:
         """Whether an itinerary is not here yet; stops and legs that do not exist are refused."""

@@ -16,6 +16,7 @@ from regional_assets.model import Asset, Kind, Name, Region, Source, VisitMinute
 from regional_assets.region import bundled_region_folder, load_region
 from routing.prizes import RATE_STEPS, UNITS_PER_YEN, PrizedTrip, prized_trip
 from routing.request import TripRequest
+from solvers.orienteering import solve
 from solvers.orienteering.evaluation import evaluate
 from solvers.orienteering.problem import TripSolution
 
@@ -150,6 +151,33 @@ def test_a_problem_with_prizes_counts_prizes_and_the_partys_own_points(rate: int
         assert judged.feasible
         expected = sum(prizes[list(route)]) + rate / RATE_STEPS * points
         assert judged.objective / UNITS_PER_YEN == pytest.approx(expected, abs=1e-6)
+
+
+def test_nights_carry_prizes_too() -> None:
+    """A trip of two days: an inn with a prize is a stop, and counts like one."""
+    inns = tuple(
+        asset(name, lon=136.2, yen=8000, appeal=50).model_copy(update={"kind": Kind.LODGING}) for name in ("inn", "hut")
+    )
+    region = town().model_copy(update={"assets": (*town().assets, *inns)})
+    days = [{"date": DAY}, {"date": "2026-12-06"}]
+    trip = prized_trip(region, TripRequest.model_validate({"days": days}), today=TODAY)
+    names = [stop.asset for stop in trip.stops]
+    prizes = np.array([5000.0 if name == "hut" else 100.0 for name in names])
+    problem = trip.with_prizes(prizes, 2)
+    plan = solve(problem, iterations=300, seed=1).solution
+    stops = trip.stops_of(plan)
+    assert "hut" in {names[stop] for stop in stops}
+    assert "inn" not in {names[stop] for stop in stops}
+    points = trip.points_of(plan)
+    assert points is not None
+    expected = prizes[list(stops)].sum() + 2 / RATE_STEPS * points
+    assert evaluate(problem, plan).objective / UNITS_PER_YEN == pytest.approx(expected)
+    found = price_trips(
+        region, [group("pairs", 30, days=days, lodging="choose")], today=TODAY, iterations=300, rounds=3
+    )
+    assert any("hut" in stop or "inn" in stop for each in found.plan.trips for stop in each.stops)
+    assert found.plan.bound_yen is not None
+    assert found.plan.bound_yen >= found.plan.revenue_yen - 1e-6
 
 
 def test_the_bundled_region_shows_where_it_is_crowded() -> None:

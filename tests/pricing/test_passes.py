@@ -276,11 +276,6 @@ def test_capacity_in_common_is_flagged() -> None:
     assert ("CAPACITY_SHARED", ("A", "B")) in {(flag.code, flag.members) for flag in plan.flags}
 
 
-def broken(**changes: Any) -> dict[str, Any]:
-    """Return the small pass with top fields replaced."""
-    return two_members(**changes)
-
-
 BAD: list[tuple[str, dict[str, Any], str]] = [
     ("negative price", {"members": [{"id": "A", "name": {"en": "A"}, "offers": [offer("a", price=-1)]}] * 1}, "price"),
     ("no offers", {"members": [{"id": "A", "name": {"en": "A"}, "offers": []}] * 2}, "members[0].offers"),
@@ -300,14 +295,14 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
 def test_senseless_input_is_named(changes: dict[str, Any], where: str) -> None:
     """Field and value are told, in both languages."""
     with pytest.raises(InputError) as caught:
-        check_pass(broken(**changes))
+        check_pass(two_members(**changes))
     assert any(where in problem.where for problem in caught.value.problems)
     assert all(problem.message.ja and problem.message.en for problem in caught.value.problems)
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     """A file with a wrong price, an unknown offer, a falling ladder and a double id: four problems."""
-    raw = broken(ladder=[2000, 1000])
+    raw = two_members(ladder=[2000, 1000])
     raw["members"][0]["offers"][0]["price"] = -5
     raw["members"][1]["id"] = "A"
     raw["segments"][0]["adds"] = {"bb": 1}
