@@ -248,6 +248,15 @@ def is_kept(translation: Translation, effect: RuleEffect, posted: NDArray[np.int
     return bool((above <= yen)[both].all())
 
 
+def is_idle(translation: Translation, effect: RuleEffect) -> bool:
+    """Tell whether a rule asks nothing of this market: no prices of the ladders could break it."""
+    on_sale = translation.problem.on_sale
+    _, high, _, low, yen = effect.differences.T
+    above = translation.price[translation.first[high + 1] - 1] - translation.price[translation.first[low]]
+    is_free = effect.allowed[on_sale[:, translation.problem.product]].all() and (above <= yen).all()
+    return bool(is_free and not effect.is_open.any() and not effect.kept.any())
+
+
 class _Rows:
     """Linear rows over alternatives left: a difference of two prices, prices of one period, a product on sale."""
 
@@ -258,11 +267,13 @@ class _Rows:
         self._allowed = allowed[:, kept]
         self._kept = kept
         self._first = np.searchsorted(self._product, np.arange(translation.problem.products + 1))
+        self._dearest = np.maximum.reduceat(np.where(self._allowed, self._price, -np.inf), self._first[:-1], axis=1)
+        self._cheapest = np.minimum.reduceat(np.where(self._allowed, self._price, np.inf), self._first[:-1], axis=1)
         self._entries: list[tuple[NDArray[np.int64], int, NDArray[np.int64], NDArray[np.float64]]] = []
         self._bounds: list[tuple[float, float, int]] = []
 
     def add(self, index: int, effect: RuleEffect) -> None:
-        for difference in effect.differences.tolist():
+        for difference in self._differences_that_ask(effect.differences).tolist():
             self._difference(index, tuple(difference))
         self._forbidden(index, effect.allowed[:, self._kept])
         self.keep_open(index, effect.is_open)
@@ -283,14 +294,16 @@ class _Rows:
         )
         return rules, np.array([index for _, _, index in self._bounds], np.int64)
 
+    def _differences_that_ask(self, differences: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Leave out differences that no prices left could exceed."""
+        high_at, high, low_at, low, yen = differences.T
+        asks = self._dearest[high_at, high] - self._cheapest[low_at, low] > yen
+        return np.asarray(differences[asks])
+
     def _difference(self, index: int, difference: Difference) -> None:
         """``p_high <= p_low + yen`` while both are on sale; it asks nothing where one is closed."""
         high_at, high, low_at, low, yen = difference
         above, below = self._alternatives(high), self._alternatives(low)
-        dearest = int(self._price[above][self._allowed[high_at, above]].max(initial=0))
-        cheapest = int(self._price[below][self._allowed[low_at, below]].min(initial=dearest))
-        if dearest - cheapest <= yen:
-            return
         slack = float(max(0, int(self._price[above].max()) - yen))
         parts = [
             (high_at, above, self._price[above].astype(np.float64)),

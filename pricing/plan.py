@@ -68,7 +68,7 @@ def plan_prices(
         Yen that one unit of each objective is worth, not negative, where several count; takes the place of
         ``objective``, which then only names the plan.
     seed, iterations, seconds
-        Of the search for prices; only iterations reproduce exactly. Searches for rule costs have the iterations each, and
+        Of the search for prices; only iterations reproduce exactly. Searches for rule costs have the iterations each,
         the seconds together.
     may_close
         Whether a product may be taken off sale for a while where that brings more. Closing gets round rules that hold a

@@ -2,7 +2,8 @@
 Read a market from a JSON file or a folder of tables, and write a plan.
 
 A folder holds ``market.json`` (id, name, today, periods), ``products.csv``, ``capacities.csv``, ``segments.csv`` or
-``segments.json``, and ``rules.json`` where there are rules. Everything wrong is told at once, with file and row.
+``segments.json``, and ``rules.json`` where there are rules; or just a ``market.json`` that
+holds all. Everything wrong is told at once, with file and row.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _LISTS: dict[str, TypeAdapter[Any]] = {
     "segments": TypeAdapter(Segment),
     "rules": TypeAdapter(Rule),
 }
-_MAY_BE_MISSING = frozenset({"rules"})
+_NEEDED = tuple(name for name in _LISTS if name != "rules")
 _head_fields: dict[str, Any] = {
     name: (each.annotation, each) for name, each in Market.model_fields.items() if name not in _LISTS
 }
@@ -70,6 +71,8 @@ def read_market(path: Path | str) -> Market:
     """
     path = Path(path)
     problems: list[Problem] = []
+    if path.is_dir() and not (path / "products.csv").exists() and (path / "market.json").exists():
+        path = path / "market.json"
     head, lists = _read_folder(path, problems) if path.is_dir() else _read_file(path, problems)
     problems += _missing(path, lists)
     parts = Parts()
@@ -163,10 +166,10 @@ def _read_folder(path: Path, problems: list[Problem]) -> tuple[Rows, dict[str, R
 
 
 def _missing(path: Path, lists: Mapping[str, Rows]) -> Iterator[Problem]:
-    for name in _LISTS:
-        if name not in lists and name not in _MAY_BE_MISSING:
+    for name in _NEEDED:
+        if name not in lists:
             yield _problem(f"{path} {name}", None, "必須の項目がありません", "required, and missing")
-        elif not lists.get(name, True):
+        elif not lists[name]:
             yield _problem(f"{path} {name}", None, "1個以上必要です", "at least 1 needed")
 
 

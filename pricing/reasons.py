@@ -271,8 +271,13 @@ class Explainer:
                     ends.setdefault("LADDER_TOP" if step > 0 else "LADDER_BOTTOM", more)
             elif broken:
                 best[broken] = max(more, best.get(broken, 0.0))
+        told: list[set[str]] = []
         for broken, more in sorted(best.items(), key=lambda each: -each[1]):
-            yield "RULE_BINDS", self._binding(product, broken, more)
+            words = self._binding(product, broken, more)
+            # A part of rules that were told of, at a smaller step, adds nothing.
+            if not any(set(broken) <= each for each in told):
+                told.append(set(broken))
+                yield "RULE_BINDS", words
         for code, more in ends.items():
             yield code, self._end_of_ladder(code, more)
 
@@ -284,8 +289,9 @@ class Explainer:
         words = _names([rule for rule in self._market.rules if rule.id in broken])
         amount, binds = self._amount(more), "binds" if len(broken) == 1 else "bind"
         cost = sum(self._costs.get(rule, 0) for rule in broken)
-        cost_ja = f"(この規則の費用は全体で{cost:,}円)" if cost else ""
-        cost_en = f" (in all it costs ¥{cost:,})" if cost else ""
+        this, it = ("この規則", "it costs") if len(broken) == 1 else ("これらの規則", "they cost")
+        cost_ja = f"({this}の費用は全体で{cost:,}円)" if cost else ""
+        cost_en = f" (in all {it} ¥{cost:,})" if cost else ""
         return Text(
             ja=f"規則{words.ja}が効いている。もう一段で{amount.ja}増える{cost_ja}",
             en=f"{words.en} {binds}: one step further would bring {amount.en} more{cost_en}",

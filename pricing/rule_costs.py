@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pricing._rules import is_idle
 from pricing._solve import Effort, Found, find_prices, keeps
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 MOST_RULES_EXACT = 7
 """Up to so many rules every set of them is priced (at most 128 searches)."""
+
+_ITERATIONS = 5
+"""Of each search where nobody set a limit: all of them begin from the proposal, which was searched for in full."""
 
 PAIRS_OF_ORDERS = 6
 """Orders that are drawn where there are more rules, each with its reversal."""
@@ -73,7 +77,7 @@ def share_costs(
     on_progress: Callable[[int, int], None] | None = None,
 ) -> SharedCosts:
     """
-    Return what each rule costs.
+    Return what each rule costs; rules that ask nothing of this market cost nothing and are left aside.
 
     Parameters
     ----------
@@ -82,11 +86,27 @@ def share_costs(
     on_progress
         Called with the sets of rules priced and those there are to price.
     """
+    asking = [number for number, effect in enumerate(effects) if not is_idle(translation, effect)]
+    costs = _share(translation, [effects[number] for number in asking], values, proposal, effort, on_progress)
+    by_rule = dict(zip(asking, costs.by_rule, strict=True))
+    return replace(costs, by_rule=tuple(by_rule.get(number, 0) for number in range(len(effects))))
+
+
+def _share(
+    translation: Translation,
+    effects: list[RuleEffect],
+    values: NDArray[np.float64],
+    proposal: Found,
+    effort: Effort,
+    on_progress: Callable[[int, int], None] | None,
+) -> SharedCosts:
     is_exact = len(effects) <= MOST_RULES_EXACT
     orders = None if is_exact else _drawn_orders(len(effects), effort.seed)
     wanted = range(1 << len(effects)) if orders is None else sorted({mask for each in orders for mask in _chain(each)})
     if effort.seconds is not None:
         effort = replace(effort, seconds=effort.seconds / len(wanted))
+    elif effort.iterations is None:
+        effort = replace(effort, iterations=_ITERATIONS)
     pricing = _Coalitions(translation, effects, values, proposal, effort)
     for number, mask in enumerate(sorted(wanted, key=lambda each: (each.bit_count(), each))):
         pricing.price(mask)

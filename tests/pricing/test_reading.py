@@ -181,6 +181,13 @@ def test_missing_lists_and_files_are_told(tmp_path: Path) -> None:
     assert told(tmp_path / "nowhere.json") == {"nowhere.json": "no such file"}
 
 
+def test_a_folder_may_hold_a_whole_market(tmp_path: Path) -> None:
+    """Without tables, its ``market.json`` is the market, and other files beside it are none of it."""
+    file(tmp_path)
+    (tmp_path / "bookings.csv").write_text("day\n", encoding="utf-8")
+    assert read_market(tmp_path) == market()
+
+
 def test_files_nobody_reads_are_refused(tmp_path: Path) -> None:
     """A table under a wrong name would be dropped silently."""
     folder(tmp_path)
