@@ -91,7 +91,7 @@ class _Programme:
     def prices(self) -> list[int] | None:
         """Return a price for each row on the grid, at least 0; ``None`` where the programme has no answer."""
         # Imported here: OR-Tools is heavy.
-        from ortools.linear_solver import pywraplp  # type: ignore[import-untyped]
+        import ortools.linear_solver.pywraplp as pywraplp
 
         solver = pywraplp.Solver.CreateSolver("GLOP")
         shares = [solver.NumVar(0, most, "") for most in self.most]

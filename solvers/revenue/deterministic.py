@@ -54,7 +54,7 @@ class AllocationProgram:
     """
 
     def __init__(self, fare: NDArray[np.float64], use: NDArray[np.int64]) -> None:
-        from ortools.linear_solver import pywraplp  # type: ignore[import-untyped]
+        import ortools.linear_solver.pywraplp as pywraplp
 
         self._optimal = pywraplp.Solver.OPTIMAL
         self._solver = pywraplp.Solver.CreateSolver("GLOP")

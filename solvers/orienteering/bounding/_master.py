@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from ortools.linear_solver import pywraplp  # type: ignore[import-untyped]
+import ortools.linear_solver.pywraplp as pywraplp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
