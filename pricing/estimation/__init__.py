@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pricing.estimation.aggregate import SalesStudy as SalesStudy
     from pricing.estimation.aggregate import study_sales as study_sales
+    from pricing.estimation.by_segment import SegmentFits as SegmentFits
+    from pricing.estimation.by_segment import fit_segments as fit_segments
     from pricing.estimation.censored import CensoredFit as CensoredFit
     from pricing.estimation.censored import Sales as Sales
     from pricing.estimation.censored import fit_censored as fit_censored
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "aggregate": ("SalesStudy", "study_sales"),
     "habits": ("BookingHabits", "booking_habits"),
+    "by_segment": ("SegmentFits", "fit_segments"),
     "censored": ("CensoredFit", "Sales", "fit_censored"),
     "choice_records": ("choices_of",),
     "choices": ("Choices",),

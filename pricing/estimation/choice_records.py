@@ -22,7 +22,8 @@ def choices_of(bookings: Bookings) -> Choices:
     """
     Return the choices that bookings tell of.
 
-    Alternatives are all products ever offered and, where some customers bought nothing, no purchase. Coefficients are
+    Alternatives are all products that somebody bought and, where some customers bought nothing, no purchase; a product
+    that nobody bought (`never_bought`) has no finite appeal, and its chance is 0. Coefficients are
     the price in 1,000 of the currency and the appeal of each product against no purchase, or against the first product
     by name where everybody bought.
 
@@ -37,7 +38,9 @@ def choices_of(bookings: Bookings) -> Choices:
     if lacking:
         message = Text(ja="offered がありません", en="does not tell what was on offer (`offered`)")
         raise InputError([Problem(f"{bookings.source}:{row.line} offered", "", message) for row in lacking[:20]])
-    products = sorted({product for row in bookings.rows for product, _ in row.offered})
+    products = sorted({row.product for row in bookings.rows if row.product is not None})
+    if not products:
+        raise InputError([Problem(bookings.source, 0, Text(ja="誰も何も買っていません", en="nobody bought anything"))])
     _refuse_constant(bookings, products)
     place = {product: index for index, product in enumerate(products)}
     nobody = len(products)
@@ -48,6 +51,8 @@ def choices_of(bookings: Bookings) -> Choices:
     available = np.zeros((len(bookings.rows), alternatives), np.bool_)
     for number, row in enumerate(bookings.rows):
         for product, price in row.offered:
+            if product not in place:
+                continue
             available[number, place[product]] = True
             design[number, place[product], 0] = price / 1000
     for column, product in enumerate(free, start=1):
@@ -63,10 +68,18 @@ def choices_of(bookings: Bookings) -> Choices:
     )
 
 
+def never_bought(bookings: Bookings) -> tuple[str, ...]:
+    """Return the products that were offered and that nobody bought."""
+    bought = {row.product for row in bookings.rows}
+    return tuple(sorted({product for row in bookings.rows for product, _ in row.offered} - bought))
+
+
 def _refuse_constant(bookings: Bookings, products: list[str]) -> None:
     seen: dict[str, tuple[float, float]] = {}
     for row in bookings.rows:
         for product, price in row.offered:
+            if product not in products:
+                continue
             low, high = seen.get(product, (price, price))
             seen[product] = (min(low, price), max(high, price))
     if all(high - low <= LEAST_VARIATION * max(high, 1.0) for low, high in seen.values()):

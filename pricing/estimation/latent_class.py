@@ -132,7 +132,10 @@ def fit_latent_classes(
     people = _People(choices, classes)
     generator = np.random.default_rng(seed)
     ends = sorted(
-        (_climb(people, *_start(single, classes, generator)) for _ in range(starts if classes > 1 else 1)),
+        (
+            _climb(people, *_start(single, people.scale, classes, generator))
+            for _ in range(starts if classes > 1 else 1)
+        ),
         key=lambda end: -end.climb[-1],
     )
     end = _polish(people, ends[0])
@@ -169,10 +172,12 @@ class _End:
 
 
 class _People:
-    """Choices gathered by person, with the likelihoods that a mixture needs."""
+    """Choices gathered by person, with the likelihoods that a mixture needs; columns have about the size of 1."""
 
     def __init__(self, choices: Choices, classes: int) -> None:
         self.choices = choices
+        self.scale = np.maximum(np.abs(choices.design).max(axis=(0, 1)), 1e-300)
+        self.design = choices.design / self.scale
         self.classes = classes
         _, self.place = np.unique(choices.person, return_inverse=True)
         self.count = int(self.place.max()) + 1
@@ -183,9 +188,7 @@ class _People:
         """Return the log-likelihood of what each person chose in each class, shape ``(persons, C)``."""
         logs = np.zeros((self.count, self.classes))
         for place, row in enumerate(values):
-            logs[:, place] = np.bincount(
-                self.place, log_chances(self.choices, self.choices.design, row), minlength=self.count
-            )
+            logs[:, place] = np.bincount(self.place, log_chances(self.choices, self.design, row), minlength=self.count)
         return logs
 
     def membership(self, values: NDArray[np.float64], shares: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
@@ -196,11 +199,9 @@ class _People:
         total = weight.sum(axis=1, keepdims=True)
         return weight / total, float(self.weights @ (top + np.log(total))[:, 0])
 
-    def weighted(self, membership: NDArray[np.float64]) -> Choices:
-        """Return the choices, weighted by the membership of who made them, shape ``(persons,)``."""
-        choices = self.choices
-        weights = choices.weights * membership[self.place]
-        return type(choices)(choices.names, choices.design, choices.available, choices.chosen, weights, choices.person)
+    def weighted(self, membership: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the weights of the choices, times the membership ``(persons,)`` of who made them."""
+        return np.asarray(self.choices.weights * membership[self.place], np.float64)
 
     def information(
         self, values: NDArray[np.float64], shares: NDArray[np.float64]
@@ -218,10 +219,10 @@ class _People:
         complete = np.zeros((self.count, self.classes, size + self.classes - 1))
         for place, row in enumerate(values):
             span = slice(place * columns, (place + 1) * columns)
-            _, information[span, span] = derivatives(self.weighted(membership[:, place]), self.choices.design, row)
-            complete[:, place, span] = person_sums(
-                self.choices.person, scores_of(self.choices, self.choices.design, row)
+            _, information[span, span] = derivatives(
+                self.choices, self.design, row, self.weighted(membership[:, place])
             )
+            complete[:, place, span] = person_sums(self.choices.person, scores_of(self.choices, self.design, row))
             complete[:, place, size:] = (np.arange(self.classes) == place)[:-1] - shares[:-1]
         spread = np.diag(shares[:-1]) - np.outer(shares[:-1], shares[:-1])
         information[size:, size:] = self.weights.sum() * spread
@@ -251,11 +252,11 @@ def _check_options(classes: int, starts: int, single: MnlFit) -> None:
 
 
 def _start(
-    single: MnlFit, classes: int, generator: np.random.Generator
+    single: MnlFit, scale: NDArray[np.float64], classes: int, generator: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     size = np.maximum(np.abs(single.values), np.sqrt(np.diag(single.covariance)))
     noise = generator.normal(size=(classes, len(size))) if classes > 1 else np.zeros((1, len(size)))
-    return single.values + START_SPREAD * size * noise, np.full(classes, 1.0 / classes)
+    return (single.values + START_SPREAD * size * noise) * scale, np.full(classes, 1.0 / classes)
 
 
 def _climb(people: _People, values: NDArray[np.float64], shares: NDArray[np.float64]) -> _End:
@@ -265,7 +266,7 @@ def _climb(people: _People, values: NDArray[np.float64], shares: NDArray[np.floa
     for _ in range(MOST_ROUNDS):
         shares = np.asarray(people.weights @ membership / people.weights.sum(), np.float64)
         values = np.stack(
-            [_newton_step(people.weighted(membership[:, place]), row) for place, row in enumerate(values)]
+            [_newton_step(people, people.weighted(membership[:, place]), row) for place, row in enumerate(values)]
         )
         membership, reached = people.membership(values, shares)
         climb.append(reached)
@@ -274,17 +275,18 @@ def _climb(people: _People, values: NDArray[np.float64], shares: NDArray[np.floa
     return _End(values, shares, tuple(climb))
 
 
-def _newton_step(choices: Choices, row: NDArray[np.float64]) -> NDArray[np.float64]:
+def _newton_step(people: _People, weights: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return coefficients of one class after a step that does not lose weighted likelihood."""
-    gradient, information = derivatives(choices, choices.design, row)
+    choices, design = people.choices, people.design
+    gradient, information = derivatives(choices, design, row, weights)
     # A class that is nearly empty leaves the information singular; a trace of ridge keeps the step finite.
     ridge = 1e-9 * max(1e-12, float(np.trace(information))) * np.eye(len(row))
     step = np.linalg.solve(information + ridge, gradient)
-    now = choices.weights @ log_chances(choices, choices.design, row)
+    now = weights @ log_chances(choices, design, row)
     length = 1.0
     while length > 1e-6:
         candidate = row + length * step
-        if choices.weights @ log_chances(choices, choices.design, candidate) >= now:
+        if weights @ log_chances(choices, design, candidate) >= now:
             return np.asarray(candidate, np.float64)
         length /= 2
     return row
@@ -331,18 +333,19 @@ def _move(
 
 
 def _ordered_fit(people: _People, end: _End, order: int, reached: tuple[float, ...]) -> LatentClassFit:
-    places = np.argsort(end.values[:, order], kind="stable")
+    places = np.argsort(end.values[:, order] / people.scale[order], kind="stable")
     values, shares = end.values[places], end.shares[places]
     _, information = people.information(values, shares)
     scale = np.sqrt(np.abs(np.diag(information)))
     if scale.min() <= 0 or np.linalg.eigvalsh(information / np.outer(scale, scale))[0] < 1e-8:
         raise _not_told(people.choices.names, len(shares))
     membership, log_likelihood = people.membership(values, shares)
+    unscale = np.concatenate([np.tile(1 / people.scale, len(shares)), np.ones(len(shares) - 1)])
     return LatentClassFit(
         names=people.choices.names,
-        values=values,
+        values=values / people.scale,
         shares=shares,
-        covariance=np.asarray(np.linalg.inv(information), np.float64),
+        covariance=np.asarray(np.linalg.inv(information) * np.outer(unscale, unscale), np.float64),
         membership=membership,
         log_likelihood=log_likelihood,
         observations=len(people.choices),

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pricing.estimation.aggregate import SalesStudy, study_sales
+from pricing.estimation.by_segment import SegmentFits, fit_segments, never_bought_remark, segments_of
 from pricing.estimation.censored import CensoredFit, Sales, fit_censored
-from pricing.estimation.choice_records import PRICE, choices_of
+from pricing.estimation.choice_records import PRICE, choices_of, never_bought
 from pricing.estimation.choices import Choices
 from pricing.estimation.errors import SignError
 from pricing.estimation.habits import BookingHabits, booking_habits
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from pricing.proposal import Reason
 
-Method = Literal["choices", "latent-classes", "censored-sales", "sales", "sales-with-instruments"]
+Method = Literal["choices", "choices-by-segment", "latent-classes", "censored-sales", "sales", "sales-with-instruments"]
 
 Records = Bookings | SalesRecords | Sales | Choices
 
@@ -59,7 +60,7 @@ class Estimation:
     price_effects: tuple[Estimate, ...]
     elasticity: Estimate | None
     habits: BookingHabits | None
-    fit: MnlFit | LatentClassFit | CensoredFit | SalesStudy
+    fit: MnlFit | SegmentFits | LatentClassFit | CensoredFit | SalesStudy
     remarks: tuple[Reason, ...]
 
 
@@ -80,7 +81,8 @@ def estimate(
     Parameters
     ----------
     records
-        Choices, or bookings that tell what was on offer: a logit. Sales with what was on offer (`Sales`): demand behind
+        Choices, or bookings that tell what was on offer: a logit (one for each segment, where bookings name the segment
+        of every customer, unless classes are asked for). Sales with what was on offer (`Sales`): demand behind
         sales. Bookings and daily sums without that: a regression of sales.
     market_share
         For `Sales`: share of customers who buy when everything is on offer.
@@ -138,12 +140,18 @@ def _from_bookings(
     seed: int,
 ) -> Estimation:
     habits, left_out = booking_habits(records), _left_out(records)
-    if records.has_offers:
+    extra: tuple[Reason, ...] = ()
+    if records.has_offers and classes == 1 and len(segments_of(records)) > 1:
+        found = _from_segments(records, is_randomised)
+    elif records.has_offers:
         found = _from_choices(choices_of(records), PRICE, classes, is_randomised, seed)
-        extra = () if records.has_no_purchases else (_nobody_left(),)
+        unwanted = ", ".join(never_bought(records))
+        extra = (never_bought_remark(unwanted),) if unwanted else ()
     else:
         found = _from_sales(sales_of(records, is_holiday=is_holiday), is_randomised, draws, seed)
         extra = (_no_choice_sets(),)
+    if records.has_offers and not records.has_no_purchases:
+        extra = (*extra, _nobody_left())
     return Estimation(
         found.method,
         found.why,
@@ -153,6 +161,21 @@ def _from_bookings(
         habits,
         found.fit,
         (*extra, *found.remarks, *left_out),
+    )
+
+
+def _from_segments(records: Bookings, is_randomised: bool) -> Estimation:
+    fitted = fit_segments(records)
+    why = remark(
+        "CHOICES_OF_SEGMENTS_KNOWN",
+        ja="何が選べて何が選ばれたかと客層が分かるため、客層ごとに選択モデル(ロジット)で推定します",
+        en="the records tell what could be chosen, what was, and by which segment, so a logit is fitted for each",
+    )
+    effects = tuple(one for one in fitted.estimates if one.name.endswith(f".{PRICE}"))
+    remarks = _sign_remarks(effects) if is_randomised else (*_sign_remarks(effects), _trusted_prices())
+    usable = tuple(one for one in effects if one.value < 0)
+    return Estimation(
+        "choices-by-segment", why, fitted.estimates, usable, None, None, fitted, (*fitted.remarks, *remarks)
     )
 
 

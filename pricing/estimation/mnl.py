@@ -182,17 +182,24 @@ def scores_of(choices: Choices, design: NDArray[np.float64], theta: NDArray[np.f
 
 
 def derivatives(
-    choices: Choices, design: NDArray[np.float64], theta: NDArray[np.float64]
+    choices: Choices,
+    design: NDArray[np.float64],
+    theta: NDArray[np.float64],
+    weights: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return gradient and information (the negative Hessian) of the log-likelihood, shapes ``(K,)`` and ``(K, K)``."""
+    """
+    Return gradient and information (the negative Hessian) of the log-likelihood, shapes ``(K,)`` and ``(K, K)``.
+
+    ``weights``, shape ``(N,)``, stand in for those of the choices.
+    """
+    weights = choices.weights if weights is None else weights
     chance = probabilities(choices, design, theta)
     rows, alternatives, columns = design.shape
     mean = (chance[:, None, :] @ design)[:, 0, :]
     taken = design[np.arange(rows), choices.chosen]
-    gradient = choices.weights @ (taken - mean)
+    gradient = weights @ (taken - mean)
     flat = design.reshape(rows * alternatives, columns)
-    weight = (choices.weights[:, None] * chance).reshape(-1, 1)
-    information = flat.T @ (weight * flat) - mean.T @ (choices.weights[:, None] * mean)
+    information = flat.T @ ((weights[:, None] * chance).reshape(-1, 1) * flat) - mean.T @ (weights[:, None] * mean)
     return np.asarray(gradient, np.float64), np.asarray(information, np.float64)
 
 

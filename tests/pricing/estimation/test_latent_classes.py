@@ -59,7 +59,8 @@ def test_information_is_that_of_the_likelihood(mixed: Choices) -> None:
 def test_the_end_is_a_maximum(mixed: Choices) -> None:
     """The gradient vanishes where the fit ends, far below what the likelihood could still gain."""
     fit = fit_latent_classes(mixed, classes=2, starts=1)
-    gradient, information = _People(mixed, 2).information(fit.values, fit.shares)
+    people = _People(mixed, 2)
+    gradient, information = people.information(fit.values * people.scale, fit.shares)
     assert gradient @ np.linalg.solve(information, gradient) < 1e-8
 
 
