@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pricing._pass_market import ASSUMED_TAKE_UP
-from pricing.pass_plan import Flag, FlagCode
+from pricing.pass_plan import Flag, FlagCode, SplitMethod
 from pricing.proposal import Reason
 from regional_assets.model import Name
 
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from pricing._pass_splits import Shared
     from pricing.pass_model import Pass
     from pricing.pass_plan import LadderStep, MemberPlan
+
+
+_METHODS: Final[dict[SplitMethod, tuple[str, str]]] = {
+    "shapley": ("シャープレイ配分", "by Shapley"),
+    "per-visit": ("来訪回数による配分", "per visit"),
+    "dual": ("枠の値打ちによる配分", "by scarce room"),
+    "core": ("抜ける得を抑えた配分", "towards the core"),
+}
 
 
 def reasons_of(
@@ -157,26 +165,27 @@ def _split_flags(pass_: Pass, shared: Shared) -> Iterator[Flag]:
             f"however it is shared, some coalition gains {_yen(shared.least_gain)} by leaving",
         )
     for split in shared.splits:
+        method_ja, method_en = _METHODS[split.method]
         if not split.is_in_core:
             yield _flag(
                 "OUTSIDE_CORE",
-                f"{split.method}: {listed(split.leaving, 'ja')} は独自のパスにすると {_yen(split.gain_yen)} 得をする",
-                f"{split.method}: {listed(split.leaving, 'en')} gain {_yen(split.gain_yen)} by a pass of their own",
+                f"{method_ja}: {listed(split.leaving, 'ja')} は独自のパスにすると {_yen(split.gain_yen)} 得をする",
+                f"{method_en}: {listed(split.leaving, 'en')} gain {_yen(split.gain_yen)} by a pass of their own",
                 *split.leaving,
             )
         if split.lifted:
             yield _flag(
                 "BELOW_ALONE",
-                f"{split.method}: {listed(split.lifted, 'ja')} はパスなしの収入を下回るため、そこまで引き上げた",
-                f"{split.method}: {listed(split.lifted, 'en')} would earn less than without the pass; lifted to that",
+                f"{method_ja}: {listed(split.lifted, 'ja')} はパスなしの収入を下回るため、そこまで引き上げた",
+                f"{method_en}: {listed(split.lifted, 'en')} would earn less than without the pass; lifted to that",
                 *split.lifted,
             )
         paying = [each.member for each in split.shares if each.payout_yen < 0]
         if paying:
             yield _flag(
                 "NEGATIVE_SHARE",
-                f"{split.method}: {listed(paying, 'ja')} はパスで個別券が増え、差額を払う側になる",
-                f"{split.method}: {listed(paying, 'en')} sells more tickets because of the pass, and would pay",
+                f"{method_ja}: {listed(paying, 'ja')} はパスで個別券が増え、差額を払う側になる",
+                f"{method_en}: {listed(paying, 'en')} sells more tickets because of the pass, and would pay",
                 *paying,
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from importlib.resources import as_file, files
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
@@ -167,7 +168,8 @@ def load_pass(path: Path | str) -> Pass:
 
 def bundled_pass() -> Pass:
     """Return the made-up example: a pass over six operators of the bundled region."""
-    return load_pass(Path(__file__).parent / "data" / "echizen-pass.json")
+    with as_file(files("pricing") / "data" / "echizen-pass.json") as path:
+        return load_pass(path)
 
 
 def check_pass(raw: Any, source: Source | None = None) -> Pass:
