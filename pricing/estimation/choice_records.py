@@ -25,7 +25,8 @@ def choices_of(bookings: Bookings) -> Choices:
     Alternatives are all products that somebody bought and, where some customers bought nothing, no purchase; a product
     that nobody bought (`never_bought`) has no finite appeal, and its chance is 0. Coefficients are
     the price in 1,000 of the currency and the appeal of each product against no purchase, or against the first product
-    by name where everybody bought.
+    by name where everybody bought. A booking is one choice, however many units it takes: those who came together did
+    not choose apart.
 
     Raises
     ------
@@ -64,7 +65,6 @@ def choices_of(bookings: Bookings) -> Choices:
         design,
         available,
         np.array([nobody if row.product is None else place[row.product] for row in bookings.rows], np.int64),
-        weights=np.array([row.quantity for row in bookings.rows], np.float64),
     )
 
 

@@ -174,9 +174,8 @@ def _from_segments(records: Bookings, is_randomised: bool) -> Estimation:
     effects = tuple(one for one in fitted.estimates if one.name.endswith(f".{PRICE}"))
     remarks = _sign_remarks(effects) if is_randomised else (*_sign_remarks(effects), _trusted_prices())
     usable = tuple(one for one in effects if one.value < 0)
-    return Estimation(
-        "choices-by-segment", why, fitted.estimates, usable, None, None, fitted, (*fitted.remarks, *remarks)
-    )
+    ordered = (*effects, *(one for one in fitted.estimates if one not in effects))
+    return Estimation("choices-by-segment", why, ordered, usable, None, None, fitted, (*fitted.remarks, *remarks))
 
 
 def _from_choices(choices: Choices, price: str, classes: int | None, is_randomised: bool, seed: int) -> Estimation:
