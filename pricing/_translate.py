@@ -10,7 +10,6 @@ import numpy as np
 from solvers.revenue.problem import CLOSED, ChoiceProblem
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
@@ -104,14 +103,6 @@ def attraction(
     """Return ``exp(appeal - sensitivity * price / 1000)`` of each alternative, 0 where the segment does not see it."""
     appeal = np.array([segment.appeal.get(product.id, -np.inf) for product in products])
     return np.asarray(np.exp(appeal[product_of] - segment.sensitivity * price / YEN_OF_SENSITIVITY))
-
-
-def period_of(market: Market, day: dt.date) -> int | None:
-    """Return the period that holds a day, None outside of all."""
-    for index, period in enumerate(market.periods):
-        if period.first <= day <= period.last:
-            return index
-    return None
 
 
 def _kept_arrivals(segment: Segment) -> NDArray[np.float64]:

@@ -100,6 +100,7 @@ class Explainer:
         self._wide = translate(_with_longer_ladders(market))
         self._effects = effects_of(self._wide)
         self._weights = weights
+        self._open_units = open_units(self._wide, self._effects)
         self._try = trial(self._wide, self._effects, mixed_values(self._wide, weights))
         self._costs = rule_costs or {}
         self._paths = [tuple(path) for path in paths]
@@ -113,9 +114,11 @@ class Explainer:
     def reasons(self, at: int) -> tuple[Reason, ...]:
         """Return why the product ``at`` has its prices, the main reason first, with the change in front of it."""
         product = self._market.products[at]
-        found = [*self._set_by_rules(product), *self._changed(at), *self._closed(at), *self._held(at)]
+        found = [*self._sold_out(at), *self._set_by_rules(product)]
         if not found:
-            found += self._rest(at)
+            found = [*self._changed(at), *self._closed(at), *self._held(at)]
+        if not found:
+            found = [*self._rest(at)]
         (code, words), *others = found or [("SEARCHED", _searched())]
         change = self._change(at)
         first = Text(ja=f"{change.ja}: {words.ja}", en=f"{change.en}: {words.en}")
@@ -157,6 +160,16 @@ class Explainer:
     def _broken(self, tried: _Tried) -> list[Rule]:
         return [effect.rule for effect in self._effects if not is_kept(self._wide, effect, tried.posted)]
 
+    def _sold_out(self, at: int) -> Iterator[tuple[ReasonCode, Text]]:
+        """Yield that there is nothing to sell, where less is left of something than one sale takes."""
+        takes = self._wide.problem.use[:, at]
+        for capacity in np.flatnonzero(self._open_units < takes):
+            name = self._market.capacities[capacity].name
+            yield (
+                "SOLD_OUT",
+                Text(ja=f"「{name.in_('ja')}」に売れる残りがない", en=f"nothing is left to sell of {name.in_('en')!r}"),
+            )
+
     def _set_by_rules(self, product: Product) -> Iterator[tuple[ReasonCode, Text]]:
         for rule in self._market.rules:
             if isinstance(rule, FrozenRule | OverrideRule) and (rule.products is None or product.id in rule.products):
@@ -171,10 +184,8 @@ class Explainer:
         if not len(closed):
             return
         losses = [-self._more(tried) for period in closed for tried in self._opened(at, int(period))]
-        since = self._market.periods[int(closed[0])].first
-        if not losses:
-            yield "SOLD_OUT", Text(ja=f"{since:%m/%d}には残りがない見込み", en=f"nothing left by {since}")
-        elif min(losses) >= 0:
+        if losses and min(losses) > 0:
+            since = self._market.periods[int(closed[0])].first
             less = self._amount(min(losses))
             yield (
                 "CLOSED_PAYS",
@@ -195,7 +206,7 @@ class Explainer:
 
     def _changed(self, at: int) -> Iterator[tuple[ReasonCode, Text]]:
         product, path = self._market.products[at], self._open_prices(at)
-        if not path or self._is_set(product):
+        if not path:
             return
         if product.current is None:
             yield from self._new(at)
@@ -217,7 +228,10 @@ class Explainer:
         if self._is_best(at):
             yield (
                 "NEW_PRODUCT",
-                Text(ja="新しい商品。一段上でも下でも成果が減る", en="new; a step up or down would bring less"),
+                Text(
+                    ja="新しい商品。一段上げても下げても成果は増えない",
+                    en="new; a step up or down would not bring more",
+                ),
             )
 
     def _forced(self, before: _Tried) -> Iterator[tuple[ReasonCode, Text]]:
@@ -256,7 +270,7 @@ class Explainer:
     def _held(self, at: int) -> Iterator[tuple[ReasonCode, Text]]:
         """Yield what keeps a price from a step that would bring more: a rule, or the end of the ladder."""
         product = self._market.products[at]
-        if self._is_set(product) or not self._open_prices(at):
+        if not self._open_prices(at):
             return
         best: dict[tuple[str, ...], float] = {}
         ends: dict[ReasonCode, float] = {}
@@ -316,8 +330,8 @@ class Explainer:
             yield (
                 "UNCHANGED_BEST",
                 Text(
-                    ja="今の料金が一番良い。一段上でも下でも成果が減る",
-                    en="today's price is best; a step up or down would bring less",
+                    ja="今の料金が一番良い。一段上げても下げても成果は増えない",
+                    en="today's price is best; a step up or down would not bring more",
                 ),
             )
 
@@ -345,9 +359,6 @@ class Explainer:
             for tried in (self._stepped(at, step, only_first=first) for step in (1, -1) for first in (False, True))
         )
 
-    def _is_set(self, product: Product) -> bool:
-        return any(True for _ in self._set_by_rules(product))
-
     def _open_prices(self, at: int) -> list[int]:
         return [price for price in self._paths[at] if price is not None]
 
@@ -361,14 +372,13 @@ class Explainer:
         return float(sold(self._wide, tried.sales)[at])
 
     def _units(self, capacity: int) -> int:
-        return round(float(open_units(self._wide, self._effects)[capacity]))
+        return round(float(self._open_units[capacity]))
 
     def _full_capacity(self, at: int, tried: _Tried) -> int | None:
         """Return a capacity of the product that a trial fills, None where there is none."""
         taken = self._wide.problem.use @ sold(self._wide, tried.sales)
-        units = open_units(self._wide, self._effects)
         for capacity in np.flatnonzero(self._wide.problem.use[:, at]):
-            if taken[capacity] >= FULL * units[capacity]:
+            if taken[capacity] >= FULL * self._open_units[capacity]:
                 return int(capacity)
         return None
 
@@ -386,6 +396,8 @@ class Explainer:
             return Text(ja="販売しない", en="not on sale")
         if current is None:
             return Text(ja=f"{proposed:,}円", en=f"¥{proposed:,}")
+        if current == proposed and any(price not in (None, current) for price in self._paths[at]):
+            return Text(ja=f"当面{proposed:,}円のまま", en=f"stays at ¥{proposed:,} for now")
         if current == proposed:
             return Text(ja=f"{proposed:,}円のまま", en=f"stays at ¥{proposed:,}")
         return Text(ja=f"{current:,}円から{proposed:,}円へ", en=f"was ¥{current:,}, now ¥{proposed:,}")

@@ -152,6 +152,7 @@ def test_a_price_that_may_fall_only_later_falls_later() -> None:
     assert row.path == (2000, 1500)
     assert row.proposed == 2000
     assert codes(row)[-1] == "LATER_CHANGE"
+    assert row.reasons[0].text.in_("en").startswith("stays at ¥2,000 for now: ")
     assert row.reasons[-1].text.in_("en") == "¥1,500 from 2026-12-11"
     assert "LATER_CHANGE" not in codes(proposed(market()))
 
@@ -188,6 +189,16 @@ def test_a_product_that_sells_out_keeps_its_price() -> None:
     assert closing().products[0].path == (3000, 3000)
     path = proposed(market(capacities=seats(10), segments=(segment(arrivals=(1000.0, 10.0)),))).path
     assert path == (3000, 3000)
+
+
+def test_nothing_is_sold_of_what_is_gone() -> None:
+    """Where all seats are booked, or kept, any price will do and today's stays; one seat is something to sell."""
+    gone = proposed(market(capacities=seats(20, booked=20, booked_yen=1)))
+    assert (gone.path, gone.sales, codes(gone)) == ((2000, 2000), 0.0, ["SOLD_OUT"])
+    assert "'seats'" in gone.reasons[0].text.in_("en")
+    kept = market(capacities=seats(20, booked=15, booked_yen=1), rules=(WalkInRule(id="door", seats=5),))
+    assert codes(proposed(kept)) == ["SOLD_OUT"]
+    assert "SOLD_OUT" not in codes(proposed(market(capacities=seats(20, booked=19, booked_yen=1))))
 
 
 def test_nothing_is_sold_after_its_day() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from small_markets import TODAY, market, period, product, segment
 
-from pricing._translate import period_of, translate
+from pricing._translate import translate
 from pricing.model import Capacity
 from solvers.revenue.problem import CLOSED
 
@@ -34,8 +34,6 @@ def test_a_product_is_sold_until_the_period_of_its_date() -> None:
     """On 10 December the first period still sells it, the second does not."""
     whole = market(products=(product(date=TODAY.replace(day=10)), product("dye", date=TODAY.replace(day=11))))
     assert translate(whole).problem.on_sale.tolist() == [[True, True], [False, True]]
-    assert period_of(whole, TODAY.replace(day=11)) == 1
-    assert period_of(whole, TODAY.replace(day=21)) is None
 
 
 def test_prices_go_there_and_back() -> None:
