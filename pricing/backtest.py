@@ -260,7 +260,7 @@ def _forecasts(
     before, there = group[fold_of[group] < fold], group[fold_of[group] == fold]
     if not len(there):
         return
-    seen = choices.available[group].any(axis=0)
+    seen = np.atleast_1d(choices.available[group].any(axis=0))
     seen[-1] = True
     columns = np.array([name == PRICE or bool(seen[at - 1]) for at, name in enumerate(choices.names)])
     fit = fit_mnl(_part(choices, before, columns))

@@ -2,9 +2,9 @@
 Four ways of setting prices, in words and as arrays.
 
 ``today`` leaves prices as they are. ``static`` posts the plan's path of prices, whatever is booked. ``rule-based`` goes
-a step up the ladder where a slot fills faster than time passes and a step down where it fills slower, at the start of
-each period: what many shops do by hand. ``dynamic`` looks once a day at the worth of the seats that are left, and
-posts what earns most above it. All but ``today`` keep the rules of the market.
+a step up the ladder where a slot is fuller than the usual booking curve says and a step down where it is emptier, as
+each period begins: what many shops do by hand. ``dynamic`` looks once a day at the worth of the seats that are left,
+and posts what earns most above it. All but ``today`` keep the rules of the market.
 """
 
 from __future__ import annotations
@@ -24,12 +24,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pricing._translate import Translation
-    from pricing.model import Market
     from pricing.proposal import Policy, PricePlan
     from solvers.revenue.booking_simulation import BookingPolicy
 
 AHEAD: Final = 0.15
-"""How far, as a share of the seats, sales may run ahead of the time gone by before the rule-based policy raises."""
+"""How far, as a share of the seats, sales may run ahead of the usual booking curve before rules raise the price."""
 
 POLICY_WORDS: Final[dict[Policy, Text]] = {
     "today": Text(ja="今の料金のまま変えない", en="prices stay as they are today"),
@@ -39,8 +38,8 @@ POLICY_WORDS: Final[dict[Policy, Text]] = {
         en="every day, what earns most above the worth of the seats that are left",
     ),
     "rule-based": Text(
-        ja="期の初めに、席の埋まり方が日数の経ち方より早ければ一段上げ、遅ければ一段下げる",
-        en="one step up where seats go faster than time, one down where they go slower, as each period begins",
+        ja="期の初めに、席の埋まり方がいつもの予約の入り方より早ければ一段上げ、遅ければ一段下げる",
+        en="as each period begins, a step up where seats go faster than customers usually come, down where slower",
     ),
 }
 
@@ -86,21 +85,22 @@ def _by_fill(translation: Translation, plan: PricePlan) -> FillPolicy:
         rules.allowed[0, today].all()
         and not (translation.price[today[rules.first]] - translation.price[today[rules.second]] > rules.most).any()
     )
-    elapsed = _elapsed(translation.market)
+    usual = _usually_booked(translation)
     return FillPolicy(
         start=today if keeps else _plan_start(translation, plan),
-        raise_at=elapsed + AHEAD,
-        lower_at=elapsed - AHEAD,
+        raise_at=usual + AHEAD,
+        lower_at=usual - AHEAD,
         rules=rules,
     )
 
 
-def _elapsed(market: Market) -> NDArray[np.float64]:
-    """Return which share of the time to sell each product is over when each period begins, shape ``(T, P)``."""
-    starts = boundaries(market)
-    first = market.periods[0].first
-    closes = np.array([max(1, (product.date - first).days + 1) for product in market.products], np.float64)
-    return np.minimum(1.0, starts[:-1, None] / closes[None, :])
+def _usually_booked(translation: Translation) -> NDArray[np.float64]:
+    """Return which share of the customers of each product has come when each period begins, shape ``(T, P)``."""
+    market, problem = translation.market, translation.problem
+    sees = np.array([[product.id in segment.appeal for product in market.products] for segment in market.segments])
+    customers = (problem.arrivals.T @ sees) * problem.on_sale
+    before = np.cumsum(customers, axis=0) - customers
+    return np.asarray(before / np.maximum(customers.sum(axis=0), 1e-9))
 
 
 def _by_bid_prices(translation: Translation, plan: PricePlan) -> BidPricePolicy:
@@ -111,7 +111,7 @@ def _by_bid_prices(translation: Translation, plan: PricePlan) -> BidPricePolicy:
     problem = translation.problem
     open_units = np.maximum(0.0, problem.capacity - kept_units(translation))
     narrowed = replace(problem, capacity=open_units)
-    # Duals of the sales-based program serve as well as those of the choice-based one and come in a fraction of its time.
+    # The choice-based program would take a minute here; the sales-based one takes a fraction of a second.
     values = live_values(narrowed, duals=sales_based(narrowed, allowed=rules.allowed).duals, allowed=rules.allowed)
     periods = np.arange(problem.periods + 1)
     return BidPricePolicy(

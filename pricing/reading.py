@@ -46,7 +46,7 @@ _PRODUCT_COLUMNS = (
     "id", "name_ja", "name_en", "operator", "asset", "kind", "date", "start", "end", "rate", "capacities", "ladder",
     "current", "cost", "off_peak", "local_spend", "currency",
 )  # fmt: skip
-_CAPACITY_COLUMNS = ("id", "name_ja", "name_en", "units", "booked", "booked_yen")
+_CAPACITY_COLUMNS = ("id", "name_ja", "name_en", "units", "booked", "booked_yen", "walk_ins")
 _SEGMENT_COLUMNS = (
     "id", "name_ja", "name_en", "arrivals", "sensitivity", "sensitivity_low", "sensitivity_high", "appeal", "cancels",
     "stays_away", "source",
