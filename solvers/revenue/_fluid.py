@@ -5,7 +5,8 @@
 What posted prices earn when customers flow like water: each product is sold until something it takes is used up.
 
 Customers of a period come evenly; the moment a resource is used up, the products that take it close, and those who come
-later choose among the rest. With ``forbids``, nothing closes, and each capacity that is exceeded costs ``penalty``, and more.
+later choose among the rest. With ``forbids``, nothing closes, and each capacity that is exceeded costs ``penalty``, and
+more.
 
 The market falls into *parts* that share neither customers nor resources, so that a changed price is scored in its part
 alone, from its phase on.

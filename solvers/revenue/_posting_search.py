@@ -19,11 +19,17 @@ if TYPE_CHECKING:
     from solvers.revenue._fluid import Market
     from solvers.revenue._rows import Rows
 
+ROUNDS = 8
+"""Shakes where no limit is given."""
+
 _SLIGHT = 1e-9
 """Least gain of another price, as a share of the revenue."""
 
 _CLOSING = 1e-6
 """Least gain of closing a product: an open one is worth a rounding error."""
+
+_WORK = 1.6e9
+"""Changes times size of a market, some ten seconds: beyond it, prices of single phases stay as they are."""
 
 _MOST_SHAKEN = 4
 """Products whose prices are drawn anew in a round."""
@@ -77,14 +83,14 @@ class Search:
         self._tried = np.zeros(1, np.int64)
         refresh(market, self._flow, self._posting.posted)
 
-    def run(self, rounds: int, until: float | None, enough: float) -> Found:
+    def run(self, rounds: int | None, until: float | None, enough: float) -> Found:
         """
         Ascend, then shake and ascend again.
 
         Parameters
         ----------
         rounds
-            Shakes.
+            Shakes; None for `ROUNDS`, or fewer where the market is so large that they would take long.
         until
             Time at which to stop, by `time.perf_counter`; None for never.
         enough
@@ -93,9 +99,11 @@ class Search:
         everything = np.arange(len(self._market.part))
         self._ascend(everything, False, until)
         if len(self._posting.posted) > 1:
-            self._ascend(everything, True, until)
-        done = 0
-        while done < rounds and self._score() < enough and not _is_over(until):
+            self._ascend(everything, True, until, self._affordable())
+        done, most = 0, ROUNDS if rounds is None else rounds
+        while done < most and self._score() < enough and not _is_over(until):
+            if rounds is None and self._tried[0] >= self._affordable():
+                break
             self._round(until)
             done += 1
         self._tidy()
@@ -112,7 +120,14 @@ class Search:
     def _score(self) -> float:
         return float(self._flow.total.sum())
 
-    def _ascend(self, products: NDArray[np.int64], by_phase: bool, until: float | None) -> None:
+    def _affordable(self) -> float:
+        """Return how many changes may be scored, by size rather than by the clock: the same on every machine."""
+        periods, products = self._market.on_sale.shape
+        return float(_WORK) / float(periods * (len(self._market.seen) + 3 * products + len(self._market.capacity)))
+
+    def _ascend(
+        self, products: NDArray[np.int64], by_phase: bool, until: float | None, most: float = float("inf")
+    ) -> None:
         is_better = True
         while is_better and not _is_over(until):
             before = self._score()
@@ -129,7 +144,7 @@ class Search:
                     _CLOSING * scale,
                     self._tried,
                 )
-                if _is_over(until):
+                if _is_over(until) or self._tried[0] >= most:
                     return
             is_better = self._score() > before + 1e-7 * scale
 

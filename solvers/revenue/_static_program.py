@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from solvers.revenue.problem import ChoiceProblem
 
 MOST_PAIRS: Final = 400
-"""Pairs of a segment and an alternative, over all phases, up to which the program is built: larger ones take minutes."""
+"""Pairs of a segment and an alternative, over all phases, up to which the program is built: more take minutes."""
 
 _NODES: Final = 20_000
 """Limit on the search, in nodes rather than seconds, so that the outcome can be reproduced."""
@@ -156,9 +156,9 @@ def _program(
         for prices in by_product.values():
             matrix.add([*prices, (u, -1.0)], -np.inf, 0.0)
         column += 1 + len(stretch.alternatives)
-    for resource, entries in enumerate(taken):
-        size = max(float(problem.capacity[resource]), 1.0)
-        matrix.add([(z, number / size) for z, number in entries], -np.inf, float(problem.capacity[resource]) / size)
+    for entries, capacity in zip(taken, problem.capacity, strict=True):
+        size = max(float(capacity), 1.0)
+        matrix.add([(z, number / size) for z, number in entries], -np.inf, float(capacity) / size)
     flow = csr_matrix((matrix.numbers, (matrix.rows, matrix.columns)), shape=(len(matrix.upper), column))
     padding = csr_matrix((rules.matrix.shape[0], column - len(phase)))
     whole = np.zeros(column, np.bool_)

@@ -44,9 +44,6 @@ _PROVEN = 1e-6
 OVERFLOW = 1e-6
 """Share of a capacity by which expected sales may be above it, by rounding."""
 
-_ROUNDS = 15
-"""Shakes where no limit is given."""
-
 
 def posted_prices(
     problem: ChoiceProblem,
@@ -77,8 +74,8 @@ def posted_prices(
     start
         Shape ``(F, P)``: a posting to begin with, moved to the nearest that keeps the rules.
     seed, iterations, seconds
-        Of the search: only iterations (shakes after the first ascent; 15 where neither limit is given) reproduce
-        exactly.
+        Of the search: only iterations (shakes after the first ascent; where neither limit is given, 8 or what some
+        ten seconds allow) reproduce exactly.
     proves
         Whether to compute the bound and its duals; else it is infinite.
 
@@ -119,7 +116,7 @@ def posted_prices(
         if exact is not None:
             posted_bound = min(posted_bound, exact.bound)
             starts = [exact.posted, *starts] if exact.posted is not None else starts
-    rounds = iterations if iterations is not None else (_ROUNDS if seconds is None else 2**62)
+    rounds = iterations if iterations is not None or seconds is None else 2**62
     found = _best(market, rows, [posted for posted in starts if keeps(rows, posted)], seed, rounds, until, posted_bound)
     bound = relaxed.bound if proves else float("inf")
     is_kept = found.overflow <= OVERFLOW
@@ -245,7 +242,7 @@ def _best(
     rows: Rows,
     starts: Sequence[NDArray[np.int64]],
     seed: int,
-    rounds: int,
+    rounds: int | None,
     until: float | None,
     bound: float,
 ) -> Found:
