@@ -16,7 +16,7 @@ import numpy as np
 from pricing.errors import NoPriceVariationError
 from pricing.estimation.control_function import ControlledFit, fit_sales, fit_sales_with_instruments, price_name
 from pricing.estimation.errors import UnidentifiedError
-from pricing.estimation.results import Estimate, remark
+from pricing.estimation.results import Estimate, remark, unsure_effect
 from pricing.estimation.sales_records import WEEKDAYS, Control, SalesRecords
 from regional_assets.text import Text
 
@@ -60,7 +60,7 @@ class LadderStep:
         Share of the deviance explained.
     """
 
-    held: tuple[str, ...]
+    held: tuple[Control, ...]
     elasticity: Estimate
     effect: Estimate
     explained: float
@@ -114,7 +114,7 @@ def study_sales(records: SalesRecords, *, is_randomised: bool = False, draws: in
     steps, dropped = _climb(records)
     controlled = effect = None
     if records.instruments:
-        held = _held_in_last(steps)
+        held = steps[-1].held
         controlled = fit_sales_with_instruments(records, controls=held, draws=draws, seed=seed)
         effect = fit_sales_with_instruments(records, controls=held, is_log_price=False, draws=draws, seed=seed)
     usable = _usable(steps, controlled, effect, is_randomised)
@@ -205,15 +205,6 @@ def _is_known(records: SalesRecords, control: Control) -> bool:
     return True
 
 
-def _held_in_last(steps: tuple[LadderStep, ...]) -> tuple[Control, ...]:
-    return next(
-        controls
-        for controls in reversed(LADDER)
-        if set(steps[-1].held) <= set(controls)
-        and set(controls) & {"month", "each-month"} == set(steps[-1].held) & {"month", "each-month"}
-    )
-
-
 def _usable(
     steps: tuple[LadderStep, ...],
     controlled: ControlledFit | None,
@@ -270,6 +261,8 @@ def _remarks(
                 "randomised price test, the effect is not identified",
             )
         )
+    if is_usable and not end.excludes(0.0):
+        remarks.append(unsure_effect(end))
     if records.later:
         remarks.append(
             remark(

@@ -15,7 +15,7 @@ from pricing.estimation.habits import BookingHabits, booking_habits
 from pricing.estimation.latent_class import LatentClassFit, choose_classes, fit_latent_classes
 from pricing.estimation.mnl import MnlFit, fit_mnl
 from pricing.estimation.records import Bookings
-from pricing.estimation.results import Estimate, remark
+from pricing.estimation.results import Estimate, remark, unsure_effect
 from pricing.estimation.sales_records import SalesRecords, sales_of
 from pricing.estimation.segments import sensitivity_of
 from regional_assets.errors import InputError, Problem
@@ -237,13 +237,7 @@ def _sign_remarks(effects: tuple[Estimate, ...]) -> tuple[Reason, ...]:
             remarks.append(remark("POSITIVE_PRICE_EFFECT", ja=error.message.ja, en=error.message.en))
             continue
         if not effect.excludes(0.0):
-            remarks.append(
-                remark(
-                    "PRICE_EFFECT_UNSURE",
-                    ja=f"価格の効果はゼロと区別できません({effect.name} {effect.low:+.3f} から {effect.high:+.3f})",
-                    en=f"the price may have no effect ({effect.name} from {effect.low:+.3f} to {effect.high:+.3f})",
-                )
-            )
+            remarks.append(unsure_effect(effect))
     return tuple(remarks)
 
 

@@ -71,3 +71,12 @@ def positive_estimate(name: str, value: float, log_error: float) -> Estimate:
 def remark(code: str, *, ja: str, en: str) -> Reason:
     """Return a remark on a result."""
     return Reason(code=code, text=Name(ja=ja, en=en))
+
+
+def unsure_effect(effect: Estimate) -> Reason:
+    """Return the remark on an effect of the price whose interval holds 0."""
+    return remark(
+        "PRICE_EFFECT_UNSURE",
+        ja=f"価格の効果はゼロと区別できません({effect.name} {effect.low:+.3f} から {effect.high:+.3f})",
+        en=f"the price may have no effect ({effect.name} from {effect.low:+.3f} to {effect.high:+.3f})",
+    )
