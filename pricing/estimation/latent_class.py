@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from pricing.estimation.choices import Choices
 
-MOST_ROUNDS: Final = 200
+SHORT_ROUNDS: Final = 30
+"""Rounds for every start; only the best one goes on."""
+MOST_ROUNDS: Final = 100
 MOST_NEWTON_STEPS: Final = 50
 GAIN: Final = 1e-4
 """Expectation maximisation gives way to Newton where a round gains less log-likelihood."""
@@ -53,7 +55,7 @@ class LatentClassFit:
     climb
         Log-likelihood after each round of the best start; never falls.
     reached
-        Log-likelihood at the end of every start, best first.
+        Log-likelihood of every start after its first rounds, best first.
     """
 
     names: tuple[str, ...]
@@ -132,13 +134,10 @@ def fit_latent_classes(
     people = _People(choices, classes)
     generator = np.random.default_rng(seed)
     ends = sorted(
-        (
-            _climb(people, *_start(single, people.scale, classes, generator))
-            for _ in range(starts if classes > 1 else 1)
-        ),
+        (_climb(people, _start(people, single, generator), SHORT_ROUNDS) for _ in range(starts if classes > 1 else 1)),
         key=lambda end: -end.climb[-1],
     )
-    end = _polish(people, ends[0])
+    end = _polish(people, _climb(people, ends[0], MOST_ROUNDS))
     return _ordered_fit(people, end, order, tuple(other.climb[-1] for other in ends))
 
 
@@ -251,19 +250,20 @@ def _check_options(classes: int, starts: int, single: MnlFit) -> None:
         raise InputError(wrong)
 
 
-def _start(
-    single: MnlFit, scale: NDArray[np.float64], classes: int, generator: np.random.Generator
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _start(people: _People, single: MnlFit, generator: np.random.Generator) -> _End:
+    """Return coefficients around those without classes, and equal shares."""
     size = np.maximum(np.abs(single.values), np.sqrt(np.diag(single.covariance)))
-    noise = generator.normal(size=(classes, len(size))) if classes > 1 else np.zeros((1, len(size)))
-    return (single.values + START_SPREAD * size * noise) * scale, np.full(classes, 1.0 / classes)
+    noise = generator.normal(size=(people.classes, len(size))) if people.classes > 1 else np.zeros((1, len(size)))
+    values = (single.values + START_SPREAD * size * noise) * people.scale
+    return _End(values, np.full(people.classes, 1.0 / people.classes), ())
 
 
-def _climb(people: _People, values: NDArray[np.float64], shares: NDArray[np.float64]) -> _End:
-    """Return where expectation maximisation ends, with one Newton step for each class in each round."""
+def _climb(people: _People, start: _End, rounds: int) -> _End:
+    """Return where expectation maximisation gets to, with one Newton step for each class in each round."""
+    values, shares = start.values, start.shares
     membership, reached = people.membership(values, shares)
-    climb = [reached]
-    for _ in range(MOST_ROUNDS):
+    climb = [*(start.climb or [reached])]
+    for _ in range(rounds):
         shares = np.asarray(people.weights @ membership / people.weights.sum(), np.float64)
         values = np.stack(
             [_newton_step(people, people.weighted(membership[:, place]), row) for place, row in enumerate(values)]

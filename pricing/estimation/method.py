@@ -181,6 +181,7 @@ def _from_segments(records: Bookings, is_randomised: bool) -> Estimation:
 def _from_choices(choices: Choices, price: str, classes: int | None, is_randomised: bool, seed: int) -> Estimation:
     choices.column(price)
     fit: MnlFit | LatentClassFit
+    extra: tuple[Reason, ...] = ()
     if classes == 1:
         plain = fit_mnl(choices)
         robust = plain.persons < plain.observations
@@ -196,6 +197,8 @@ def _from_choices(choices: Choices, price: str, classes: int | None, is_randomis
         )
         effects = tuple(one for one in mixed.estimates if one.name.endswith(f".{price}"))
         estimates = (*mixed.estimates, *mixed.share_estimates)
+        if mixed.persons == mixed.observations:
+            extra = (_one_choice_each(),)
         method = "latent-classes"
         fit = mixed
     why = remark(
@@ -203,7 +206,7 @@ def _from_choices(choices: Choices, price: str, classes: int | None, is_randomis
         ja="何が選べて何が選ばれたかが分かるため、選択モデル(ロジット)で推定します",
         en="the records tell what could be chosen and what was, so a logit of choices is fitted",
     )
-    remarks = _sign_remarks(effects) if is_randomised else (*_sign_remarks(effects), _trusted_prices())
+    remarks = (*extra, *_sign_remarks(effects), *(() if is_randomised else (_trusted_prices(),)))
     usable = tuple(one for one in effects if one.value < 0)
     return Estimation(method, why, estimates, usable if len(usable) == len(effects) else (), None, None, fit, remarks)
 
@@ -246,6 +249,14 @@ def _trusted_prices() -> Reason:
         "PRICES_BELIEVED_BLIND",
         ja="価格が需要を見て決められていないことを前提にしています。そうでなければ感度は小さく出ます",
         en="prices are taken not to have followed demand; if they did, the sensitivity is understated",
+    )
+
+
+def _one_choice_each() -> Reason:
+    return remark(
+        "ONE_CHOICE_EACH",
+        ja="一人につき一度の選択しかないため、層の違いはロジットの形だけから推定されています",
+        en="there is one choice of each person, so classes are told apart by the shape of the logit alone",
     )
 
 

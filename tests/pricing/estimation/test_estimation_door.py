@@ -117,6 +117,9 @@ def test_classes_are_chosen_on_request() -> None:
     found = estimate(made_up_choices(np.random.default_rng(3), CLASSES[member], person), classes=2)
     assert found.method == "latent-classes"
     assert [one.name for one in found.price_effects] == ["1.price", "2.price"]
+    assert "ONE_CHOICE_EACH" not in codes(found)
+    alone = made_up_choices(np.random.default_rng(3), CLASSES[member], np.arange(len(person)))
+    assert "ONE_CHOICE_EACH" in codes(estimate(alone, classes=2))
 
 
 def test_a_column_of_prices_that_is_absent_is_named() -> None:
