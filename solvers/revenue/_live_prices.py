@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_PASSES: Final = 3
-"""Rounds over all products in one search for prices; a fourth changed nothing on the bundled workshops."""
+"""Rounds over all products in one search for prices: it begins with those of before, which are near."""
 
 _CENT: Final = 0.01
 """Yen below which a difference is rounding."""

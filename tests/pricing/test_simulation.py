@@ -8,6 +8,7 @@ from posted_plans import posted_plan
 from small_markets import market, product, segment
 
 from pricing.model import Capacity, DailyStepRule, ModeRule, OneNonResidentPriceRule, RangeRule, WalkInRule
+from pricing.plan import plan_prices
 from pricing.policies import POLICY_WORDS
 from pricing.simulation import POLICIES, compare
 from regional_assets.errors import InputError
@@ -68,6 +69,15 @@ def test_all_four_policies_are_played_on_short_seats() -> None:
     assert dynamic.revenue_yen.mean >= max(today.revenue_yen.mean, static.revenue_yen.mean)
     assert by_rule.sales.mean <= 12
     assert max(outcome.occupancy["seats"] for outcome in played.outcomes) <= 1.0
+
+
+def test_no_policy_exceeds_the_bound() -> None:
+    """What no prices exceed in expectation, no simulated mean does beyond its interval; live prices come near."""
+    of = market(capacities=seats(12), segments=(segment(arrivals=(30.0, 30.0), cancels=0.1),))
+    plan = plan_prices(of, with_rule_costs=False)
+    played = compare(of, plan, horizons=400, seed=5)
+    assert all(outcome.revenue_yen.low <= plan.bound_yen for outcome in played.outcomes)
+    assert max(outcome.revenue_yen.mean for outcome in played.outcomes) > 0.85 * plan.bound_yen
 
 
 def test_live_prices_stay_within_the_rules() -> None:
