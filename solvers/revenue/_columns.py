@@ -103,14 +103,10 @@ def generate(
     while not is_last:
         plan.rounds += 1
         found = [quick_offer(block, master.worth(block, duals)) for block in blocks]
-        if proves and not _pays(found, worths, plan.bound) and plan.rounds > 1:
+        if proves and plan.rounds > 1 and not any(master.is_new(*pair) for pair in _paying(found, worths, plan.bound)):
             found = _proven(blocks, found, master, duals, until)
         _tighten(plan, float(problem.capacity @ duals) + sum(offer.at_most for offer in found), duals)
-        added = sum(
-            master.add(index, offer.chosen)
-            for index, offer in enumerate(found)
-            if offer.value > worths[index] + _LOST * max(abs(plan.bound), 1e-9) / len(blocks)
-        )
+        added = sum(master.add(*pair) for pair in _paying(found, worths, plan.bound))
         plan.shares, plan.revenue, duals, worths = master.solve()
         if on_progress is not None:
             on_progress(plan.rounds, plan.revenue, plan.bound)
@@ -137,9 +133,14 @@ def worth_of(problem: ChoiceProblem, block: Block, duals: NDArray[np.float64]) -
     return np.asarray(problem.price[alternatives] - (duals @ problem.use)[problem.product[alternatives]])
 
 
-def _pays(found: Sequence[Offer], worths: NDArray[np.float64], bound: float) -> bool:
+def _paying(found: Sequence[Offer], worths: NDArray[np.float64], bound: float) -> list[tuple[int, NDArray[np.int64]]]:
+    """Return the blocks and sets that bring more than what the block is worth so far."""
     least = _LOST * max(abs(bound), 1e-9) / len(found) if np.isfinite(bound) else 0.0
-    return any(offer.value > worth + least for offer, worth in zip(found, worths, strict=True))
+    return [
+        (index, offer.chosen)
+        for index, (offer, worth) in enumerate(zip(found, worths, strict=True))
+        if offer.value > worth + least
+    ]
 
 
 def _proven(
@@ -184,12 +185,15 @@ class _Master:
         """Return what a sale brings beyond the worth of the capacity it takes."""
         return worth_of(self.problem, block, duals)
 
+    def is_new(self, index: int, chosen: NDArray[np.int64]) -> bool:
+        """Return whether a set shows anything and is not there yet."""
+        return len(chosen) > 0 and (index, chosen.tobytes()) not in self._known
+
     def add(self, index: int, chosen: NDArray[np.int64]) -> int:
         """Add a set; return 0 where it is known."""
-        key = (index, chosen.tobytes())
-        if key in self._known or not len(chosen):
+        if not self.is_new(index, chosen):
             return 0
-        self._known.add(key)
+        self._known.add((index, chosen.tobytes()))
         block = self.blocks[index]
         sales = block.arrivals @ chances(block, chosen)
         alternatives = block.alternatives[chosen]

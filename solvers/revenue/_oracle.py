@@ -71,9 +71,9 @@ def exact_offer(block: Block, worth: NDArray[np.float64], *, seconds: float | No
     scale = max(start.at_most, 1e-9)
     program = _program(block, kept, worth / scale)
     outcome = solve_integer(program, seconds=seconds)
-    at_most = min(start.at_most, outcome.bound * scale)
     if outcome.values is None:
-        return Offer(start.chosen, start.value, max(at_most, start.value))
+        return start
+    at_most = min(start.at_most, outcome.bound * scale)
     chosen = np.zeros(len(block.alternatives), np.bool_)
     chosen[kept[outcome.values[: len(kept)] > 0.5]] = True
     value = improve_for_many(block.weight, block.arrivals, worth, block.product, chosen)
