@@ -349,19 +349,19 @@ def _cost(product: Product, prices: tuple[int, int], sales_per_date: float, date
 
 def _stopping_rule(dates: int) -> Iterator[Reason]:
     yield _reason(
-        "fixed-length",
+        "FIXED_LENGTH",
         f"{dates} 日すべてが済むまで結論を出さない。途中で良さそうに見えても、そこで止めない",
         f"conclude after all {dates} dates; do not stop because one price looks better on the way",
     )
     yield _reason(
-        "stop-for-harm",
+        "STOP_FOR_HARM",
         f"同じ曜日の二日がそろうたびに見て、片方の売上が標準誤差の {HARM_SCORE:g} 倍を超えて"
         "低ければやめ、今の料金に戻す",
         f"look whenever a pair of dates is complete; if one price earns less by more than {HARM_SCORE:g} standard "
         "errors, break off and return to today's price",
     )
     yield _reason(
-        "one-price-a-date",
+        "ONE_PRICE_A_DATE",
         "一つの日付の料金は誰に対しても同じにし、予約が入った後は変えない",
         "a date has one price for everybody, and keeps it once it is posted",
     )
@@ -369,13 +369,13 @@ def _stopping_rule(dates: int) -> Iterator[Reason]:
 
 def _assumed(product: Product, elasticity: Interval | None, prior: Interval) -> Iterator[Reason]:
     yield _reason(
-        "poisson-sales",
+        "SALES_AS_POISSON",
         "日ごとの販売数はポアソン分布でばらつくとみなした。団体が多いと、必要な日数は増える",
         "sales of a date are taken to vary as Poisson counts; where groups book, more dates are needed",
     )
     if elasticity is None:
         yield _reason(
-            "assumed-elasticity",
+            "ELASTICITY_ASSUMED",
             f"価格弾力性は種別「{product.kind}」の想定値 {prior.mean:g}({prior.low:g} から {prior.high:g})で、"
             "記録によるものではない",
             f"the elasticity of {prior.mean:g} ({prior.low:g} to {prior.high:g}) is assumed for the kind "
@@ -383,7 +383,7 @@ def _assumed(product: Product, elasticity: Interval | None, prior: Interval) -> 
         )
     if product.current is None:
         yield _reason(
-            "assumed-price-today",
+            "PRICE_TODAY_ASSUMED",
             f"今の料金がないため、料金表の中ほどの {reference_price(product):,} 円を基準にした",
             f"there is no price today: ¥{reference_price(product):,}, the middle of the ladder, is taken for it",
         )

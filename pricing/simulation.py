@@ -212,7 +212,7 @@ def _assumed(translation: Translation, demand: Demand) -> Iterator[Reason]:
     if new:
         prices = ", ".join(f"{product.id} ¥{reference_price(product):,}" for product in new)
         yield _reason(
-            "assumed-price-today",
+            "PRICE_TODAY_ASSUMED",
             f"今の料金がない商品は、料金表の中ほどの料金とみなした: {prices}",
             f"products without a price today count as sold at the middle of their ladder: {prices}",
         )
@@ -223,7 +223,7 @@ def _assumed(translation: Translation, demand: Demand) -> Iterator[Reason]:
     ]
     if silent:
         yield _reason(
-            "unknown-walk-ins",
+            "WALK_INS_UNKNOWN",
             f"飛び込み客の数が分からないため、0 人とした(席は空けたまま): {', '.join(silent)}",
             f"nobody knows how many come without a booking, so none do and the seats stay empty: {', '.join(silent)}",
         )
@@ -233,7 +233,7 @@ def _assumed(translation: Translation, demand: Demand) -> Iterator[Reason]:
         if fixed:
             ja += f"。幅のない客層は固定: {', '.join(fixed)}"
             en += f"; fixed where no range is stated: {', '.join(fixed)}"
-        yield _reason("drawn-sensitivities", ja, en)
+        yield _reason("SENSITIVITIES_DRAWN", ja, en)
 
 
 def _reason(code: str, ja: str, en: str) -> Reason:

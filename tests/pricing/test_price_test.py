@@ -90,9 +90,9 @@ def test_what_is_assumed_is_said() -> None:
     given = plan_price_test(
         fine_market(), "loom", dates=WEEKENDS, sales_per_date=8.0, elasticity=PRIOR_ELASTICITY[Kind.CRAFT]
     )
-    assert "assumed-elasticity" in [reason.code for reason in guessed.assumed]
-    assert "assumed-elasticity" not in [reason.code for reason in given.assumed]
-    assert {reason.code for reason in guessed.stopping} == {"fixed-length", "stop-for-harm", "one-price-a-date"}
+    assert "ELASTICITY_ASSUMED" in [reason.code for reason in guessed.assumed]
+    assert "ELASTICITY_ASSUMED" not in [reason.code for reason in given.assumed]
+    assert {reason.code for reason in guessed.stopping} == {"FIXED_LENGTH", "STOP_FOR_HARM", "ONE_PRICE_A_DATE"}
 
 
 def test_priors_make_a_segment_with_that_elasticity() -> None:

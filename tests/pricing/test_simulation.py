@@ -119,7 +119,7 @@ def test_kept_seats_are_for_people_without_a_booking() -> None:
     assert 2.0 < today.walk_ins["seats"] < 3.0
     unknown = market(capacities=seats(12), rules=(rule,))
     played = compare(unknown, posted_plan(unknown, {}), policies=("today",), horizons=2)
-    assert [reason.code for reason in played.assumed] == ["unknown-walk-ins"]
+    assert [reason.code for reason in played.assumed] == ["WALK_INS_UNKNOWN"]
     assert played.outcomes[0].walk_ins == {"seats": 0.0}
 
 
@@ -130,7 +130,7 @@ def test_new_products_are_said_to_stand_in_the_middle() -> None:
     played = compare(of, plan, policies=("today",), horizons=2)
     assert played.outcomes[0].mean_path["loom"] == (2000.0, 2000.0)
     (reason,) = played.assumed
-    assert reason.code == "assumed-price-today"
+    assert reason.code == "PRICE_TODAY_ASSUMED"
     assert "loom ¥2,000" in reason.text.in_("en")
 
 
@@ -146,7 +146,7 @@ def test_ranges_widen_the_interval() -> None:
         for played in (stated, drawn)
     ]
     assert widths[1] > 1.5 * widths[0]
-    assert [reason.code for reason in drawn.assumed] == ["drawn-sensitivities"]
+    assert [reason.code for reason in drawn.assumed] == ["SENSITIVITIES_DRAWN"]
 
 
 def test_same_seed_gives_the_same_comparison() -> None:
