@@ -28,7 +28,7 @@ PROCESSES := 2
 .PHONY: help demo test serve lint bench clean
 
 help: ## show this list
-	@echo 'make demo    plan a two-day trip in the bundled region; the map is written to $(DEMO)/'
+	@echo 'make demo    plan a two-day trip in the bundled region, and prices of simulated workshops; both are written to $(DEMO)/'
 	@echo 'make serve   show that trip on http://127.0.0.1:$(PORT)/map.html (PORT=… for another port)'
 	@echo 'make test    run all tests'
 	@echo 'make lint    check style, types and the directions of imports'
@@ -50,7 +50,7 @@ lint: $(VENV)/.installed-dev
 # Loopback only, and nothing but the folder of the demo.
 serve: $(VENV)/.installed
 	@[ -d $(DEMO) ] || $(BIN)/meguri demo
-	@echo 'The trip is on http://127.0.0.1:$(PORT)/map.html until Ctrl-C'
+	@echo 'The trip is on http://127.0.0.1:$(PORT)/map.html and the prices on http://127.0.0.1:$(PORT)/prices/report.html until Ctrl-C'
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(DEMO) $(PORT)
 
 # Five minutes at most; the whole tables take hours. Solvers of others are skipped where they are not installed:
@@ -58,6 +58,7 @@ serve: $(VENV)/.installed
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.travel_times
 	$(BIN)/python -m benchmarks.scale --candidates 50 300 1000 --days 1 3 --seconds 0.5
+	$(BIN)/python -m benchmarks.pricing --quick
 	$(BIN)/python -m benchmarks.latency --requests 3 --limits 0.045 0.28 --reference-seconds 2
 	@[ -n "$(INSTANCES)" ] || echo 'No public instances at $(SHARED): make bench SHARED=… for the TOPTW table'
 	@[ -z "$(INSTANCES)" ] || $(BIN)/python -m benchmarks.toptw --instances $(INSTANCES) --seconds 1 \

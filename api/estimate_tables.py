@@ -10,6 +10,7 @@ from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text as Words
 
+from api.price_tables import simulated_banner
 from api.price_wording import percent_words
 from api.texts import say
 
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
 _ESTIMATES_SHOWN = 20
 
 
-def estimate_tables(found: Estimation, language: Language, *, source: str, rows: int) -> list[RenderableType]:
+def estimate_tables(
+    found: Estimation, language: Language, *, source: str, rows: int, is_simulated: bool
+) -> list[RenderableType]:
     """Return the parts of a readable estimation, in the order in which they are printed."""
-    return list(_Tables(found, language, source, rows).parts())
+    banner = [simulated_banner(source, language)] if is_simulated else []
+    return [*banner, *_Tables(found, language, source, rows).parts()]
 
 
 class _Tables:
@@ -92,7 +96,7 @@ class _Tables:
             parts.append(self.say("stayed_away", share=percent_words(habits.stayed_away.value)))
         yield Words(" · ".join(parts))
         table = self.table("ahead", "bookings", "share_cancelled", "interval")
-        for lead in habits.by_lead:
+        for lead in (lead for lead in habits.by_lead if lead.bookings):
             days = f"{lead.first}+" if lead.last is None else "–".join(dict.fromkeys((f"{lead.first}", f"{lead.last}")))
             low, high = (percent_words(share) for share in (lead.cancelled.low, lead.cancelled.high))
             table.add_row(days, f"{lead.bookings:,}", percent_words(lead.cancelled.value), f"{low} – {high}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
-from rich.panel import Panel
 from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text as Words
 
+from api.price_tables import simulated_banner
 from api.price_wording import interval_words, signed_yen_words
 from api.texts import say
 from api.wording import place_words, yen_words
@@ -51,8 +51,7 @@ class _Tables:
         plan = self.plan
         parts: list[RenderableType] = [Words(place_words(self.offered.name, self.language), style="bold")]
         if plan.simulated:
-            banner = say("price.simulated", self.language, name=self.offered.name.in_(self.language))
-            parts.append(Panel(Words(banner, style="bold yellow"), border_style="yellow"))
+            parts.append(simulated_banner(self.offered.name.in_(self.language), self.language))
         if plan.price is None:
             parts.append(Words(self.say("none"), style="bold"))
         else:

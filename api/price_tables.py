@@ -17,9 +17,11 @@ from api.price_wording import (
     bound_words,
     doubt_words,
     headline,
+    held_words,
     interval_words,
     later_words,
     limit_words,
+    offer_words,
     percent_words,
     price_words,
     rule_words,
@@ -64,7 +66,12 @@ def market_head(market: Market, language: Language) -> list[RenderableType]:
     title.append(f"  {date_words(market.today, language)}", style="not bold")
     if not market.simulated:
         return [title]
-    return [title, Panel(Words(simulated_words(market, language), style="bold yellow"), border_style="yellow")]
+    return [title, simulated_banner(market.name.in_(language), language)]
+
+
+def simulated_banner(name: str, language: Language) -> RenderableType:
+    """Return the banner that stands over everything made up."""
+    return Panel(Words(simulated_words(name, language), style="bold yellow"), border_style="yellow")
 
 
 def comparison_table(comparison: Comparison, language: Language) -> RenderableType:
@@ -141,7 +148,7 @@ class _Tables:
 
     def price_cells(self, planned: ProductPlan) -> list[Words]:
         product, language = self.report.products[planned.product], self.language
-        name = Words(product.name.in_(language), style="bold")
+        name = Words(offer_words(product, language), style="bold")
         if product.rate != "public":
             name.append(f" ({self.say(f'rate_{product.rate}')})", style="not bold")
         date, slot = Words(short_date_words(product.date, language)), Words(slot_words(product))
@@ -151,7 +158,7 @@ class _Tables:
         before, after = planned.current, planned.proposed
         words = Words(f"{price_words(before, self.language)} → ", style="dim")
         words.append(price_words(after, self.language), style=f"not dim bold {_direction(before, after)}")
-        words.append(later_words(planned, self.language), style="not dim")
+        words.append(later_words(planned, self.report.market, self.language), style="not dim")
         return words
 
     def filling(self) -> RenderableType:
@@ -187,7 +194,7 @@ class _Tables:
         )
         for cost in self.plan.rule_costs:
             rule = self.report.rules.get(cost.rule)
-            held = self.say("holds_back", count=len(cost.binds)) if cost.binds else self.say("not_binding")
+            held = held_words(cost, self.language)
             words = cost.rule if rule is None else rule_words(rule, self.language)
             table.add_row(words, Words(held, style="dim"), yen_words(cost.cost_yen, self.language))
         return Group(_heading("rules", self.language), table, Words(""))

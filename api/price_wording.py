@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from api.texts import say
@@ -11,7 +13,7 @@ from api.wording import MONTHS, WEEKDAYS, yen_words
 
 if TYPE_CHECKING:
     from pricing.model import Market, Product, Rule
-    from pricing.proposal import Comparison, Interval, PolicyOutcome, PricePlan, ProductPlan
+    from pricing.proposal import Comparison, Interval, PolicyOutcome, PricePlan, ProductPlan, RuleCost
     from regional_assets.text import Language
 
 _MINUS = "−"
@@ -23,6 +25,13 @@ def short_date_words(date: dt.date, language: Language) -> str:
     """Return ``12/5土`` or ``Sat 5 Dec``: for tables in which the year is plain."""
     weekday = WEEKDAYS[language][date.weekday()]
     return f"{date.month}/{date.day}{weekday}" if language == "ja" else f"{weekday} {date.day} {MONTHS[date.month - 1]}"
+
+
+def offer_words(product: Product, language: Language) -> str:
+    """Return the name of a product without its own date and what follows, which stand in columns of their own."""
+    name = product.name.in_(language)
+    offer = name.split(product.date.isoformat())[0]
+    return re.sub(r"[\s,、，(（]+$", "", offer) or name
 
 
 def slot_words(product: Product) -> str:
@@ -59,9 +68,11 @@ def price_words(price: int | None, language: Language) -> str:
     return say("price.closed", language) if price is None else yen_words(price, language)
 
 
-def later_words(planned: ProductPlan, language: Language) -> str:
-    """Return the prices after the proposed one, in order, each change once; nothing where it stays."""
-    changes = [price for before, price in zip(planned.path, planned.path[1:], strict=False) if price != before]
+def later_words(planned: ProductPlan, market: Market, language: Language) -> str:
+    """Return the prices after the proposed one up to the day itself, each change once; nothing where it stays."""
+    product = next(each for each in market.products if each.id == planned.product)
+    path = [price for period, price in zip(market.periods, planned.path, strict=True) if period.first <= product.date]
+    changes = [price for before, price in pairwise(path) if price != before]
     return "".join(f" → {price_words(price, language)}" for price in changes)
 
 
@@ -117,6 +128,13 @@ def rule_words(rule: Rule, language: Language) -> str:
     return say(key, language, **values)
 
 
+def held_words(cost: RuleCost, language: Language) -> str:
+    """Return how many prices a rule holds back; nothing for rules that cost something without holding a price back."""
+    if cost.binds:
+        return say("price.holds_back", language, count=len(cost.binds))
+    return "" if cost.cost_yen else say("price.not_binding", language)
+
+
 def limit_words(plan: PricePlan, language: Language) -> str:
     """Return the last line: what the plan was made with, and whether it comes out the same again."""
     limit = say(f"price.limit_{plan.limit}", language)
@@ -124,6 +142,6 @@ def limit_words(plan: PricePlan, language: Language) -> str:
     return say("price.provenance", language, objective=objective, limit=limit, seed=plan.seed, seconds=plan.seconds)
 
 
-def simulated_words(market: Market, language: Language) -> str:
-    """Return the banner of made-up data."""
-    return say("price.simulated", language, name=market.name.in_(language))
+def simulated_words(name: str, language: Language) -> str:
+    """Return the warning of made-up data."""
+    return say("price.simulated", language, name=name)

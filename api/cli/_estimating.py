@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
+from pydantic import BaseModel
+
+from api.cli._pricing import BUNDLED
 from api.texts import text
 from regional_assets.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from pricing.estimation import Bookings, Estimate, Estimation, SalesRecords
+    from pricing.estimation import Bookings, Estimation, SalesRecords
 
 Form = Literal["bookings", "daily-sums", "hotel-bookings"]
 FORMS: tuple[Form, ...] = ("bookings", "daily-sums", "hotel-bookings")
@@ -39,9 +42,19 @@ class Columns:
     last: dt.date | None = None
 
 
-def read_records(path: Path, form: Form | None, columns: Columns, *, is_lenient: bool) -> Bookings | SalesRecords:
+@overload
+def read_records(name: str, form: Literal["bookings"], *, is_lenient: bool) -> Bookings: ...
+
+
+@overload
+def read_records(name: str, form: Form | None, columns: Columns, *, is_lenient: bool) -> Bookings | SalesRecords: ...
+
+
+def read_records(
+    name: str, form: Form | None, columns: Columns | None = None, *, is_lenient: bool
+) -> Bookings | SalesRecords:
     """
-    Return the records of a file; its form is told by its header where it is not given.
+    Return the records of a file, or the bundled ones; their form is told by the header where it is not given.
 
     Raises
     ------
@@ -51,9 +64,12 @@ def read_records(path: Path, form: Form | None, columns: Columns, *, is_lenient:
     import jpholiday
 
     from pricing.estimation import read_bookings, read_hotel_bookings, read_sales
+    from pricing.workshops import BOOKINGS_FILE, workshops_folder
 
+    columns = columns or Columns()
+    path = workshops_folder() / BOOKINGS_FILE if is_bundled(name) else Path(name)
     if not path.is_file():
-        raise InputError([Problem("RECORDS", str(path), text("estimate.no_records", value=str(path)))])
+        raise InputError([Problem("RECORDS", name, text("estimate.no_records", value=name, bundled=BUNDLED))])
     form = form or _form_of(path)
     if form == "bookings":
         return read_bookings(path, is_lenient=is_lenient)
@@ -70,6 +86,11 @@ def read_records(path: Path, form: Form | None, columns: Columns, *, is_lenient:
     )
 
 
+def is_bundled(name: str) -> bool:
+    """Return whether records are those that come with the package: made up."""
+    return name == BUNDLED
+
+
 def _form_of(path: Path) -> Form:
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         header = {cell.strip() for cell in next(csv.reader(file), [])}
@@ -78,37 +99,37 @@ def _form_of(path: Path) -> Form:
     return "hotel-bookings" if {"adr", "lead_time"} <= header else "daily-sums"
 
 
-def plain_estimation(found: Estimation, *, source: str, rows: int) -> dict[str, Any]:
+def plain_estimation(found: Estimation) -> dict[str, Any]:
     """Return an estimation as plain values; what the records do not tell is null."""
     from pricing.estimation import SalesStudy
 
-    plain: dict[str, Any] = {
-        "source": source,
-        "rows": rows,
+    answer: dict[str, Any] = {
         "method": found.method,
-        "why": found.why.model_dump(),
-        "estimates": [_plain(each) for each in found.estimates],
-        "price_effects": [_plain(each) for each in found.price_effects],
-        "elasticity": None if found.elasticity is None else _plain(found.elasticity),
-        "habits": None if found.habits is None else _finite(asdict(found.habits)),
-        "remarks": [each.model_dump() for each in found.remarks],
+        "why": plain(found.why),
+        "estimates": plain(found.estimates),
+        "price_effects": plain(found.price_effects),
+        "elasticity": plain(found.elasticity),
+        "habits": plain(found.habits),
+        "remarks": plain(found.remarks),
     }
     if isinstance(found.fit, SalesStudy):
-        plain["weekdays"] = _finite([asdict(each) for each in found.fit.weekdays])
-        plain["steps"] = _finite([asdict(each) for each in found.fit.steps])
-    return plain
+        answer["weekdays"] = plain(found.fit.weekdays)
+        answer["steps"] = plain(found.fit.steps)
+    return answer
 
 
-def _plain(estimate: Estimate) -> dict[str, Any]:
-    return {str(name): value for name, value in _finite(asdict(estimate)).items()}
-
-
-def _finite(value: Any) -> Any:
-    """Return the same values with null for what is no number."""
+def plain(value: Any) -> Any:
+    """Return the same as values of JSON: records as objects, dates as text, null for what is no number."""
+    if isinstance(value, BaseModel):
+        return plain(value.model_dump())
+    if is_dataclass(value):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, dict):
-        return {name: _finite(each) for name, each in value.items()}
+        return {name: plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(each) for each in value]
+        return [plain(each) for each in value]
+    if isinstance(value, dt.date):
+        return value.isoformat()
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     return value

@@ -8,7 +8,7 @@ import json
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -78,9 +78,21 @@ def explained(session: Session, planned: Planned, asset_ids: Sequence[str], *, t
     return replace(planned, itinerary=itinerary, explained=tuple(dict.fromkeys(asset_ids)))
 
 
-def deliver(session: Session, planned: Planned, *, folder: Path | None, show_all: bool = False) -> None:
+def deliver(
+    session: Session,
+    planned: Planned,
+    *,
+    folder: Path | None,
+    show_all: bool = False,
+    beside: Mapping[str, Any] | None = None,
+) -> None:
     """
     Show the itinerary and write its files.
+
+    Parameters
+    ----------
+    beside
+        Plain values that stand in the JSON beside the itinerary.
 
     Raises
     ------
@@ -94,7 +106,7 @@ def deliver(session: Session, planned: Planned, *, folder: Path | None, show_all
     files = write_files(session, planned, folder) if folder is not None and is_planned else []
     # Without --json the parts are printed one by one, so that a long timetable can be read while it appears.
     parts = timetable(itinerary, planned.region, session.language, show_all=show_all, explained=planned.explained)
-    session.answer(itinerary.to_json(), *parts)
+    session.answer({**itinerary.to_json(), **(beside or {})}, *parts)
     for file in files:
         session.note(session.say("cli.wrote", file=file))
     if not is_planned:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ Seed = Annotated[str | None, typer.Option("--seed", help=help_text("seed"), meta
 PriceFolder = Annotated[Path | None, typer.Option("--out", help=help_text("out_prices"), show_default=False)]
 
 DEFAULT_SEED = 1
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MOST_DAYS = dt.timedelta(days=366)
 
 
 class Reading:
@@ -38,8 +41,8 @@ class Reading:
         self.refuse(option, typed, text(f"accepted.{known}", least=f"{least:,}", most=f"{most:,}"))
         return default
 
-    def seconds(self, option: str, typed: str | None) -> float | None:
-        """Return seconds above 0; None where nothing was typed."""
+    def positive(self, option: str, typed: str | None, *, accepted: str = "number") -> float | None:
+        """Return a number above 0; None where nothing was typed."""
         if typed is None:
             return None
         try:
@@ -48,21 +51,24 @@ class Reading:
             number = math.nan
         if 0 < number < math.inf:
             return number
-        self.refuse(option, typed, text("accepted.seconds"))
+        self.refuse(option, typed, text(f"accepted.{accepted}"))
         return None
 
-    def share(self, option: str, typed: str | None) -> float | None:
-        """Return a number between 0 and 1, neither of which it may be; None where nothing was typed."""
-        if typed is None:
-            return None
-        try:
-            number = float(typed)
-        except ValueError:
-            number = math.nan
-        if 0 < number < 1:
-            return number
-        self.refuse(option, typed, text("accepted.share"))
-        return None
+    def dates(self, option: str, typed: Sequence[str], weekdays: Sequence[str]) -> list[dt.date]:
+        """Return dates, each once and in order; of ranges only those on the named days of the week, if any."""
+        found: set[dt.date] = set()
+        for part in (part.strip() for value in typed for part in value.split(",")):
+            first, _, last = part.partition("..")
+            try:
+                begin, end = dt.date.fromisoformat(first), dt.date.fromisoformat(last or first)
+            except ValueError:
+                begin, end = dt.date.max, dt.date.min
+            if not dt.timedelta() <= end - begin < _MOST_DAYS:
+                self.refuse(option, part, text("accepted.dates"))
+                continue
+            days = (begin + dt.timedelta(days=ahead) for ahead in range((end - begin).days + 1))
+            found |= {day for day in days if not (last and weekdays) or WEEKDAYS[day.weekday()] in weekdays}
+        return sorted(found)
 
     def choices(self, option: str, typed: Sequence[str] | None, known: Sequence[str]) -> list[Any]:
         """Return known words, repeated or separated by commas, each once."""

@@ -139,19 +139,21 @@ def with_curves(session: Session, report: PriceReport, objectives: Sequence[Obje
     """Return the report with demand curves of its telling products, and trade-off curves where they were asked for."""
     with stages(session) as (tell, _):
         tell(text("price_stage.curves"))
-        curves = tuple(_curves(report))
+        curves = tuple(_curves(report, seed=seed))
         trade_offs = tuple(_trade_off(report, objective, seed=seed) for objective in objectives)
     return replace(report, curves=curves, trade_offs=trade_offs)
 
 
-def _curves(report: PriceReport) -> Iterator[DemandCurve]:
-    from pricing.what_if import demand_curve
-
+def _curves(report: PriceReport, *, seed: int) -> Iterator[DemandCurve]:
     from api.exports.price_report.report import DemandCurve
+    from pricing.what_if import what_if
 
-    for product in report.telling(_CURVES):
-        curve = demand_curve(report.market, product.product, plan=report.plan)
-        yield DemandCurve(product.product, curve.prices, curve.sales, curve.low, curve.high)
+    considered = {product for segment in report.market.segments for product in segment.appeal}
+    for planned in report.telling(_CURVES):
+        if planned.product in considered:
+            curve = what_if(report.market, planned.product, seed=seed)
+            bands = (curve.sales, curve.sales_low, curve.sales_high)
+            yield DemandCurve(planned.product, curve.prices, *(tuple(float(each) for each in band) for band in bands))
 
 
 def _trade_off(report: PriceReport, objective: Objective, *, seed: int) -> TradeOffCurve:
@@ -166,20 +168,12 @@ def _trade_off(report: PriceReport, objective: Objective, *, seed: int) -> Trade
     return TradeOffCurve(objective, points)
 
 
-def show(session: Session, report: PriceReport, *, folder: Path | None, show_all: bool, beside: Any = None) -> None:
-    """
-    Show a plan and write its files.
-
-    Parameters
-    ----------
-    beside
-        Plain values that go into the JSON beside the plan.
-    """
+def show(session: Session, report: PriceReport, *, folder: Path | None, show_all: bool) -> None:
+    """Show a plan and write its files."""
     from api.price_tables import price_tables
 
     files = write_price_files(session, report, folder) if folder is not None else []
-    payload = {**report.plan.model_dump(mode="json"), **(beside or {})}
-    session.answer(payload, *price_tables(report, session.language, show_all=show_all))
+    session.answer(report.plan.model_dump(mode="json"), *price_tables(report, session.language, show_all=show_all))
     for file in files:
         session.note(session.say("cli.wrote", file=file))
 

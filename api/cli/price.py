@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli._options import AsJson, Lang, help_text
-from api.cli._price_options import DEFAULT_SEED, MarketName, PriceFolder, Reading, Seed
+from api.cli._price_options import DEFAULT_SEED, WEEKDAYS, MarketName, PriceFolder, Reading, Seed
 from api.cli._session import open_session
 
 app = typer.Typer(name="price", help=help_text("price_group"), no_args_is_help=True)
@@ -24,6 +24,9 @@ _PLAN_HORIZONS = 400
 _HORIZONS = 1000
 _MOST_HORIZONS = 100_000
 _MOST_CLASSES = 9
+_MOST_FOLDS = 20
+
+Records = Annotated[str, typer.Argument(help=help_text("records"), metavar="RECORDS", show_default=False)]
 
 
 def _option(key: str, *names: str, panel: str | None = None, **look: Any) -> Any:
@@ -58,7 +61,7 @@ def plan(
         count = reading.whole("--horizons", horizons, _PLAN_HORIZONS, most=_MOST_HORIZONS)
         chance = reading.whole("--seed", seed, DEFAULT_SEED)
         steps = reading.whole("--iterations", iterations, None, least=1)
-        limit = reading.seconds("--seconds", seconds)
+        limit = reading.positive("--seconds", seconds, accepted="seconds")
         reading.only_one(iterations=iterations, seconds=seconds)
         reading.done()
         if out is not None:
@@ -110,7 +113,7 @@ def simulate(
 
 @app.command("estimate", help=help_text("price_estimate"))
 def estimate(
-    records: Annotated[Path, typer.Argument(help=help_text("records"), metavar="RECORDS", show_default=False)],
+    records: Records,
     *,
     form: Annotated[str | None, _option("form", metavar="NAME")] = None,
     classes: Annotated[str | None, _option("classes", metavar="N|auto", show_default="1")] = None,
@@ -129,7 +132,7 @@ def estimate(
 ) -> None:
     """Estimate demand from records; the words are in the catalogue."""
     with open_session(as_json=json, language=lang) as session:
-        from api.cli._estimating import FORMS, Columns, plain_estimation, read_records
+        from api.cli._estimating import FORMS, Columns, is_bundled, plain_estimation, read_records
         from api.cli._pricing import told_as_input
         from api.cli._progress import stages
         from api.estimate_tables import estimate_tables
@@ -150,5 +153,94 @@ def estimate(
             tell(text("price_stage.estimating"))
             found = estimate_demand(read, classes=count, is_randomised=randomised, seed=chance)
         rows = len(read.rows) if isinstance(read, Bookings) else len(read)
-        payload = plain_estimation(found, source=records.name, rows=rows)
-        session.answer(payload, *estimate_tables(found, session.language, source=records.name, rows=rows))
+        simulated = is_bundled(records)
+        payload = {"source": read.source, "rows": rows, "simulated": simulated, **plain_estimation(found)}
+        told = estimate_tables(found, session.language, source=read.source, rows=rows, is_simulated=simulated)
+        session.answer(payload, *told)
+
+
+@app.command("backtest", help=help_text("price_backtest"))
+def backtest(
+    records: Records,
+    *,
+    market: Annotated[str | None, _option("backtest_market", metavar="MARKET")] = None,
+    plan: Annotated[Path | None, _option("backtest_plan", metavar="FILE")] = None,
+    folds: Annotated[str | None, _option("folds", metavar="N", show_default="3")] = None,
+    lenient: Annotated[bool, _option("lenient", "--lenient")] = False,
+    seed: Seed = None,
+    json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Test prices on past bookings; the words are in the catalogue."""
+    with open_session(as_json=json, language=lang) as session:
+        from api.backtest_tables import backtest_tables
+        from api.cli._estimating import is_bundled, plain, read_records
+        from api.cli._pricing import Effort, load_market, planned, read_plan, told_as_input
+        from api.cli._progress import stages
+        from api.texts import text
+        from pricing.backtest import backtest as foretell
+        from pricing.backtest import offer_prices
+
+        reading = Reading()
+        stretches = reading.whole("--folds", folds, 3, least=1, most=_MOST_FOLDS)
+        chance = reading.whole("--seed", seed, DEFAULT_SEED)
+        reading.only_one(market=market, plan=plan)
+        reading.done()
+        with told_as_input():
+            proposal = read_plan(plan) if plan is not None else None
+            if market is not None:
+                proposal = planned(session, load_market(market), Effort(chance), horizons=0)
+            with stages(session) as (tell, _):
+                tell(text("price_stage.backtest"))
+                bookings = read_records(records, "bookings", is_lenient=lenient)
+                prices = None if proposal is None else offer_prices(proposal, bookings)
+                found = foretell(bookings, prices=prices, folds=stretches, seed=chance)
+        head = {"source": bookings.source, "simulated": is_bundled(records), "prices": prices}
+        shown = backtest_tables(found, session.language, source=bookings.source, is_simulated=is_bundled(records))
+        session.answer({**head, **plain(found)}, *shown)
+
+
+@app.command("test", help=help_text("price_test"))
+def plan_test(
+    market: MarketName,
+    *,
+    product: Annotated[str, _option("test_product", metavar="ID", show_default=False)],
+    dates: Annotated[list[str], _option("test_dates", metavar="DATES", show_default=False)],
+    sales: Annotated[str, _option("test_sales", metavar="N", show_default=False)],
+    weekdays: Annotated[list[str] | None, _option("test_weekdays", metavar="DAYS")] = None,
+    mode: Annotated[str | None, _option("test_mode", metavar="NAME", show_default="careful")] = None,
+    precision: Annotated[str | None, _option("test_precision", metavar="X", show_default="1")] = None,
+    seed: Seed = None,
+    out: Annotated[Path | None, typer.Option("--out", help=help_text("out_test"), show_default=False)] = None,
+    json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Plan a price test; the words are in the catalogue."""
+    with open_session(as_json=json, language=lang) as session:
+        from api.cli._estimating import plain
+        from api.cli._planning import check_folder
+        from api.cli._price_tests import write_test_files
+        from api.cli._pricing import load_market, told_as_input
+        from api.price_test_tables import price_test_tables
+        from pricing.price_test import plan_price_test
+
+        reading = Reading()
+        chosen_weekdays = reading.choices("--weekdays", weekdays, WEEKDAYS)
+        days = reading.dates("--dates", dates, chosen_weekdays)
+        usual = reading.positive("--sales", sales)
+        reach = reading.choice("--mode", mode, ("careful", "standard", "bold"), "careful")
+        width = reading.positive("--precision", precision)
+        chance = reading.whole("--seed", seed, DEFAULT_SEED)
+        reading.done()
+        if out is not None:
+            check_folder(out)
+        with told_as_input():
+            sold = load_market(market)
+            found = plan_price_test(
+                sold, product, dates=days, sales_per_date=usual or 0.0, mode=reach, precision=width or 1.0, seed=chance
+            )
+        payload = {"market": sold.id, "simulated": sold.simulated, "is_enough": found.is_enough, **plain(found)}
+        files = write_test_files(found, payload, out) if out is not None else []
+        session.answer(payload, *price_test_tables(found, sold, session.language))
+        for file in files:
+            session.note(session.say("cli.wrote", file=file))

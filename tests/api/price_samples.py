@@ -145,9 +145,9 @@ def sample_plan(market: Market, **changes: Any) -> PricePlan:
 
 def _planned(product: Product, number: int) -> ProductPlan:
     today = product.current or 0
-    rise = {5: 0.2, 6: 0.1, 7: -0.1, 8: 0.0}[product.date.day]
+    rise = {5: 0.2, 6: 0.1, 7: -0.1}.get(product.date.day, 0.0)
     proposed = round(today * (1 + rise) / 100) * 100
-    sales = round(6.5 - 0.3 * number, 2)
+    sales = max(0.1, round(6.5 - 0.3 * number, 2))
     later = proposed + product.ladder[1] - product.ladder[0] if rise > 0.1 else proposed
     return ProductPlan(
         product=product.id,

@@ -18,9 +18,11 @@ from api.price_wording import (
     bound_words,
     doubt_words,
     headline,
+    held_words,
     interval_words,
     later_words,
     limit_words,
+    offer_words,
     percent_words,
     price_words,
     rule_words,
@@ -102,7 +104,9 @@ class _Page:
         as_of = _both(lambda each: say("price_page.as_of", each, date=date_words(market.today, each)))
         switch = f'<nav class="languages" aria-label="言語 Language">{buttons}</nav>'
         titles = f'<p class="over">{title} · {as_of}</p><h1>{_both(market.name.in_)}</h1>'
-        banner = _paragraph(lambda each: simulated_words(market, each), "banner") if market.simulated else ""
+        banner = (
+            _paragraph(lambda each: simulated_words(market.name.in_(each), each), "banner") if market.simulated else ""
+        )
         return f'<header><div class="top"><div>{titles}</div>{switch}</div>{banner}{self.headline()}</header>'
 
     def headline(self) -> str:
@@ -120,27 +124,27 @@ class _Page:
         return f'<div class="head">{"".join(parts)}</div>'
 
     def prices(self) -> str:
-        columns = ("product", "date tight", "slot tight", "change tight", "sales number", "reason why")
+        columns = ("product", "date tight", "slot tight", "change tight", "sales number")
         rows = [self.price_row(planned) for planned in self.plan.products]
         return _section("price.prices") + self.picture("price-path", "path_note") + _table("prices", columns, rows)
 
     def price_row(self, planned: ProductPlan) -> str:
         product = self.report.products[planned.product]
-        name = _both(product.name.in_)
+        name = _both(lambda each: offer_words(product, each))
         if product.rate != "public":
             name += f" ({_word(f'price.rate_{product.rate}')})"
         change = _both(lambda each: price_words(planned.current, each))
         after = _both(lambda each: price_words(planned.proposed, each))
-        later = _both(lambda each: later_words(planned, each)) if len(set(planned.path)) > 1 else ""
-        reasons = "".join(f"<div>{_both(reason.text.in_)}</div>" for reason in planned.reasons)
+        later = _both(lambda each: later_words(planned, self.report.market, each))
+        reasons = "".join(f"<li>{_both(reason.text.in_)}</li>" for reason in planned.reasons)
         cells = (
             f'<td class="tight">{_both(lambda each: short_date_words(product.date, each))}</td>',
             f'<td class="tight">{escape(slot_words(product))}</td>',
             f'<td class="tight">{change} → <b class="{_direction(planned)}">{after}</b>{later}</td>',
             f'<td class="number">{planned.sales:,.1f}</td>',
-            f'<td class="why">{reasons}</td>',
         )
-        return f'<tr><th scope="row">{name}</th>{"".join(cells)}</tr>'
+        row = f'<tr class="upper"><th scope="row">{name}</th>{"".join(cells)}</tr>'
+        return f'{row}<tr><td colspan="5" class="why"><ul>{reasons}</ul></td></tr>'
 
     def rules(self) -> str:
         if not self.plan.rule_costs:
@@ -153,8 +157,7 @@ class _Page:
     def rule_row(self, cost: RuleCost) -> str:
         rule = self.report.rules.get(cost.rule)
         words = escape(cost.rule) if rule is None else _both(lambda each: rule_words(rule, each))
-        count = len(cost.binds)
-        held = _both(lambda each: say("price.holds_back", each, count=count)) if count else _word("price.not_binding")
+        held = _both(lambda each: held_words(cost, each))
         yen = _both(lambda each: yen_words(cost.cost_yen, each))
         return f'<tr><th scope="row">{words}</th><td>{held}</td><td class="number">{yen}</td></tr>'
 

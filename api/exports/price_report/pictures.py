@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.exports.price_report.canvas import INK, LINE, MUTED, PAPER, Form, drawing, figure_bytes, letters_for
 from api.exports.price_report.report import PROPOSAL, PriceReport, TradeOffCurve
-from api.price_wording import short_date_words, slot_words
+from api.price_wording import offer_words, short_date_words, slot_words
 from api.texts import say
 from api.wording import yen_words
 
@@ -93,7 +93,7 @@ def _panels(count: int, *, columns: int = 3, height: float = 1.9) -> tuple[Figur
 
 def _label(product: Product, language: Language) -> str:
     """Return name, date and slot of a product, in two lines that fit over a panel."""
-    name = product.name.in_(language)
+    name = offer_words(product, language)
     most = 17 if language == "ja" else 30
     when = " ".join(part for part in (short_date_words(product.date, language), slot_words(product)) if part)
     return f"{name if len(name) <= most else name[: most - 1] + '…'}\n{when}"
@@ -190,7 +190,7 @@ def _slots(report: PriceReport, language: Language = "en") -> Iterator[_Slot]:
 
 
 def _place_of(product: Product, language: Language) -> str:
-    name = product.name.in_(language)
+    name = offer_words(product, language)
     most = 14 if language == "ja" else 26
     return name if len(name) <= most else name[: most - 1] + "…"
 

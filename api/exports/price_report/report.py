@@ -16,7 +16,7 @@ PROPOSAL: Policy = "static"
 @dataclass(frozen=True, slots=True)
 class DemandCurve:
     """
-    Hold what a product would sell at each price of its ladder, all other prices staying as proposed.
+    Hold what a product would sell at each price of its ladder, all other prices staying as they are today.
 
     Parameters
     ----------
