@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from solvers.orienteering._compiling import compiled
+from solvers.compiling import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

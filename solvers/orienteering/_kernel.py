@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from solvers.compiling import compiled
 from solvers.orienteering._arrivals import NO_ARRIVAL, arrive, latest_departure
-from solvers.orienteering._compiling import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from solvers.orienteering._compiling import allocating
+from solvers.compiling import allocating
 from solvers.revenue._live_prices import (
     Look,
     Rules,

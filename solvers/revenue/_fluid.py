@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from solvers.orienteering._compiling import compiled
+from solvers.compiling import compiled
 from solvers.revenue._blocks import considered
 
 if TYPE_CHECKING:

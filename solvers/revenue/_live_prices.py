@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from solvers.orienteering._compiling import allocating
+from solvers.compiling import allocating
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

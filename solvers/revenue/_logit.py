@@ -19,18 +19,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from solvers.compiling import allocating, compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-_compiled = njit(nogil=True, cache=True)
 
 _NEWTON_STEPS = 200
 """Never reached: each step adds or drops alternatives for good, a handful in practice."""
 
 
-@_compiled
+@compiled
 def best_for_one(
     weight: NDArray[np.float64], worth: NDArray[np.float64], product: NDArray[np.int64], chosen: NDArray[np.bool_]
 ) -> float:
@@ -70,7 +69,7 @@ def best_for_one(
     return value
 
 
-@_compiled
+@allocating
 def improve_for_many(
     weight: NDArray[np.float64],
     arrivals: NDArray[np.float64],

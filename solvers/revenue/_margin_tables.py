@@ -3,21 +3,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
-from solvers.orienteering._compiling import compiled
+from solvers.compiling import allocating, compiled
 from solvers.revenue._logit import best_for_one, improve_for_many
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_allocating: Final[Any] = njit(nogil=True, cache=True)
 
-
-@_allocating
+@allocating
 def tabulate(
     weight: NDArray[np.float64],
     arrivals: NDArray[np.float64],

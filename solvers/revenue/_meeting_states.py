@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solvers.orienteering._compiling import compiled
+from solvers.compiling import compiled
 
 if TYPE_CHECKING:
     import numpy as np

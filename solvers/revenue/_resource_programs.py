@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solvers.orienteering._compiling import compiled
+from solvers.compiling import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

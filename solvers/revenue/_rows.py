@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from solvers.orienteering._compiling import compiled
+from solvers.compiling import compiled
 from solvers.revenue._fluid import starts_of
 
 if TYPE_CHECKING:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 
 import numba
 import pytest
 
-import solvers.orienteering
-from solvers.orienteering import _compiling
+import solvers
+from solvers import compiling
 
 INNER = """
 from typing import NamedTuple
-from solvers.orienteering._compiling import {decorator}
+from solvers.compiling import {decorator}
 
 class Shape(NamedTuple):
     high: int
@@ -28,7 +29,7 @@ def step(shape):
 """
 
 OUTER = """
-from solvers.orienteering._compiling import {decorator}
+from solvers.compiling import {decorator}
 from kernels.loops import _inner
 
 step = _inner.step
@@ -62,7 +63,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
         for name in [name for name in sys.modules if name.split(".")[0] == "kernels"]:
             del sys.modules[name]
         importlib.invalidate_caches()
-        _compiling._state_of.cache_clear()
+        compiling._state_of.cache_clear()
 
     yield write_and_import
     forget()
@@ -93,8 +94,15 @@ def test_a_renamed_tuple_does_not_stop_an_upgrade(load: Load) -> None:
     assert module.total(module._inner.Form(2, 3)) == 107
 
 
-def test_all_loops_of_itineraries_are_kept_this_way() -> None:
+def test_a_change_of_how_loops_are_compiled_is_seen() -> None:
+    """The state of a package takes in the file that compiles it, which lies beside it."""
+    package = files("solvers.revenue")
+    assert compiling._state_of("solvers.revenue") != compiling._digest(package).hex()
+    assert Path(compiling.__file__).parent == Path(str(package)).parent
+
+
+def test_all_loops_are_kept_this_way() -> None:
     """No module beside this one asks numba itself."""
-    folder = Path(solvers.orienteering.__file__).parent
+    folder = Path(solvers.__file__).parent
     asking = [file.name for file in folder.rglob("*.py") if "from numba" in file.read_text(encoding="utf-8")]
-    assert asking == ["_compiling.py"]
+    assert asking == ["compiling.py"]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from solvers.compiling import allocating
 from solvers.orienteering._arrivals import arrive
-from solvers.orienteering._compiling import allocating
 from solvers.orienteering.bounding._labels import WORST, Labels, _meets, _slot
 from solvers.orienteering.bounding._meters import count_visit, is_full
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from solvers.compiling import allocating
 from solvers.orienteering._arrivals import arrive, latest_departure
-from solvers.orienteering._compiling import allocating
 from solvers.orienteering.problem import ANYWHERE
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from solvers.compiling import allocating, inlined
 from solvers.orienteering._arrivals import arrive
-from solvers.orienteering._compiling import allocating, inlined
 from solvers.orienteering.bounding._labels import SLICES, WORST, _meets, _slot, promise_of
 from solvers.orienteering.bounding._meters import count_visit, is_full
 

@@ -29,8 +29,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from solvers.compiling import allocating, inlined
 from solvers.orienteering._arrivals import arrive, latest_departure
-from solvers.orienteering._compiling import allocating, inlined
 from solvers.orienteering.bounding._meters import count_visit, is_full
 
 if TYPE_CHECKING:

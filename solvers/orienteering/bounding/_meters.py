@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from solvers.orienteering._compiling import inlined
+from solvers.compiling import inlined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -23,6 +23,8 @@ def _kept(**options: Any) -> Callable[[Loop], Loop]:
     Numba by itself looks at the file of the function alone. It would go on using code into which a function of another
     file was compiled after that other one has changed, and it fails to load what was compiled for a named tuple that
     has another name or place by now. What is kept under another version than the present one it does not read.
+
+    A package is one folder of ``solvers``: its loops call those of no other.
     """
 
     def compile_(function: Loop) -> Loop:
@@ -39,8 +41,8 @@ def _kept(**options: Any) -> Callable[[Loop], Loop]:
 
 @cache
 def _state_of(package: str) -> str:
-    """Return what tells one state of a package's source from another."""
-    return _digest(files(package)).hex()
+    """Return what tells one state of a package's source, and of this file, from another."""
+    return sha256(_digest(files(package)) + _digest(files("solvers") / "compiling.py")).hexdigest()
 
 
 def _digest(entry: Traversable) -> bytes:
