@@ -247,6 +247,12 @@ def test_the_demo_plans_two_days_and_writes_a_map(tmp_path: Path) -> None:
     assert all("meal" in of_day for of_day in kinds)
     assert itinerary["days"][0]["start"]["en"] == itinerary["days"][1]["end"]["en"] == "Sabae Station"
     assert (tmp_path / "demo" / "map.html").stat().st_size < 3_000_000
+    prices = json.loads((tmp_path / "demo" / "prices" / "plan.json").read_text(encoding="utf-8"))
+    assert prices == itinerary["prices"]
+    assert prices["simulated"] is True
+    report = (tmp_path / "demo" / "prices" / "report.html").read_text(encoding="utf-8")
+    assert "SIMULATED" in report
+    assert "【模擬データ】" in report
 
 
 def _loaded(*words: str) -> set[str]:
