@@ -124,8 +124,8 @@ class _Tables:
         yield self.rules()
         if plan.comparison is not None:
             yield comparison_table(plan.comparison, language)
-        if plan.assumed:
-            yield assumption_list(plan.assumed, language)
+        if self.report.assumed:
+            yield assumption_list(self.report.assumed, language)
         yield Words(limit_words(plan, language), style="dim")
 
     def prices(self) -> RenderableType:

@@ -185,6 +185,7 @@ def sample_comparison(market: Market) -> Comparison:
     return Comparison(
         horizons=40,
         seed=1,
+        assumed=(Reason(code="walk-ins", text=Name(ja="当日客は来ない", en="nobody comes without a booking")),),
         outcomes=(
             outcome("today", 300_000.0, None),
             outcome("static", 324_000.0, Interval(mean=24_000.0, low=20_500.0, high=27_500.0)),

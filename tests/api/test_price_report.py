@@ -127,8 +127,9 @@ def test_the_page_tells_what_the_plan_tells(report: PriceReport, language: Langu
     assert f'<html lang="{language}">' in page
     for words in ("+¥24,000", "+¥20,500 to +¥27,500", "+24,000円", "SIMULATED", "【模擬データ】", "5,100円", "¥1,200"):
         assert words in page
-    for reason in (*report.plan.assumed, *(each for product in report.plan.products for each in product.reasons)):
+    for reason in (*report.assumed, *(each for product in report.plan.products for each in product.reasons)):
         assert escape(reason.text.in_(language)) in page
+    assert len(report.assumed) == 2
     assert page.count('scope="row"') == 16 + 16 + 4 + 4 + 1
 
 

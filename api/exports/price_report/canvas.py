@@ -53,10 +53,10 @@ _SETTINGS: Final[dict[Any, Any]] = {
     "font.size": 9,
     "legend.frameon": False,
     "text.color": INK,
-    "xtick.color": LINE,
     "xtick.labelcolor": MUTED,
-    "ytick.color": LINE,
+    "xtick.major.size": 0,
     "ytick.labelcolor": MUTED,
+    "ytick.major.size": 0,
 }
 
 _PNG_DPI: Final = 144

@@ -191,9 +191,9 @@ class _Page:
         return self.picture("demand", "demand_note") + "".join(curves)
 
     def assumed(self) -> str:
-        if not self.plan.assumed:
+        if not self.report.assumed:
             return ""
-        items = "".join(f"<li>{_both(reason.text.in_)}</li>" for reason in self.plan.assumed)
+        items = "".join(f"<li>{_both(reason.text.in_)}</li>" for reason in self.report.assumed)
         return f"{_section('price.assumed')}<ul>{items}</ul>"
 
     def foot(self) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pricing.model import Capacity, Market, Product, Rule
-    from pricing.proposal import Comparison, Objective, Policy, PolicyOutcome, PricePlan, ProductPlan
+    from pricing.proposal import Comparison, Objective, Policy, PolicyOutcome, PricePlan, ProductPlan, Reason
 
 PROPOSAL: Policy = "static"
 """The policy that posts the plan's prices as they stand in it."""
@@ -89,6 +89,12 @@ class PriceReport:
     def rules(self) -> dict[str, Rule]:
         """Return the rules of the market by id."""
         return {rule.id: rule for rule in self.market.rules}
+
+    @property
+    def assumed(self) -> tuple[Reason, ...]:
+        """Return what the plan and its test assumed."""
+        tested = self.plan.comparison
+        return (*self.plan.assumed, *(tested.assumed if tested else ()))
 
     @property
     def by_weight(self) -> list[ProductPlan]:
