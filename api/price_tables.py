@@ -24,7 +24,6 @@ from api.price_wording import (
     offer_words,
     percent_words,
     price_words,
-    rule_words,
     short_date_words,
     signed_yen_words,
     simulated_words,
@@ -32,6 +31,7 @@ from api.price_wording import (
 )
 from api.texts import say
 from api.wording import date_words, place_words, yen_words
+from pricing.rule_words import words_of
 
 if TYPE_CHECKING:
     from pricing.model import Market
@@ -195,7 +195,7 @@ class _Tables:
         for cost in self.plan.rule_costs:
             rule = self.report.rules.get(cost.rule)
             held = held_words(cost, self.language)
-            words = cost.rule if rule is None else rule_words(rule, self.language)
+            words = cost.rule if rule is None else words_of(rule).in_(self.language)
             table.add_row(words, Words(held, style="dim"), yen_words(cost.cost_yen, self.language))
         return Group(_heading("rules", self.language), table, Words(""))
 

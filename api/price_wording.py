@@ -12,13 +12,11 @@ from api.texts import say
 from api.wording import MONTHS, WEEKDAYS, yen_words
 
 if TYPE_CHECKING:
-    from pricing.model import Market, Product, Rule
+    from pricing.model import Market, Product
     from pricing.proposal import Comparison, Interval, PolicyOutcome, PricePlan, ProductPlan, RuleCost
     from regional_assets.text import Language
 
 _MINUS = "−"
-_AMOUNTS = frozenset({"yen", "price", "floor", "cap", "unit"})
-"""Fields of rules that hold money."""
 
 
 def short_date_words(date: dt.date, language: Language) -> str:
@@ -112,20 +110,6 @@ def bound_words(plan: PricePlan, language: Language) -> str:
     if plan.status == "optimal":
         return say("price.optimal", language, revenue=revenue, bound=bound)
     return say("price.bound", language, revenue=revenue, bound=bound, gap=f"{math.ceil(plan.gap * 1000) / 10:.1f}%")
-
-
-def rule_words(rule: Rule, language: Language) -> str:
-    """Return what a rule demands, in a few words."""
-    values: dict[str, object] = {
-        name: yen_words(value, language) if isinstance(value, int) and name in _AMOUNTS else value
-        for name, value in rule.model_dump().items()
-    }
-    key = f"price_rule.{rule.type}"
-    if rule.type == "range":
-        key += "_cap" if rule.floor is None else "_floor" if rule.cap is None else ""
-    if rule.type == "mode":
-        values["mode"] = say(f"price_mode.{rule.mode}", language)
-    return say(key, language, **values)
 
 
 def held_words(cost: RuleCost, language: Language) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
-from pricing._rule_words import MODE_PERCENT, named
+from pricing.rule_words import MODE_PERCENT, named
 from pricing.errors import ConflictingRulesError
 from pricing.model import (
     DailyStepRule,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from pricing._booking_arrays import live_rules, reference_price
-from pricing._rule_words import MODE_PERCENT
+from pricing.rule_words import MODE_PERCENT
 from pricing._translate import YEN_OF_SENSITIVITY, translate
 from pricing.model import Segment
 from pricing.proposal import Interval, Reason

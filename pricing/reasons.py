@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from pricing._rule_words import named
+from pricing.rule_words import named
 from pricing._rules import effects_of, is_kept, open_units
 from pricing._solve import sold, trial
 from pricing._translate import translate

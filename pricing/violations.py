@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
-from pricing._rule_words import MODE_PERCENT, named
+from pricing.rule_words import MODE_PERCENT, named
 from pricing.model import (
     DailyStepRule,
     FrozenRule,

@@ -25,7 +25,6 @@ from api.price_wording import (
     offer_words,
     percent_words,
     price_words,
-    rule_words,
     short_date_words,
     signed_yen_words,
     simulated_words,
@@ -33,6 +32,7 @@ from api.price_wording import (
 )
 from api.texts import say
 from api.wording import date_words, yen_words
+from pricing.rule_words import words_of
 
 if TYPE_CHECKING:
     from pricing.proposal import CapacityPlan, PolicyOutcome, ProductPlan, RuleCost
@@ -156,7 +156,7 @@ class _Page:
 
     def rule_row(self, cost: RuleCost) -> str:
         rule = self.report.rules.get(cost.rule)
-        words = escape(cost.rule) if rule is None else _both(lambda each: rule_words(rule, each))
+        words = escape(cost.rule) if rule is None else _both(words_of(rule).in_)
         held = _both(lambda each: held_words(cost, each))
         yen = _both(lambda each: yen_words(cost.cost_yen, each))
         return f'<tr><th scope="row">{words}</th><td>{held}</td><td class="number">{yen}</td></tr>'
