@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solvers.revenue._linear import Program, solve_linear
-from solvers.revenue._oracle import Offer, exact_offer, quick_offer
+from solvers.revenue._oracle import Offer, exact_offer, quick_offer, thorough_offer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,12 @@ Progress = Callable[[int, float, float], None]
 
 _LOST = 1e-10
 """Share of the bound below which a set is not worth adding."""
+
+PROOFS = 8
+"""Rounds of integer programs at most."""
+
+WORK = 1e5
+"""Nodes times variables of each integer program where no limit on time is given: some ten seconds."""
 
 
 @dataclass(slots=True, eq=False)
@@ -76,7 +82,8 @@ def generate(
     seconds: float | None = None,
     rounds: int | None = None,
     tolerance: float = 1e-9,
-    proves: bool = True,
+    proofs: int = PROOFS,
+    work: float = WORK,
     start: NDArray[np.float64] | None = None,
     on_progress: Progress | None = None,
 ) -> Plan:
@@ -89,8 +96,9 @@ def generate(
         Limits; None for none.
     tolerance
         Gap at which to stop, as a share of the bound.
-    proves
-        Whether blocks of several segments are searched exactly once quick search finds nothing more.
+    proofs, work
+        Rounds of integer programs at most, once search finds nothing more in blocks of several segments; and nodes
+        times variables of each program, where no limit on time is given.
     start
         Shape ``(R,)``: duals to begin with; zeros where None.
     """
@@ -103,8 +111,14 @@ def generate(
     while not is_last:
         plan.rounds += 1
         found = [quick_offer(block, master.worth(block, duals)) for block in blocks]
-        if proves and plan.rounds > 1 and not any(master.is_new(*pair) for pair in _paying(found, worths, plan.bound)):
-            found = _proven(blocks, found, master, duals, until)
+        if plan.rounds > 1 and not master.has_news(_paying(found, worths, plan.bound)):
+            found = [
+                thorough_offer(block, master.worth(block, duals), offer)
+                for block, offer in zip(blocks, found, strict=True)
+            ]
+            if proofs > 0 and not master.has_news(_paying(found, worths, plan.bound)):
+                proofs -= 1
+                found = _proven(blocks, found, master, duals, until, work, tolerance * plan.bound / len(blocks))
         _tighten(plan, float(problem.capacity @ duals) + sum(offer.at_most for offer in found), duals)
         added = sum(master.add(*pair) for pair in _paying(found, worths, plan.bound))
         plan.shares, plan.revenue, duals, worths = master.solve()
@@ -149,14 +163,18 @@ def _proven(
     master: _Master,
     duals: NDArray[np.float64],
     until: float | None,
+    work: float,
+    slack: float,
 ) -> list[Offer]:
+    """Return the best set of each block, and what none exceeds, as far as time allows."""
     exact = []
     for block, offer in zip(blocks, found, strict=True):
         left = None if until is None else until - time.perf_counter()
-        if len(block.segments) == 1 or (left is not None and left <= 0):
+        if left is not None and left <= 0:
             exact.append(offer)
-        else:
-            exact.append(exact_offer(block, master.worth(block, duals), seconds=left))
+            continue
+        worth, most = master.worth(block, duals), work if left is None else None
+        exact.append(exact_offer(block, worth, offer, slack=slack, seconds=left, work=most))
     return exact
 
 
@@ -188,6 +206,10 @@ class _Master:
     def is_new(self, index: int, chosen: NDArray[np.int64]) -> bool:
         """Return whether a set shows anything and is not there yet."""
         return len(chosen) > 0 and (index, chosen.tobytes()) not in self._known
+
+    def has_news(self, pairs: Sequence[tuple[int, NDArray[np.int64]]]) -> bool:
+        """Return whether any of some sets is new."""
+        return any(self.is_new(*pair) for pair in pairs)
 
     def add(self, index: int, chosen: NDArray[np.int64]) -> int:
         """Add a set; return 0 where it is known."""

@@ -23,6 +23,8 @@ class Program:
     ----------
     is_integer
         Shape ``(n,)``, bool: where x is an integer.
+    hint
+        Shape ``(n,)``: a point to begin with; None where none is known.
     """
 
     objective: NDArray[np.float64]
@@ -32,6 +34,7 @@ class Program:
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     is_integer: NDArray[np.bool_] | None = None
+    hint: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +85,9 @@ def _by_ortools(program: Program, name: str, seconds: float | None, parameters: 
     if program.is_integer is not None:
         for index in np.flatnonzero(program.is_integer):
             model.set_var_integrality(int(index), True)
+    if program.hint is not None:
+        for place, number in enumerate(program.hint):
+            model.add_hint(place, float(number))
     model.set_maximize(True)
     solver = builder.ModelSolverHelper(name)
     if seconds is not None:

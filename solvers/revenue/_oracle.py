@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solvers.revenue._linear import Program, solve_integer
+from solvers.revenue._linear import solve_integer
 from solvers.revenue._logit import best_for_one, improve_for_many
+from solvers.revenue._set_program import set_program
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,76 +59,77 @@ def quick_offer(block: Block, worth: NDArray[np.float64]) -> Offer:
     return Offer(np.flatnonzero(best), value, alone)
 
 
-def exact_offer(block: Block, worth: NDArray[np.float64], *, seconds: float | None = None) -> Offer:
-    """
-    Return the best set, by an integer program with ``u = 1 / (1 + sum of weights shown)`` and ``z = u * shown``.
-
-    Alternatives that are worth nothing are left out: without them every customer is worth more.
-    """
-    start = quick_offer(block, worth)
-    kept = np.flatnonzero(worth > 0)
-    if start.at_most <= start.value * (1 + 1e-12) or not len(kept):
-        return Offer(start.chosen, start.value, start.value)
-    scale = max(start.at_most, 1e-9)
-    program = _program(block, kept, worth / scale)
-    outcome = solve_integer(program, seconds=seconds)
-    if outcome.values is None:
+def thorough_offer(block: Block, worth: NDArray[np.float64], start: Offer) -> Offer:
+    """Return the best set that changes of two products at a time lead to, from a good set of several segments."""
+    if len(block.segments) == 1:
         return start
-    at_most = min(start.at_most, outcome.bound * scale)
+    chosen, value = start.chosen, start.value
+    while True:
+        reached = np.zeros(len(block.alternatives), np.bool_)
+        reached[_change_two(block, worth, chosen)] = True
+        better = improve_for_many(block.weight, block.arrivals, worth, block.product, reached)
+        if better <= value * (1 + 1e-12):
+            return Offer(chosen, value, start.at_most)
+        chosen, value = np.flatnonzero(reached), better
+
+
+def _change_two(block: Block, worth: NDArray[np.float64], chosen: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the best set that differs in two products: each shown at another price, opened or closed."""
+    count, segments = len(block.alternatives), len(block.segments)
+    shown = np.full(int(block.product.max()) + 1, -1)
+    shown[block.product[chosen]] = chosen
+    now = shown[block.product]
+    # By how much each change moves the mass of a segment, and what its customers are worth in sum.
+    mass = np.where(now == np.arange(count), 0.0, block.weight) - np.where(now >= 0, block.weight[:, now], 0.0)
+    gain = np.where(now == np.arange(count), 0.0, block.weight * worth)
+    gain -= np.where(now >= 0, block.weight[:, now] * worth[now], 0.0)
+    same = np.equal.outer(block.product, block.product)
+    value = np.where(same, -np.inf, 0.0)
+    for segment in range(segments):
+        weight = block.weight[segment, chosen]
+        top = weight @ worth[chosen] + np.add.outer(gain[segment], gain[segment])
+        bottom = 1 + weight.sum() + np.add.outer(mass[segment], mass[segment])
+        value += block.arrivals[segment] * top / np.where(same, 1.0, bottom)
+    changed = np.array(np.unravel_index(int(value.argmax()), value.shape))
+    if not np.isfinite(value[tuple(changed)]):  # a single product
+        return chosen
+    kept = chosen[~np.isin(block.product[chosen], block.product[changed])]
+    return np.sort(np.append(kept, changed[now[changed] != changed]))
+
+
+def exact_offer(
+    block: Block,
+    worth: NDArray[np.float64],
+    start: Offer,
+    *,
+    slack: float = 0.0,
+    seconds: float | None = None,
+    work: float | None = None,
+) -> Offer:
+    """
+    Return the best set, by an integer program, with what no set exceeds wherever a limit stops it.
+
+    Parameters
+    ----------
+    start
+        A good set.
+    slack
+        Yen by which the limit may be above the value.
+    seconds, work
+        Limits, the latter on nodes times variables; None for none.
+    """
+    if len(block.segments) == 1 or start.at_most <= start.value * (1 + 1e-12) + slack or start.value <= 0:
+        return start
+    tight = set_program(block, worth, start.chosen, start.value)
+    at_most = min(start.at_most, tight.at_most * start.value)
+    if at_most <= start.value * (1 + 1e-9) + slack:
+        return Offer(start.chosen, start.value, at_most)
+    nodes = -1 if work is None else max(1, int(work / len(tight.program.objective)))
+    outcome = solve_integer(tight.program, seconds=seconds, nodes=nodes, gap=max(1e-9, slack / start.value))
+    if outcome.values is None:
+        return Offer(start.chosen, start.value, at_most)
     chosen = np.zeros(len(block.alternatives), np.bool_)
-    chosen[kept[outcome.values[: len(kept)] > 0.5]] = True
+    chosen[tight.kept[outcome.values[: len(tight.kept)] > 0.5]] = True
     value = improve_for_many(block.weight, block.arrivals, worth, block.product, chosen)
-    if value < start.value:
-        return Offer(start.chosen, start.value, max(at_most, start.value))
-    return Offer(np.flatnonzero(chosen), value, max(at_most, value))
-
-
-def _program(block: Block, kept: NDArray[np.int64], worth: NDArray[np.float64]) -> Program:
-    """Lay out y (kept), u (segments), z (segments times kept)."""
-    from scipy.sparse import csr_matrix
-
-    shown, segments = len(kept), len(block.segments)
-    weight, product = block.weight[:, kept], np.unique(block.product[kept], return_inverse=True)[1]
-    products = int(product.max()) + 1
-    seen_segment, seen = np.nonzero(weight > 0)
-    pairs = len(seen)
-    y, u, z = seen, shown + seen_segment, shown + segments + np.arange(pairs)
-    amount = weight[seen_segment, seen]
-    rows: list[NDArray[np.int64]] = []
-    columns: list[NDArray[np.int64]] = []
-    numbers: list[NDArray[np.float64]] = []
-
-    def put(row: NDArray[np.int64], column: NDArray[np.int64], number: NDArray[np.float64] | float) -> None:
-        rows.append(row)
-        columns.append(column)
-        numbers.append(np.broadcast_to(np.asarray(number, np.float64), row.shape))
-
-    each, one, at = np.arange(segments), np.ones(pairs), 0
-    put(at + each, shown + each, 1.0)  # u + sum of weight z = 1
-    put(at + seen_segment, z, amount)
-    at += segments
-    put(at + product, np.arange(shown), 1.0)  # at most one price per product
-    at += products
-    put(at + np.arange(pairs), z, one)  # z <= y / (1 + weight)
-    put(at + np.arange(pairs), y, -1 / (1 + amount))
-    at += pairs
-    put(at + np.arange(pairs), u, 1.0)  # z >= u - (1 - y)
-    put(at + np.arange(pairs), z, -1.0)
-    put(at + np.arange(pairs), y, 1.0)
-    at += pairs
-    cell = np.unique(seen_segment * products + product[seen], return_inverse=True)[1]
-    put(at + cell, z, 1.0)  # the prices of a product together: sum of z <= u
-    first = np.unique(cell, return_index=True)[1]
-    put(at + np.arange(len(first)), u[first], -1.0)
-    upper = np.concatenate([np.ones(segments + products), np.zeros(pairs), np.ones(pairs), np.zeros(len(first))])
-    lower = np.full(len(upper), -np.inf)
-    lower[:segments] = 1.0
-    size = shown + segments + pairs
-    matrix = csr_matrix(
-        (np.concatenate(numbers), (np.concatenate(rows), np.concatenate(columns))), shape=(len(upper), size)
-    )
-    objective = np.zeros(size)
-    objective[z] = block.arrivals[seen_segment] * amount * worth[kept][seen]
-    whole = np.zeros(size, np.bool_)
-    whole[:shown] = True
-    return Program(objective, matrix, lower, upper, np.zeros(size), np.ones(size), whole)
+    best, value = (np.flatnonzero(chosen), value) if value > start.value else (start.chosen, start.value)
+    return Offer(best, value, max(value, min(at_most, outcome.bound * start.value)))

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solvers.revenue._blocks import blocks_by_component, offered
-from solvers.revenue._columns import generate
+from solvers.revenue._columns import PROOFS, WORK, generate
 from solvers.revenue.result import OfferResult
 from solvers.revenue.sales_based import sales_based
 from solvers.revenue.validation import validate
@@ -40,6 +40,8 @@ def choice_based(
     *,
     seconds: float | None = None,
     iterations: int | None = None,
+    proofs: int = PROOFS,
+    work: float = WORK,
     tolerance: float = 1e-9,
     allowed: NDArray[np.bool_] | None = None,
     on_progress: Progress | None = None,
@@ -49,7 +51,7 @@ def choice_based(
 
     Periods with the same alternatives and the same mix of customers are one block, and segments that consider no
     product together have blocks of their own: all this loses nothing. New sets come from quick search; once that finds
-    none, from an integer program.
+    none, from changes of two products at a time, and then from an integer program.
 
     Parameters
     ----------
@@ -57,6 +59,9 @@ def choice_based(
         What may be sold, to whom.
     seconds, iterations
         Limits on time and on rounds of new sets; None for none. The bound is valid wherever the search stopped.
+    proofs, work
+        Rounds of integer programs at most; and nodes times variables of each program, where no limit on time is given:
+        the answer is then the same on every machine, and a large market may stay open by a percent.
     tolerance
         Gap at which to stop, as a share of the bound.
     allowed
@@ -97,6 +102,8 @@ def choice_based(
         blocks,
         seconds=left,
         rounds=iterations,
+        proofs=proofs,
+        work=work,
         tolerance=tolerance,
         start=targeted.duals,
         on_progress=on_progress,

@@ -25,6 +25,9 @@ _BIDS: Final = 129
 _MASTER_GAP: Final = 1e-3
 """Gap of the choice-based program at which its duals serve: the programs per resource correct them."""
 
+_MASTER_WORK: Final = 1e3
+"""Work on each integer program of that program, of which there is one round: large ones take seconds."""
+
 _LEAST_ROWS: Final = 240
 """Rows of the values over the whole horizon, at least; simulations interpolate between them."""
 
@@ -68,7 +71,8 @@ def live_values(
     problem
         What may be sold, to whom.
     duals
-        Shape ``(R,)``, not negative; from the choice-based program where None.
+        Shape ``(R,)``, not negative. Where None, from the choice-based program, solved for some seconds at most; those
+        of the sales-based one where it proves nothing better by then.
     allowed
         Shape ``(T, A)``, bool: alternatives that can be posted in each period; None for all.
 
@@ -87,7 +91,7 @@ def live_values(
     if duals is None:
         from solvers.revenue.choice_based import choice_based
 
-        master = choice_based(problem, allowed=allowed, tolerance=_MASTER_GAP)
+        master = choice_based(problem, allowed=allowed, tolerance=_MASTER_GAP, proofs=1, work=_MASTER_WORK)
         duals, bound = master.duals, master.bound
     elif duals.shape != problem.capacity.shape or not np.isfinite(duals).all() or (duals < 0).any():
         text = f"duals are {duals}; accepted: {problem.resources} values of 0 or more, one per resource"

@@ -9,7 +9,7 @@ from tiny_markets import tiny_market
 
 from solvers.revenue._blocks import blocks_by_component, offered
 from solvers.revenue._columns import worth_of
-from solvers.revenue._oracle import exact_offer, quick_offer
+from solvers.revenue._oracle import Offer, exact_offer, quick_offer, thorough_offer
 from solvers.revenue.choice_based import choice_based
 from solvers.revenue.enumeration import enumerate_offers
 from solvers.revenue.problem import ChoiceProblem
@@ -85,7 +85,8 @@ def test_the_exact_search_finds_the_best_set(seed: int) -> None:
     problem = tiny_market(seed, products=4, segments=3, periods=1)
     (block,) = blocks_by_component(problem, offered(problem))
     worth = worth_of(problem, block, np.random.default_rng(seed).uniform(0, 10, problem.resources))
-    exact, quick = exact_offer(block, worth), quick_offer(block, worth)
+    quick = quick_offer(block, worth)
+    exact = exact_offer(block, worth, quick)
     best = 0.0
     for number in range(3**4):
         rungs = np.base_repr(number, 3).zfill(4)
@@ -96,6 +97,34 @@ def test_the_exact_search_finds_the_best_set(seed: int) -> None:
     assert exact.at_most >= best * (1 - 1e-9)
     assert exact.at_most == pytest.approx(best, rel=1e-6)
     assert quick.value <= best * (1 + 1e-9) <= quick.at_most * (1 + 2e-9)
+    thorough = thorough_offer(block, worth, quick)
+    assert quick.value <= thorough.value <= best * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_exact_search_does_not_depend_on_what_it_begins_with(seed: int) -> None:
+    """Ranges that are narrowed around a poor set still hold the best one."""
+    problem = tiny_market(seed, products=4, levels=3, segments=3, periods=1)
+    (block,) = blocks_by_component(problem, offered(problem))
+    quick = quick_offer(block, problem.price)
+    chosen = np.array([2])
+    weight = block.weight[:, 2]
+    poor = Offer(chosen, float(block.arrivals @ (weight * problem.price[2] / (1 + weight))), quick.at_most)
+    from_poor, from_good = (exact_offer(block, problem.price, start) for start in (poor, quick))
+    assert poor.value < from_good.value
+    assert from_poor.value == pytest.approx(from_good.value, rel=1e-9)
+    assert from_poor.at_most == pytest.approx(from_good.at_most, rel=1e-6)
+
+
+def test_a_search_stopped_by_work_has_a_valid_bound_and_repeats_itself() -> None:
+    """A single node of each integer program tells less, never too little, and the same again."""
+    problem = tiny_market(1, products=12, levels=4, segments=4, periods=1)
+    whole = choice_based(problem)
+    brief, again = (choice_based(problem, proofs=1, work=1.0) for _ in range(2))
+    assert whole.status == "optimal"
+    assert brief.bound >= (whole.revenue or 0.0) * (1 - 1e-9)
+    assert brief.bound == again.bound
+    assert brief.offers == again.offers
 
 
 def test_a_market_without_customers_earns_nothing() -> None:
