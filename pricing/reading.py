@@ -11,16 +11,16 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, create_model
 
 from pricing._check import Entry, Parts, check_market, problems_of
+from pricing._tables import entry_of, read_json, read_rows
+from pricing._words import problem
 from pricing.model import Capacity, Market, Period, Product, Rule, Segment
 from regional_assets.errors import InputError, Problem
-from regional_assets.text import Text
 from regional_assets.validation import problems_from
 
 if TYPE_CHECKING:
@@ -124,9 +124,9 @@ def prices_table(plan: PricePlan, market: Market) -> str:
 
 
 def _read_file(path: Path, problems: list[Problem]) -> tuple[Rows, dict[str, Rows]]:
-    raw = _json(path, problems)
+    raw = read_json(path, problems)
     if raw is not None and not isinstance(raw, dict):
-        problems.append(_problem(str(path), None, "商品などの表({…})を入れてください", "an object is accepted"))
+        problems.append(problem(str(path), None, "商品などの表({…})を入れてください", "an object is accepted"))
         raw = None
     if raw is None:
         raise InputError(problems)
@@ -136,9 +136,9 @@ def _read_file(path: Path, problems: list[Problem]) -> tuple[Rows, dict[str, Row
 
 
 def _read_folder(path: Path, problems: list[Problem]) -> tuple[Rows, dict[str, Rows]]:
-    head = _json(path / "market.json", problems)
+    head = read_json(path / "market.json", problems)
     if head is not None and not isinstance(head, dict):
-        problems.append(_problem(str(path / "market.json"), None, "表({…})を入れてください", "an object is accepted"))
+        problems.append(problem(str(path / "market.json"), None, "表({…})を入れてください", "an object is accepted"))
         head = None
     lists: dict[str, Rows] = {}
     if head is not None and "periods" in head:
@@ -156,9 +156,9 @@ def _read_folder(path: Path, problems: list[Problem]) -> tuple[Rows, dict[str, R
         lists["rules"] = _list_file(path / "rules.json", problems)
     known = {"market.json", "products.csv", "capacities.csv", "segments.csv", "segments.json", "rules.json"}
     if (path / "segments.csv").exists() and (path / "segments.json").exists():
-        problems.append(_problem(str(path), None, "segments は csv か json のどちらか一つに", "give segments once"))
+        problems.append(problem(str(path), None, "segments は csv か json のどちらか一つに", "give segments once"))
     problems += [
-        _problem(str(file), file.name, "知らないファイルです", f"unknown file; accepted: {', '.join(sorted(known))}")
+        problem(str(file), file.name, "知らないファイルです", f"unknown file; accepted: {', '.join(sorted(known))}")
         for file in sorted(path.iterdir())
         if file.suffix in {".csv", ".json"} and file.name not in known
     ]
@@ -168,20 +168,20 @@ def _read_folder(path: Path, problems: list[Problem]) -> tuple[Rows, dict[str, R
 def _missing(path: Path, lists: Mapping[str, Rows]) -> Iterator[Problem]:
     for name in _NEEDED:
         if name not in lists:
-            yield _problem(f"{path} {name}", None, "必須の項目がありません", "required, and missing")
+            yield problem(f"{path} {name}", None, "必須の項目がありません", "required, and missing")
         elif not lists[name]:
-            yield _problem(f"{path} {name}", None, "1個以上必要です", "at least 1 needed")
+            yield problem(f"{path} {name}", None, "1個以上必要です", "at least 1 needed")
 
 
 def _list_file(path: Path, problems: list[Problem]) -> Rows:
     before = len(problems)
-    raw = _json(path, problems)
+    raw = read_json(path, problems)
     return _rows(raw, str(path), problems) if len(problems) == before else []
 
 
 def _rows(raw: Any, where: str, problems: list[Problem]) -> Rows:
     if not isinstance(raw, list):
-        problems.append(_problem(where, raw, "リストを入れてください", "a list is accepted"))
+        problems.append(problem(where, raw, "リストを入れてください", "a list is accepted"))
         return []
     return [(f"{where}[{index}]", entry) for index, entry in enumerate(raw)]
 
@@ -225,117 +225,12 @@ def _head(rows: Rows, problems: list[Problem]) -> dict[str, Any]:
         return {}
 
 
-def _json(path: Path, problems: list[Problem]) -> Any:
-    text = _text(path, problems)
-    if text is None:
-        return None
-    doubles: list[str] = []
-    try:
-        raw = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=lambda pairs: _object(pairs, doubles))
-    except json.JSONDecodeError as error:
-        where = f"{path}:{error.lineno}:{error.colno}"
-        problems.append(_problem(where, None, f"JSON として読めません: {error.msg}", f"is not JSON: {error.msg}"))
-        return None
-    except (ValueError, RecursionError) as error:
-        problems.append(_problem(str(path), None, f"JSON として読めません: {error}", f"is not JSON: {error}"))
-        return None
-    problems += [
-        _problem(
-            f"{path} {key}", key, f"項目「{key}」が二度あります", f"the key {key!r} stands twice; once is accepted"
-        )
-        for key in doubles
-    ]
-    return raw
-
-
-def _object(pairs: list[tuple[str, Any]], doubles: list[str]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        doubles += sorted({key for key in keys if keys.count(key) > 1})
-    return found
-
-
-def _refuse_constant(name: str) -> None:
-    msg = f"{name} is not a number of JSON"
-    raise ValueError(msg)
-
-
-def _text(path: Path, problems: list[Problem]) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        problems.append(_problem(str(path), None, "ファイルがありません", "no such file"))
-    except UnicodeDecodeError:
-        problems.append(_problem(str(path), None, "UTF-8 として読めません", "is not UTF-8 text"))
-    except OSError as error:
-        problems.append(_problem(str(path), None, f"読めません: {error.strerror}", f"cannot be read: {error.strerror}"))
-    return None
-
-
 def _table(path: Path, columns: Sequence[str], problems: list[Problem]) -> Rows:
-    """Return the rows of a table as entries of a model; empty cells are left out."""
-    text = _text(path, problems)
-    if text is None:
-        return []
-    lines = csv.reader(io.StringIO(text, newline=""))
-    header = [cell.strip() for cell in next(lines, [])]
-    unknown = [cell for cell in header if cell not in columns]
-    doubles = sorted({cell for cell in header if header.count(cell) > 1})
-    for cell, ja, en in [
-        *((cell, "知らない列です", "unknown column") for cell in unknown),
-        *((cell, "列が二つあります", "the column stands twice") for cell in doubles),
-    ]:
-        accepted = ", ".join(columns)
-        problems.append(
-            _problem(f"{path}:1 {cell}", cell, f"{ja}。受け付ける列: {accepted}", f"{en}; accepted: {accepted}")
-        )
-    if unknown or doubles:
-        return []
-    rows: Rows = []
-    for cells in lines:
-        where = f"{path}:{lines.line_num}"
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) > len(header):
-            ja, en = (
-                f"列が {len(cells)} 個あります({len(header)} 個まで)",
-                f"{len(cells)} cells for {len(header)} columns",
-            )
-            problems.append(_problem(where, None, ja, en))
-            continue
-        named = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if cell.strip()}
-        rows.append((where, _entry(named, where, problems)))
-    return rows
-
-
-def _entry(cells: Mapping[str, str], where: str, problems: list[Problem]) -> dict[str, Any]:
-    """Return a row in the shape of its model: names and ranges put together, lists and tables taken apart."""
-    entry: dict[str, Any] = {}
-    for name, cell in cells.items():
-        if name in _LISTED:
-            entry[name] = [part.strip() for part in cell.split(";") if part.strip()]
-        elif name in _KEYED:
-            entry[name] = _keyed(cell, f"{where} {name}", problems)
-        elif name in {"name_ja", "name_en"}:
-            entry.setdefault("name", {})[name.removeprefix("name_")] = cell
-        elif name in {"sensitivity_low", "sensitivity_high"}:
-            entry["sensitivity_range"] = [cells.get("sensitivity_low"), cells.get("sensitivity_high")]
-        else:
-            entry[name] = cell
-    return entry
-
-
-def _keyed(cell: str, where: str, problems: list[Problem]) -> dict[str, str]:
-    """Return ``a=1;b=2`` as a table; a key alone stands for 1."""
-    table: dict[str, str] = {}
-    for part in cell.split(";"):
-        key, _, value = (text.strip() for text in part.partition("="))
-        if key in table:
-            problems.append(_problem(where, key, f"「{key}」が二度あります", f"{key!r} stands twice; once is accepted"))
-        if key:
-            table[key] = value or "1"
-    return table
+    """Return the rows of a table as entries of a model."""
+    return [
+        (f"{path}:{line}", entry_of(cells, f"{path}:{line}", problems, listed=_LISTED, keyed=_KEYED))
+        for line, cells in read_rows(path, str(path), problems, known=columns)
+    ]
 
 
 def _refuse_other_currencies(raw: Mapping[str, Any], where: str, problems: list[Problem]) -> None:
@@ -350,14 +245,10 @@ def _refuse_other_currency(product: dict[str, Any], currency: Any, where: str, p
     found = product.pop("currency", currency)
     if found != currency:
         problems.append(
-            _problem(
+            problem(
                 f"{where} currency",
                 found,
                 f"通貨が混ざっています: {found}(この市場は {currency})",
                 f"currencies are mixed: {found!r} in a market of {currency!r}; one is accepted",
             )
         )
-
-
-def _problem(where: str, value: object, ja: str, en: str) -> Problem:
-    return Problem(where, value, Text(ja=ja, en=en))

@@ -10,7 +10,8 @@ import calendar
 import datetime as dt
 from typing import TYPE_CHECKING, Final
 
-from pricing.estimation.records import Booking, Bookings, csv_rows, text_of
+from pricing._tables import read_rows
+from pricing.estimation.records import Booking, Bookings
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
 
@@ -48,7 +49,7 @@ def read_hotel_bookings(path: Path, *, currency: str = "EUR") -> Bookings:
     """
     rows: list[Booking] = []
     left_out: list[Problem] = []
-    for line, cells in csv_rows(text_of(path), path.name, COLUMNS):
+    for line, cells in read_rows(path, path.name, left_out, needed=COLUMNS):
         try:
             rows.append(_booking(line, cells))
         except ValueError as error:

@@ -7,19 +7,18 @@ Columns (``docs/demand.md`` has the same): ``booked_on``, ``date``, ``product``,
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from pricing._tables import read_text, table_rows
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 NEEDED: Final = ("booked_on", "date", "product", "price")
@@ -38,6 +37,9 @@ _CURRENCY_SIGNS: Final = {
 _AMOUNT: Final = re.compile(r"^(-?)\s*([^\d\s.,-]*)\s*(-?)(\d[\d,]*(?:\.\d+)?)\s*([^\d\s.,-]*)$")
 _CAME: Final = {"": None, "yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 _MOST_UNITS: Final = 1_000_000
+
+MOST_PRICE: Final = 100_000_000
+"""Of one unit, in the currency of the records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,11 @@ def read_bookings(
     InputError
         With one problem for each row and column that cannot be used.
     """
-    return parse_bookings(text_of(path), source=path.name, currency=currency, horizon=horizon, is_lenient=is_lenient)
+    problems: list[Problem] = []
+    text = read_text(path, problems)
+    if text is None:
+        raise InputError(problems)
+    return parse_bookings(text, source=path.name, currency=currency, horizon=horizon, is_lenient=is_lenient)
 
 
 def parse_bookings(
@@ -146,9 +152,9 @@ def parse_bookings(
     is_lenient: bool = False,
 ) -> Bookings:
     """Read booking records from the text of a CSV file; see `read_bookings`."""
-    table = csv_rows(text, source, NEEDED, (*NEEDED, *OPTIONAL))
-    rows: list[Booking] = []
     problems: list[Problem] = []
+    table = table_rows(text, source, problems, needed=NEEDED, known=(*NEEDED, *OPTIONAL))
+    rows: list[Booking] = []
     lines_of_ids: dict[str, int] = {}
     for line, cells in table:
         reader = _RowReader(source, line, cells, currency)
@@ -159,80 +165,9 @@ def parse_bookings(
     if problems and not is_lenient:
         raise InputError(problems)
     if not rows:
-        raise InputError(
-            [*problems, Problem(source, 0, Text(ja="使える予約がありません", en="holds no booking that can be used"))]
-        )
+        nothing = Problem(source, 0, Text(ja="使える予約がありません", en="holds no booking that can be used"))
+        raise InputError(problems or [nothing])
     return Bookings(tuple(rows), currency, source, tuple(problems))
-
-
-def csv_rows(
-    text: str, source: str, needed: tuple[str, ...], known: tuple[str, ...] | None = None
-) -> Iterator[tuple[int, dict[str, str]]]:
-    """
-    Yield the rows of a CSV text with their lines, as cells by column.
-
-    Parameters
-    ----------
-    needed
-        Columns that must be there.
-    known
-        All columns that may be there; None where others are skipped.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, unknown or there twice, or a row has more or fewer cells than the header.
-    """
-    table = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""))
-    try:
-        return iter(_rows_of(table, source, needed, known))
-    except csv.Error as error:
-        message = Text(ja=f"CSV として読めません: {error}", en=f"is not CSV: {error}")
-        raise InputError([Problem(f"{source}:{table.line_num}", None, message)]) from None
-
-
-def _rows_of(
-    table: Any, source: str, needed: tuple[str, ...], known: tuple[str, ...] | None
-) -> list[tuple[int, dict[str, str]]]:
-    header = [name.strip() for name in next(table, [])]
-    problems = _header_problems(header, source, needed, known)
-    found: list[tuple[int, dict[str, str]]] = []
-    for cells in table:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(header):
-            message = Text(
-                ja=f"{len(header)} 列のはずが {len(cells)} 列です",
-                en=f"has {len(cells)} cells, the header {len(header)}",
-            )
-            problems.append(Problem(f"{source}:{table.line_num}", len(cells), message))
-            continue
-        found.append((table.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=True))))
-    if problems:
-        raise InputError(problems)
-    return found
-
-
-def _header_problems(
-    header: list[str], source: str, needed: tuple[str, ...], known: tuple[str, ...] | None
-) -> list[Problem]:
-    wanted = ", ".join(known or needed)
-    problems = [
-        Problem(f"{source}:1", name, Text(ja=f"列「{name}」がありません", en=f"has no column {name!r}"))
-        for name in needed
-        if name not in header
-    ]
-    for name in sorted({name for name in header if header.count(name) > 1}):
-        problems.append(
-            Problem(f"{source}:1", name, Text(ja=f"列「{name}」が二つあります", en=f"has the column {name!r} twice"))
-        )
-    for name in header if known else ():
-        if known and name not in known:
-            message = Text(
-                ja=f"知らない列「{name}」です。使える列: {wanted}", en=f"unknown column {name!r}; there are: {wanted}"
-            )
-            problems.append(Problem(f"{source}:1", name, message))
-    return problems
 
 
 class _RowReader:
@@ -322,6 +257,10 @@ class _RowReader:
             self._tell_currency(column, value, ", ".join(sorted(named)))
             return None
         amount = float(digits.replace(",", ""))
+        if amount > MOST_PRICE:
+            most = f"{MOST_PRICE:,}"
+            self._tell(column, value, f"{most} 以下にしてください: {value}", f"is above {most}: {value}")
+            return None
         if before or inside:
             self._tell(column, value, f"マイナスの価格です: {value}", f"is negative: {value}; a price is 0 or more")
             return None
@@ -348,12 +287,12 @@ class _RowReader:
         if not value:
             return 1
         least = 1 if is_purchase else 0
-        if not re.fullmatch(r"\d+", value) or not least <= int(value) <= _MOST_UNITS:
+        if not re.fullmatch(r"[0-9]{1,7}", value) or not least <= int(value) <= _MOST_UNITS:
             self._tell(
                 "quantity",
                 value,
-                f"{least} 以上の整数が必要です: 「{value}」",
-                f"must be a whole number from {least} on: {value!r}",
+                f"{least} から {_MOST_UNITS:,} までの整数にしてください: 「{value}」",
+                f"must be a whole number from {least} on, at most {_MOST_UNITS:,}: {value!r}",
             )
             return None
         return max(1, int(value))
@@ -443,14 +382,3 @@ class _RowReader:
                 f"offered にある価格 {posted:g} と違います: {price:g}",
                 f"is {price:g}, but `offered` says {posted:g}",
             )
-
-
-def text_of(path: Path) -> str:
-    """Return the text of a CSV file, or say why it cannot be read."""
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        message = Text(ja=f"読めません: {error.strerror}", en=f"cannot be read: {error.strerror}")
-    except UnicodeDecodeError:
-        message = Text(ja="UTF-8 として読めません", en="is not UTF-8 text")
-    raise InputError([Problem(str(path), str(path), message)])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from pricing.estimation.records import Bookings, csv_rows, text_of
+from pricing._tables import read_rows
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from pricing.estimation.records import Bookings
 
 Control = Literal["product", "weekday", "holiday", "month", "each-month", "trend"]
 """
@@ -146,7 +148,7 @@ def read_sales(
     problems: list[Problem] = []
     found: list[dict[str, float]] = []
     days: list[dt.date] = []
-    for line, cells in csv_rows(text_of(path), path.name, tuple(wanted)):
+    for line, cells in read_rows(path, path.name, problems, needed=tuple(wanted)):
         where = f"{path.name}:{line}"
         day = _day(where, date, cells[date], problems)
         numbers = {name: _number(where, name, cells[name], problems) for name in wanted if name != date}
