@@ -66,6 +66,8 @@ class _Tables:
             yield from self.habits(found.habits)
 
     def study(self, study: SalesStudy) -> Iterator[RenderableType]:
+        from pricing.estimation.aggregate import CONTROL_WORDS
+
         yield self.heading("weekdays")
         table = self.table("weekday", "rows", "mean_price", "mean_quantity")
         for mean in study.weekdays:
@@ -75,7 +77,7 @@ class _Tables:
         yield self.heading("steps")
         table = self.table("held", "elasticity", "interval", "explained")
         for step in study.steps:
-            held = ", ".join(self.say(f"held_{name}") for name in step.held if name in _HELD) or self.say("nothing")
+            held = ", ".join(CONTROL_WORDS[control].in_(self.language) for control in step.held) or self.say("nothing")
             elasticity = step.elasticity
             table.add_row(held, f"{elasticity.value:+.2f}", _ends(elasticity, 2), percent_words(step.explained))
         yield Group(table, Words(self.say("steps_note"), style="dim"), Words(""))
@@ -111,9 +113,6 @@ class _Tables:
 
     def heading(self, key: str) -> RenderableType:
         return Line(Words(self.say(key), style="bold blue"), align="left", style="dim")
-
-
-_HELD = ("product", "weekday", "holiday", "month", "each-month", "trend")
 
 
 def _ends(estimate: Estimate, digits: int) -> str:

@@ -40,7 +40,7 @@ def reasons_of(
         return (
             _reason(
                 "NO_PASS",
-                f"どの価格でもパスなし(収入 {_yen(none.income_yen)})を上回らない。"
+                f"どの料金でもパスなし(収入 {_yen(none.income_yen)})を上回らない。"
                 f"最も近い {_yen(nearest.price or 0)} で {_yen(loss)} 少ない",
                 f"no price brings more than having no pass ({_yen(none.income_yen)}); the nearest, "
                 f"{_yen(nearest.price or 0)}, brings {_yen(loss)} less",
@@ -107,12 +107,12 @@ def _data_flags(pass_: Pass) -> Iterator[Flag]:
 
 def _price_flags(pass_: Pass, market: PassMarket, price: int | None) -> Iterator[Flag]:
     if price is None:
-        yield _flag("NO_GAIN", "どの価格でもパスなしを上回らない", "no price brings more than having no pass")
+        yield _flag("NO_GAIN", "どの料金でもパスなしを上回らない", "no price brings more than having no pass")
         return
     if price in (pass_.ladder[0], pass_.ladder[-1]) and len(pass_.ladder) > 1:
         yield _flag(
             "LADDER_ENDS",
-            f"最良の {_yen(price)} は価格の段の端。段を広げるともっと良い価格がありうる",
+            f"最良の {_yen(price)} は料金の段の端。段を広げるともっと良い料金がありうる",
             f"the best price, {_yen(price)}, is at the end of the ladder: a wider one may hold a better",
         )
     worth = float((market.take_up * market.visits) @ market.price)

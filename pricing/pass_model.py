@@ -208,7 +208,7 @@ def _contradictions(raw: Any) -> Iterator[Problem]:
         _number(low) and _number(high) and low >= high for low, high in pairwise(ladder)
     ):
         shown = ", ".join(str(price) for price in ladder)
-        yield _problem("ladder", ladder, f"価格は小さい順に({shown})", f"prices must rise ({shown})")
+        yield _problem("ladder", ladder, f"料金は小さい順に({shown})", f"prices must rise ({shown})")
     for where, each in capacities:
         units, booked = each.get("units"), each.get("booked", 0)
         if _number(units) and _number(booked) and booked > units:

@@ -16,6 +16,8 @@ from api.texts import text
 from regional_assets.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pricing.estimation import Bookings, Estimation, SalesRecords
 
 Form = Literal["bookings", "daily-sums", "hotel-bookings"]
@@ -70,11 +72,13 @@ def read_records(
     path = workshops_folder() / BOOKINGS_FILE if is_bundled(name) else Path(name)
     if not path.is_file():
         raise InputError([Problem("RECORDS", name, text("estimate.no_records", value=name, bundled=BUNDLED))])
-    form = form or _form_of(path)
+    header = _header_of(path)
+    form = form or _form_of(header)
     if form == "bookings":
         return read_bookings(path, is_lenient=is_lenient)
     if form == "hotel-bookings":
         return read_hotel_bookings(path)
+    _check_columns(name, header, columns)
     return read_sales(
         path,
         date=columns.date,
@@ -91,12 +95,35 @@ def is_bundled(name: str) -> bool:
     return name == BUNDLED
 
 
-def _form_of(path: Path) -> Form:
+def _header_of(path: Path) -> list[str]:
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        header = {cell.strip() for cell in next(csv.reader(file), [])}
+        return [cell.strip() for cell in next(csv.reader(file), [])]
+
+
+def _form_of(header: Sequence[str]) -> Form:
     if "booked_on" in header:
         return "bookings"
-    return "hotel-bookings" if {"adr", "lead_time"} <= header else "daily-sums"
+    return "hotel-bookings" if {"adr", "lead_time"} <= set(header) else "daily-sums"
+
+
+def _check_columns(name: str, header: Sequence[str], columns: Columns) -> None:
+    """Refuse daily sums that lack a column, and say which columns there are and which options name others."""
+    wanted = {"--date-column": columns.date, "--quantity-column": columns.quantity}
+    if columns.revenue is not None:
+        wanted["--revenue-column"] = columns.revenue
+    else:
+        wanted["--price-column"] = columns.price or "price"
+    missing = {option: column for option, column in wanted.items() if column not in header}
+    if not missing:
+        return
+    options = [*missing, *(["--revenue-column"] if columns.price is None and "--price-column" in missing else [])]
+    message = text(
+        "estimate.no_columns",
+        missing=", ".join(missing.values()),
+        found=", ".join(cell for cell in header if cell) or "–",
+        options=", ".join(options),
+    )
+    raise InputError([Problem("RECORDS", name, message)])
 
 
 def plain_estimation(found: Estimation) -> dict[str, Any]:

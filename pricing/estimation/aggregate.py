@@ -21,6 +21,8 @@ from pricing.estimation.sales_records import WEEKDAYS, Control, SalesRecords
 from regional_assets.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pricing.proposal import Reason
 
 LEAST_VARIATION: Final = 1e-3
@@ -33,6 +35,16 @@ LADDER: Final[tuple[tuple[Control, ...], ...]] = (
     ("product", "weekday", "holiday", "month"),
     ("product", "weekday", "holiday", "each-month"),
 )
+
+CONTROL_WORDS: Final[dict[Control, Text]] = {
+    "product": Text("商品", "product"),
+    "weekday": Text("曜日", "day of the week"),
+    "holiday": Text("祝日", "holidays"),
+    "month": Text("月", "month of the year"),
+    "each-month": Text("年と月", "each month"),
+    "trend": Text("傾向", "trend"),
+}
+"""What may be held fixed, for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +167,8 @@ def no_variation(prices: str, count: int) -> NoPriceVariationError:
     """Return the error for prices that never changed, with what would help."""
     return NoPriceVariationError(
         Text(
-            ja=f"{count} 件の記録で価格が一度も変わっていません({prices})。価格の効果は推定できません。"
-            "価格表の範囲で、日ごとに無作為に価格を変えるテストをすれば分かります。それまでは想定の範囲を使ってください",
+            ja=f"{count} 件の記録で料金が一度も変わっていません({prices})。料金の効果は推定できません。"
+            "料金表の範囲で、日ごとに無作為に料金を変えるテストをすれば分かります。それまでは想定の範囲を使ってください",
             en=f"no price ever changed in {count} records ({prices}), so they tell nothing of its effect; a test that "
             "draws the price of each day by lot, within the ladder, would; until then use a stated range",
         )
@@ -178,8 +190,8 @@ def _climb(records: SalesRecords) -> tuple[tuple[LadderStep, ...], tuple[Reason,
                 raise
             note = remark(
                 "CONTROLS_GIVEN_UP",
-                ja=f"これ以上は区別できません({', '.join(held)}): {error.message.ja}",
-                en=f"no more can be held fixed ({', '.join(held)}): {error.message.en}",
+                ja=f"これ以上は区別できません({_listed(held).ja}): {error.message.ja}",
+                en=f"no more can be held fixed ({_listed(held).en}): {error.message.en}",
             )
             return tuple(steps), (note,)
         steps.append(
@@ -235,12 +247,12 @@ def _remarks(
     if first.value > 0:
         remarks.append(_rise_together(records, first))
     if len(steps) > 1:
-        held = ", ".join(control for control in steps[-1].held if control not in steps[0].held)
+        held = _listed([control for control in steps[-1].held if control not in steps[0].held])
         remarks.append(
             remark(
                 "CONTROLS_CHANGE_IT",
-                ja=f"{held} を揃えると、弾力性に見える値は {_said(first)} から {_said(last)} になります",
-                en=f"holding {held} fixed takes what looks like an elasticity from {_said(first)} to {_said(last)}",
+                ja=f"{held.ja}を揃えると、弾力性に見える値は {_said(first)} から {_said(last)} になります",
+                en=f"holding {held.en} fixed takes what looks like an elasticity from {_said(first)} to {_said(last)}",
             )
         )
     end = controlled.price if controlled else last
@@ -248,7 +260,7 @@ def _remarks(
         remarks.append(
             remark(
                 "POSITIVE_PRICE_EFFECT",
-                ja=f"価格が上がるほど売れるという結果({_said(end)})は価格の効果ではないため、弾力性としては使いません",
+                ja=f"料金が上がるほど売れるという結果({_said(end)})は料金の効果ではないため、弾力性としては使いません",
                 en=f"selling more at higher prices ({_said(end)}) is no effect of the price: not used as an elasticity",
             )
         )
@@ -256,7 +268,7 @@ def _remarks(
         remarks.append(
             remark(
                 "NOT_IDENTIFIED",
-                ja="残りは関連であって効果ではありません。価格だけを動かす操作変数か、無作為な価格テストがなければ識別できません",
+                ja="残りは関連であって効果ではありません。料金だけを動かす操作変数か、無作為な料金テストがなければ識別できません",
                 en="what is left is an association, no effect: without instruments that move the price alone, or a "
                 "randomised price test, the effect is not identified",
             )
@@ -277,7 +289,7 @@ def _remarks(
 def _rise_together(records: SalesRecords, naive: Estimate) -> Reason:
     means = _weekday_means(records)
     dear, cheap = max(means, key=lambda mean: mean.price), min(means, key=lambda mean: mean.price)
-    ja = f"価格と数量が一緒に上がっています(見かけの弾力性 {_said(naive)})"
+    ja = f"料金と数量が一緒に上がっています(見かけの弾力性 {_said(naive)})"
     en = f"price and volume rise together (they look like an elasticity of {_said(naive)})"
     if dear.quantity > cheap.quantity:
         ja += (
@@ -292,6 +304,11 @@ def _rise_together(records: SalesRecords, naive: Estimate) -> Reason:
 
 
 _JAPANESE: Final = dict(zip(WEEKDAYS, ("月曜", "火曜", "水曜", "木曜", "金曜", "土曜", "日曜"), strict=True))
+
+
+def _listed(controls: Sequence[Control]) -> Text:
+    words = [CONTROL_WORDS[control] for control in controls]
+    return Text(ja="・".join(each.ja for each in words), en=", ".join(each.en for each in words))
 
 
 def _said(estimate: Estimate) -> str:

@@ -277,7 +277,7 @@ def _need(instruments: Mapping[str, NDArray[np.float64]], draws: int) -> None:
     problems = []
     if not instruments:
         message = Text(
-            ja="操作変数がありません(価格だけを動かす費用や、無作為な価格テストの日)",
+            ja="操作変数がありません(料金だけを動かす費用や、無作為な料金テストの日)",
             en="there are no instruments: a cost that moves the price alone, or the days of a randomised price test",
         )
         problems.append(Problem("instruments", None, message))
@@ -309,7 +309,7 @@ def _controlled(
         remarks.append(
             remark(
                 "WEAK_INSTRUMENTS",
-                ja=f"操作変数は価格をほとんど動かしません(F = {strength:.1f} < {WEAK_F:.0f})。区間は信用できません",
+                ja=f"操作変数は料金をほとんど動かしません(F = {strength:.1f} < {WEAK_F:.0f})。区間は信用できません",
                 en=f"the instruments hardly move the price (F = {strength:.1f} < {WEAK_F:.0f}): trust no interval",
             )
         )
@@ -317,7 +317,7 @@ def _controlled(
         remarks.append(
             remark(
                 "PRICES_FOLLOWED_DEMAND",
-                ja=f"価格は需要を見て決められていました(補正なし {naive.value:+.3f}、補正後 {price.value:+.3f})",
+                ja=f"料金は需要を見て決められていました(補正なし {naive.value:+.3f}、補正後 {price.value:+.3f})",
                 en=f"prices followed demand (effect {naive.value:+.3f} without correction, {price.value:+.3f} with it)",
             )
         )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pricing.estimation.results import NORMAL_95, Estimate, remark
-from pricing.estimation.segments import LEAST_SENSITIVITY
-from pricing.proposal import Interval
+from pricing._intervals import drawn_interval
+from pricing._sensitivities import sensitivity_at
+from pricing.estimation.results import Estimate, remark
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pricing.model import Segment
-    from pricing.proposal import Reason
+    from pricing.proposal import Interval, Reason
 
 GRID: Final = 240
 """Prices tried between the lowest and the highest before the best of them is refined."""
@@ -92,7 +92,7 @@ def demand_curve(
         Price at which sales are known (that of the records, today's): the band is narrow there. If left out, the band
         is as if appeals at no price were known.
     draws
-        Sensitivities drawn from the ranges of the segments (normal, cut at 0).
+        Sensitivities drawn from the ranges of the segments (log-normal, as in a simulation).
 
     Raises
     ------
@@ -130,14 +130,8 @@ def elasticity_at(
     step = 1e-4
     around = worlds.sales(price * np.exp(np.array([-step, step])))
     slopes = np.diff(np.log(around), axis=1)[:, 0] / (2 * step)
-    low, high = np.quantile(slopes[1:], (0.025, 0.975))
-    return Estimate(
-        product,
-        float(slopes[0]),
-        float(slopes[1:].std(ddof=1)),
-        float(min(low, slopes[0])),
-        float(max(high, slopes[0])),
-    )
+    found = drawn_interval(slopes)
+    return Estimate(product, found.mean, float(slopes[1:].std(ddof=1)), found.low, found.high)
 
 
 def optimal_price_interval(
@@ -177,19 +171,17 @@ def optimal_price_interval(
     best = earned.argmax(axis=1)
     found = _refined(grid, earned, best)
     at_edge = float(np.isin(best[1:], (0, GRID)).mean())
-    low, high = np.quantile(found[1:], (0.025, 0.975))
     remarks = _remarks(segments)
     if at_edge > 0.025:
         remarks += (
             remark(
                 "BEST_PRICE_AT_EDGE",
-                ja=f"標本の {at_edge:.0%} で最適価格が範囲の端({lowest:,} か {highest:,})になり、区間が切れています",
+                ja=f"標本の {at_edge:.0%} で最適料金が範囲の端({lowest:,} か {highest:,})になり、区間が切れています",
                 en=f"in {at_edge:.0%} of draws the best price lies at an end of the range, {lowest:,} or {highest:,}, "
                 "where the interval is cut off",
             ),
         )
-    interval = Interval(mean=float(found[0]), low=float(min(low, found[0])), high=float(max(high, found[0])))
-    return BestPrice(product, interval, at_edge, draws, seed, remarks)
+    return BestPrice(product, drawn_interval(found), at_edge, draws, seed, remarks)
 
 
 class _Worlds:
@@ -209,9 +201,9 @@ class _Worlds:
         self.others = others
         self.reference = reference
         generator = np.random.default_rng(seed)
-        self.sensitivity = np.stack(
-            [_drawn_sensitivities(segment, draws, generator) for segment in self.segments], axis=1
-        )
+        # A score of 0 stands for what is stated.
+        scores = [np.append(0.0, generator.normal(size=draws)) for _ in self.segments]
+        self.sensitivity = np.stack([sensitivity_at(*each) for each in zip(self.segments, scores, strict=True)], axis=1)
 
     def sales(self, prices: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return expected sales, shape ``(1 + draws, prices)``."""
@@ -229,18 +221,6 @@ class _Worlds:
                     rival = rival + np.exp(segment.appeal[other] + held - beta * price)
             total += sum(segment.arrivals) * own / (rival + own)
         return total
-
-
-def _drawn_sensitivities(segment: Segment, draws: int, generator: np.random.Generator) -> NDArray[np.float64]:
-    """Return the segment's sensitivity, then draws whose middle 95 % fill its range; shape ``(1 + draws,)``."""
-    normal = generator.normal(size=draws)
-    if segment.sensitivity_range is None:
-        return np.full(1 + draws, segment.sensitivity)
-    low, high = segment.sensitivity_range
-    # Ranges need not lie evenly around the middle: each side has a spread of its own.
-    spread = np.where(normal < 0, segment.sensitivity - low, high - segment.sensitivity) / NORMAL_95
-    drawn = np.maximum(LEAST_SENSITIVITY, segment.sensitivity + np.maximum(0.0, spread) * normal)
-    return np.concatenate([[segment.sensitivity], drawn])
 
 
 def _refined(grid: NDArray[np.float64], earned: NDArray[np.float64], best: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -291,7 +271,7 @@ def _check(segments: Sequence[Segment], product: str, prices: Sequence[int], dra
         )
         problems.append(Problem("product", product, message))
     if not prices or min(prices) < 0:
-        message = Text(ja="0 以上の価格が一つ以上必要です", en="needs at least one price, none below 0")
+        message = Text(ja="0 以上の料金が一つ以上必要です", en="needs at least one price, none below 0")
         problems.append(Problem("prices", list(prices), message))
     if draws < 100:
         message = Text(ja=f"100 以上が必要です: {draws}", en=f"must be at least 100: {draws}")

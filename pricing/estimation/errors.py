@@ -58,9 +58,9 @@ class SignError(PricingError, ValueError):
         self.effect = effect
         said = f"{effect.value:+.4g} [{effect.low:+.4g}, {effect.high:+.4g}]"
         self.message = Text(
-            ja=f"価格が高いほど売れるという推定({said})から感度は作れません。"
-            "価格は需要を見て決められたのかもしれません: "
-            "曜日や季節を揃えるか、操作変数や無作為な価格テストを使ってください",
+            ja=f"料金が高いほど売れるという推定({said})から感度は作れません。"
+            "料金は需要を見て決められたのかもしれません: "
+            "曜日や季節を揃えるか、操作変数や無作為な料金テストを使ってください",
             en=f"an estimated effect of {said} says that more is sold at higher prices; no sensitivity is made of it. "
             "Prices may have followed demand: hold days and seasons fixed, or use instruments or a randomised test",
         )

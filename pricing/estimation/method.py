@@ -247,7 +247,7 @@ def _sign_remarks(effects: tuple[Estimate, ...]) -> tuple[Reason, ...]:
 def _trusted_prices() -> Reason:
     return remark(
         "PRICES_BELIEVED_BLIND",
-        ja="価格が需要を見て決められていないことを前提にしています。そうでなければ感度は小さく出ます",
+        ja="料金が需要を見て決められていないことを前提にしています。そうでなければ感度は小さく出ます",
         en="prices are taken not to have followed demand; if they did, the sensitivity is understated",
     )
 
@@ -271,7 +271,7 @@ def _nobody_left() -> Reason:
 def _no_choice_sets() -> Reason:
     return remark(
         "NO_CHOICE_SETS",
-        ja="選択肢の記録がなく、売れなかった日の価格も分かりません。これだけでは価格の効果は確かめられません",
+        ja="選択肢の記録がなく、売れなかった日の料金も分かりません。これだけでは料金の効果は確かめられません",
         en="no choice sets, and no prices at which nothing was sold: no model of choices can be fitted",
     )
 

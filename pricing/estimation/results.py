@@ -77,6 +77,6 @@ def unsure_effect(effect: Estimate) -> Reason:
     """Return the remark on an effect of the price whose interval holds 0."""
     return remark(
         "PRICE_EFFECT_UNSURE",
-        ja=f"価格の効果はゼロと区別できません({effect.name} {effect.low:+.3f} から {effect.high:+.3f})",
+        ja=f"料金の効果はゼロと区別できません({effect.name} {effect.low:+.3f} から {effect.high:+.3f})",
         en=f"the price may have no effect ({effect.name} from {effect.low:+.3f} to {effect.high:+.3f})",
     )

@@ -171,7 +171,7 @@ def _check(
     if market_share is not None and missing:
         listed = ", ".join(missing)
         message = Text(
-            ja=f"シェアのもとになる価格がありません: {listed}", en=f"lacks the prices of the share: {listed}"
+            ja=f"シェアのもとになる料金がありません: {listed}", en=f"lacks the prices of the share: {listed}"
         )
         problems.append(Problem("prices", missing, message))
     if problems:

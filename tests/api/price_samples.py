@@ -165,7 +165,7 @@ def _reason(rise: float) -> Reason:
         return Reason(code="FULL", text=Name(ja="週末の枠は早く埋まる", en="weekend slots fill early"))
     if rise < 0:
         return Reason(code="EMPTY", text=Name(ja="月曜の枠は空いている", en="Monday slots stay empty"))
-    return Reason(code="KEPT", text=Name(ja="今日の価格が最もよい", en="today's price is the best"))
+    return Reason(code="KEPT", text=Name(ja="今日の料金が最もよい", en="today's price is the best"))
 
 
 def sample_comparison(market: Market) -> Comparison:

@@ -289,6 +289,21 @@ def test_prices_that_never_changed_are_refused(tmp_path: Path) -> None:
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", " (columns found: day, guests, yen)"), ("ja", "(ある列: day, guests, yen)")]
+)
+def test_missing_columns_are_told_with_those_there_are(language: str, told: str, tmp_path: Path) -> None:
+    """The message lists the file's own columns and the options that name them; with those the file is read."""
+    file = tmp_path / "sums.csv"
+    file.write_text(SUMS.replace("date,quantity,price", "day,guests,yen"), encoding="utf-8")
+    result = run("price", "estimate", file, "--quantity-column", "guests", "--lang", language)
+    assert result.exit_code == 2, result.output
+    assert f"date, price{told}" in result.stderr
+    assert "--date-column, --price-column, --revenue-column" in result.stderr
+    columns = ("--date-column", "day", "--quantity-column", "guests", "--price-column", "yen")
+    assert run("price", "estimate", file, *columns, "--json").exit_code == 0
+
+
 def test_bad_rows_are_told_by_line(tmp_path: Path) -> None:
     """Every bad row of a file of bookings has its line; leniently they are left out and told as a remark."""
     lines = ["booked_on,date,product,price"]

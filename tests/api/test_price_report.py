@@ -70,7 +70,7 @@ def test_pictures_are_left_out_where_nothing_is_known(report: PriceReport) -> No
 def test_an_svg_keeps_its_text_in_the_language_asked_for(report: PriceReport) -> None:
     """Letters stay letters, so that whoever shows the file brings the font."""
     japanese, english = (_letters(_picture(report, "revenue").render(each, "svg")) for each in ("ja", "en"))
-    assert "提案の価格" in japanese
+    assert "提案の料金" in japanese
     assert "the proposal" in english
     assert "万円" in japanese
 
