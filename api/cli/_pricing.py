@@ -92,9 +92,10 @@ def planned(
     horizons: int,
 ) -> PricePlan:
     """Return a proposal, tested in ``horizons`` simulated booking horizons where that is not 0; progress is shown."""
-    from pricing.plan import plan_prices
+    with stages(session) as (tell, tell_share):
+        tell(text("price_stage.prices"))
+        from pricing.plan import plan_prices
 
-    with stages(session) as (_, tell):
         plan = plan_prices(
             market,
             objective=objective,
@@ -102,7 +103,7 @@ def planned(
             iterations=effort.iterations,
             seconds=effort.seconds,
             may_close=effort.may_close,
-            on_progress=lambda stage, done, total: tell(text(f"price_stage.{stage}"), done / max(1, total)),
+            on_progress=lambda stage, done, total: tell_share(text(f"price_stage.{stage}"), done / max(1, total)),
         )
     if not horizons:
         return plan
@@ -121,16 +122,18 @@ def compared(
     demand: str = "as-stated",
 ) -> Comparison:
     """Return what policies earn on the same simulated customers; all policies where none is named."""
-    from pricing.simulation import POLICIES, compare
+    stage = text("price_stage.simulation")
+    with stages(session) as (tell, tell_share):
+        tell(stage)
+        from pricing.simulation import POLICIES, compare
 
-    chosen: Any = {"policies": tuple(policies) or POLICIES, "demand": demand}
-    with stages(session) as (_, tell):
+        chosen: Any = {"policies": tuple(policies) or POLICIES, "demand": demand}
         return compare(
             market,
             plan,
             horizons=horizons,
             seed=seed,
-            on_progress=lambda done, total: tell(text("price_stage.simulation"), done / max(1, total)),
+            on_progress=lambda done, total: tell_share(stage, done / max(1, total)),
             **chosen,
         )
 
