@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
-
-from pricing.proposal import Interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pricing._pass_market import PassMarket
-
-_Z95: Final = 1.959964
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,13 +51,6 @@ def simulate(market: PassMarket, price: float, *, horizons: int, seed: int) -> t
         results[0, :, horizon] = season.run(has_pass=True)
         results[1, :, horizon] = season.run(has_pass=False)
     return Horizons(*results[0]), Horizons(*results[1])
-
-
-def interval(values: NDArray[np.float64]) -> Interval:
-    """Return the mean with its 95 % interval."""
-    mean = float(values.mean())
-    half = _Z95 * float(values.std(ddof=1)) / np.sqrt(len(values)) if len(values) > 1 else 0.0
-    return Interval(mean=mean, low=mean - half, high=mean + half)
 
 
 class _Season:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
-from pricing.rule_words import MODE_PERCENT, named
 from pricing.errors import ConflictingRulesError
 from pricing.model import (
     DailyStepRule,
@@ -31,6 +30,7 @@ from pricing.model import (
     SpreadRule,
     WalkInRule,
 )
+from pricing.rule_words import MODE_PERCENT, named
 from regional_assets.text import Text
 from solvers.revenue.problem import CLOSED, ChoiceProblem, PriceRules
 

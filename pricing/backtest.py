@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from pricing._intervals import drawn_interval
+from pricing._words import reason
 from pricing.estimation.choice_records import PRICE, choices_of
 from pricing.estimation.choices import Choices
 from pricing.estimation.mnl import fit_mnl, probabilities
@@ -20,7 +22,6 @@ from pricing.estimation.records import Bookings
 from pricing.estimation.results import NORMAL_95
 from pricing.proposal import Interval, Reason
 from regional_assets.errors import InputError, Problem
-from regional_assets.model import Name
 from regional_assets.text import Text
 
 if TYPE_CHECKING:
@@ -334,8 +335,8 @@ def _summary(
         coverage=float(np.mean(inside)),
         actual_yen=float((bought[test] * paid[test][:, :-1]).sum()),
         foretold_yen=float(foretold[0]),
-        proposed_yen=None if proposed is None else _interval(replayed),
-        more_yen=None if proposed is None else _interval(replayed - foretold),
+        proposed_yen=None if proposed is None else drawn_interval(replayed),
+        more_yen=None if proposed is None else drawn_interval(replayed - foretold),
         remarks=tuple(_remarks(rows, prices)),
         seed=seed,
     )
@@ -377,28 +378,21 @@ def _dates(
     return tuple(found)
 
 
-def _interval(values: NDArray[np.float64]) -> Interval:
-    """Return the first value with the middle 95 % of the others."""
-    low, high = np.quantile(values[1:], (0.025, 0.975))
-    mean = float(values[0])
-    return Interval(mean=mean, low=min(mean, float(low)), high=max(mean, float(high)))
-
-
 def _remarks(rows: list[Booking], prices: Mapping[str, int] | None) -> Iterator[Reason]:
     """Yield what the figures can not carry."""
-    yield _reason(
+    yield reason(
         "GIVEN_CUSTOMERS",
         "何人が見に来るかは記録のとおりとした。予測したのは、そのうち何人が買うか",
         "how many came to look is taken from the records; what is foretold is how many of them buy",
     )
-    yield _reason(
+    yield reason(
         "BOOKINGS_AS_MADE",
         "予約した時点の数と金額で、後の取消は引いていない",
         "counts and yen are of bookings as they were made; later cancellations are not taken off",
     )
     if not prices:
         return
-    yield _reason(
+    yield reason(
         "SEATS_NOT_REPLAYED",
         "別の料金で席が足りなくなること、売り切れなくなることは再現していない",
         "seats are not replayed: other prices might have sold out a slot, or kept open one that was sold out",
@@ -409,12 +403,8 @@ def _remarks(rows: list[Booking], prices: Mapping[str, int] | None) -> Iterator[
             seen.setdefault(name, []).append(yen)
     outside = [name for name, yen in prices.items() if not min(seen[name]) <= yen <= max(seen[name])]
     if outside:
-        yield _reason(
+        yield reason(
             "OUTSIDE_PRICES_SEEN",
             f"記録にない範囲の料金のため、当てはまるとは限らない: {'、'.join(outside)}",
             f"beyond the prices that records show, where the model is a guess: {', '.join(outside)}",
         )
-
-
-def _reason(code: str, ja: str, en: str) -> Reason:
-    return Reason(code=code, text=Name(ja=ja, en=en))

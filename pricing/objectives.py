@@ -16,8 +16,8 @@ from pricing._check import check_market
 from pricing._rules import effects_of
 from pricing._solve import Effort, find_prices, shown_prices
 from pricing._translate import translate
+from pricing._words import reason
 from pricing.proposal import Figures, Objective, Reason
-from regional_assets.model import Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -131,14 +131,14 @@ def unknown_of(market: Market, objectives: tuple[Objective, ...]) -> Iterator[Re
     """Yield what nobody said of products, where an objective asks for it."""
     silent = [product.id for product in market.products if product.off_peak is None]
     if "off-peak" in objectives and silent:
-        yield _unknown(
+        yield reason(
             "OFF_PEAK_UNKNOWN",
             f"閑散期かどうかが分からない商品が {len(silent)} 件あり、閑散期とみなしていません: {_listed(silent)}",
             f"of {len(silent)} products nobody said whether they are off-peak; none counts as such: {_listed(silent)}",
         )
     silent = [product.id for product in market.products if product.local_spend is None]
     if "local-spend" in objectives and silent:
-        yield _unknown(
+        yield reason(
             "LOCAL_SPEND_UNKNOWN",
             f"周辺での消費額が分からない商品が {len(silent)} 件あり、0円とみなしました: {_listed(silent)}",
             f"of {len(silent)} products nobody knows what is spent nearby; they count as ¥0: {_listed(silent)}",
@@ -229,10 +229,6 @@ def _unbeaten(points: Iterator[TradeOffPoint]) -> tuple[TradeOffPoint, ...]:
         if not kept or point.value > kept[-1].value * (1 + _LEAST_GAIN):
             kept.append(point)
     return tuple(kept)
-
-
-def _unknown(code: str, ja: str, en: str) -> Reason:
-    return Reason(code=code, text=Name(ja=ja, en=en))
 
 
 def _listed(ids: list[str]) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from pricing._intervals import mean_interval
 from pricing._pass_market import PassMarket
-from pricing._pass_simulation import interval, simulate
+from pricing._pass_simulation import simulate
 from pricing._pass_splits import Shared, share
 from pricing._pass_words import flags_of, reasons_of
 from pricing.pass_plan import LadderStep, MemberPlan, PassPlan, SensitivityCase
@@ -72,10 +73,10 @@ def price_pass(pass_: Pass, *, seed: int = 0, horizons: int = 200) -> PassPlan:
         pass_id=pass_.id,
         simulated=pass_.simulated,
         price=price,
-        passes=interval(seen.passes),
-        takings_yen=interval(seen.takings),
-        income_yen=interval(seen.income),
-        more_than_without=interval(seen.income - without.income),
+        passes=mean_interval(seen.passes),
+        takings_yen=mean_interval(seen.takings),
+        income_yen=mean_interval(seen.income),
+        more_than_without=mean_interval(seen.income - without.income),
         model_income_yen=float(incomes[best]),
         bound_yen=_bound(market),
         ladder=ladder,

@@ -13,6 +13,7 @@ from pricing._check import check_market
 from pricing._rules import effects_of, open_units
 from pricing._solve import Effort, find_prices, shown_prices, sold
 from pricing._translate import translate
+from pricing._words import reason
 from pricing.model import WalkInRule
 from pricing.objectives import figures_of, mixed_values, unknown_of, values_of
 from pricing.proposal import (
@@ -25,7 +26,6 @@ from pricing.proposal import (
 )
 from pricing.reasons import Explainer
 from pricing.rule_costs import share_costs
-from regional_assets.model import Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -251,21 +251,21 @@ def _assumed(market: Market, weights: Mapping[Objective, float], costs: SharedCo
     ):
         named = [segment.id for segment in market.segments if segment.source == source]
         if named:
-            yield _reason(code, f"{ja}: {', '.join(named)}", f"{en}: {', '.join(named)}")
+            yield reason(code, f"{ja}: {', '.join(named)}", f"{en}: {', '.join(named)}")
     unsure = [segment.id for segment in market.segments if segment.sensitivity_range is None]
     if unsure:
-        yield _reason(
+        yield reason(
             "SENSITIVITY_UNSURE",
             f"料金への感度の幅が分かりません: {', '.join(unsure)}",
             f"nobody said how sure the sensitivity to prices is: {', '.join(unsure)}",
         )
-    yield _reason(
+    yield reason(
         "DEMAND_AT_ITS_MEAN",
         "売上の見込みは、来客が平均どおりの場合です。ばらつきはシミュレーションで見てください",
         "figures of the model are for demand at its mean; chance is what a simulation shows",
     )
     if any(segment.cancels for segment in market.segments):
-        yield _reason(
+        yield reason(
             "CANCELLED_SEATS_SOLD_AGAIN",
             "取り消された席は、もう一度売れるとみなしました",
             "seats of cancelled bookings are taken to be sold again",
@@ -273,7 +273,7 @@ def _assumed(market: Market, weights: Mapping[Objective, float], costs: SharedCo
     yield from unknown_of(market, tuple(weights))
     yield from _short_walk_ins(market)
     if costs is not None and not costs.is_exact:
-        yield _reason(
+        yield reason(
             "RULE_COSTS_SAMPLED",
             "規則が多いので、費用は一部の順序だけから分けました(合計は合います)",
             "rules are many: their costs were shared over orders drawn at random (they still add up)",
@@ -288,12 +288,8 @@ def _short_walk_ins(market: Market) -> Iterator[Reason]:
         for capacity in market.capacities:
             left = capacity.units - capacity.booked
             if (rule.capacities is None or capacity.id in rule.capacities) and left < rule.seats:
-                yield _reason(
+                yield reason(
                     "WALK_IN_SEATS_SHORT",
                     f"「{capacity.id}」の残りは{left}席で、規則「{rule.id}」の{rule.seats}席に足りません",
                     f"{left} units of {capacity.id!r} are left, fewer than the {rule.seats} that {rule.id!r} keeps",
                 )
-
-
-def _reason(code: str, ja: str, en: str) -> Reason:
-    return Reason(code=code, text=Name(ja=ja, en=en))

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from pricing._booking_arrays import live_rules, reference_price
-from pricing.rule_words import MODE_PERCENT
 from pricing._translate import YEN_OF_SENSITIVITY, translate
+from pricing._words import reason
 from pricing.model import Segment
 from pricing.proposal import Interval, Reason
+from pricing.rule_words import MODE_PERCENT
 from regional_assets.errors import InputError, Problem
 from regional_assets.model import Kind, Name
 from regional_assets.text import Text
@@ -348,19 +349,19 @@ def _cost(product: Product, prices: tuple[int, int], sales_per_date: float, date
 
 
 def _stopping_rule(dates: int) -> Iterator[Reason]:
-    yield _reason(
+    yield reason(
         "FIXED_LENGTH",
         f"{dates} 日すべてが済むまで結論を出さない。途中で良さそうに見えても、そこで止めない",
         f"conclude after all {dates} dates; do not stop because one price looks better on the way",
     )
-    yield _reason(
+    yield reason(
         "STOP_FOR_HARM",
         f"同じ曜日の二日がそろうたびに見て、片方の売上が標準誤差の {HARM_SCORE:g} 倍を超えて"
         "低ければやめ、今の料金に戻す",
         f"look whenever a pair of dates is complete; if one price earns less by more than {HARM_SCORE:g} standard "
         "errors, break off and return to today's price",
     )
-    yield _reason(
+    yield reason(
         "ONE_PRICE_A_DATE",
         "一つの日付の料金は誰に対しても同じにし、予約が入った後は変えない",
         "a date has one price for everybody, and keeps it once it is posted",
@@ -368,13 +369,13 @@ def _stopping_rule(dates: int) -> Iterator[Reason]:
 
 
 def _assumed(product: Product, elasticity: Interval | None, prior: Interval) -> Iterator[Reason]:
-    yield _reason(
+    yield reason(
         "SALES_AS_POISSON",
         "日ごとの販売数はポアソン分布でばらつくとみなした。団体が多いと、必要な日数は増える",
         "sales of a date are taken to vary as Poisson counts; where groups book, more dates are needed",
     )
     if elasticity is None:
-        yield _reason(
+        yield reason(
             "ELASTICITY_ASSUMED",
             f"価格弾力性は種別「{product.kind}」の想定値 {prior.mean:g}({prior.low:g} から {prior.high:g})で、"
             "記録によるものではない",
@@ -382,12 +383,8 @@ def _assumed(product: Product, elasticity: Interval | None, prior: Interval) -> 
             f"{str(product.kind)!r}, not measured",
         )
     if product.current is None:
-        yield _reason(
+        yield reason(
             "PRICE_TODAY_ASSUMED",
             f"今の料金がないため、料金表の中ほどの {reference_price(product):,} 円を基準にした",
             f"there is no price today: ¥{reference_price(product):,}, the middle of the ladder, is taken for it",
         )
-
-
-def _reason(code: str, ja: str, en: str) -> Reason:
-    return Reason(code=code, text=Name(ja=ja, en=en))

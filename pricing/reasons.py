@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from pricing.rule_words import named
 from pricing._rules import effects_of, is_kept, open_units
 from pricing._solve import sold, trial
 from pricing._translate import translate
 from pricing.model import FrozenRule, OverrideRule
 from pricing.objectives import mixed_values
 from pricing.proposal import Reason
+from pricing.rule_words import named
 from regional_assets.model import Name
 from regional_assets.text import Text
 from solvers.revenue.problem import CLOSED

@@ -8,11 +8,12 @@ import numpy as np
 
 from pricing._booking_arrays import booking_market, kept_units, reference_price
 from pricing._intervals import mean_interval
+from pricing._sensitivities import sensitivity_at
 from pricing._translate import YEN_OF_SENSITIVITY, translate
+from pricing._words import reason
 from pricing.policies import booking_policy
 from pricing.proposal import Comparison, PolicyOutcome, Reason
 from regional_assets.errors import InputError, Problem
-from regional_assets.model import Name
 from regional_assets.text import Text
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pricing._translate import Translation
-    from pricing.model import Market, Segment
+    from pricing.model import Market
     from pricing.proposal import Policy, PricePlan
     from solvers.revenue.booking_simulation import BookingMarket, BookingPolicy, SimulatedBookings
 
@@ -34,9 +35,6 @@ MOST_HORIZONS: Final = 100_000
 
 _AT_ONCE: Final = 100
 """Horizons between two reports of progress."""
-
-_HALF_WIDTH: Final = 1.96
-"""Standard deviations from the middle to either end of a 95 % range of the normal distribution."""
 
 
 def compare(
@@ -65,8 +63,8 @@ def compare(
         How often, `FEWEST_HORIZONS` to `MOST_HORIZONS`.
     demand
         ``drawn-from-ranges``: in every horizon the sensitivity of each segment is drawn from its
-        ``sensitivity_range``, taken as the middle 95 % of a log-normal distribution with a median at the
-        ``sensitivity``, each side with its own width. Demand at today's prices stays as stated (for new products: in
+        ``sensitivity_range``, taken as the middle 95 % of a normal distribution around the ``sensitivity``, each
+        side with its own spread, cut above 0. Demand at today's prices stays as stated (for new products: in
         the middle of the ladder), because that is what is known best. Policies go on believing the market.
     on_progress
         Called with horizons played so far and in all, counted over policies.
@@ -157,18 +155,8 @@ def _play(
 def _drawn_sensitivities(market: Market, horizons: int, seed: int) -> NDArray[np.float64]:
     """Return sensitivities per yen, ``(horizons, L)``, drawn from the ranges of the segments."""
     draws = np.random.default_rng([seed % 2**63, 0]).standard_normal((horizons, len(market.segments)))
-    columns = [_sensitivity_at(segment, draws[:, at]) for at, segment in enumerate(market.segments)]
+    columns = [sensitivity_at(segment, draws[:, at]) for at, segment in enumerate(market.segments)]
     return np.stack(columns, axis=1) / YEN_OF_SENSITIVITY
-
-
-def _sensitivity_at(segment: Segment, score: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the sensitivity, per 1,000 yen, at normal scores: on a log scale, each side of the range by itself."""
-    if segment.sensitivity_range is None:
-        return np.full(len(score), segment.sensitivity)
-    low, high = segment.sensitivity_range
-    middle = segment.sensitivity
-    below, above = np.log(middle / max(low, 1e-3 * middle)), np.log(max(high, middle) / middle)
-    return np.asarray(middle * np.exp(score * np.where(score < 0, below, above) / _HALF_WIDTH))
 
 
 def _outcome(
@@ -211,7 +199,7 @@ def _assumed(translation: Translation, demand: Demand) -> Iterator[Reason]:
     new = [product for product in market.products if product.current is None]
     if new:
         prices = ", ".join(f"{product.id} ¥{reference_price(product):,}" for product in new)
-        yield _reason(
+        yield reason(
             "PRICE_TODAY_ASSUMED",
             f"今の料金がない商品は、料金表の中ほどの料金とみなした: {prices}",
             f"products without a price today count as sold at the middle of their ladder: {prices}",
@@ -222,7 +210,7 @@ def _assumed(translation: Translation, demand: Demand) -> Iterator[Reason]:
         if kept > 0 and capacity.walk_ins is None
     ]
     if silent:
-        yield _reason(
+        yield reason(
             "WALK_INS_UNKNOWN",
             f"飛び込み客の数が分からないため、0 人とした(席は空けたまま): {', '.join(silent)}",
             f"nobody knows how many come without a booking, so none do and the seats stay empty: {', '.join(silent)}",
@@ -233,8 +221,4 @@ def _assumed(translation: Translation, demand: Demand) -> Iterator[Reason]:
         if fixed:
             ja += f"。幅のない客層は固定: {', '.join(fixed)}"
             en += f"; fixed where no range is stated: {', '.join(fixed)}"
-        yield _reason("SENSITIVITIES_DRAWN", ja, en)
-
-
-def _reason(code: str, ja: str, en: str) -> Reason:
-    return Reason(code=code, text=Name(ja=ja, en=en))
+        yield reason("SENSITIVITIES_DRAWN", ja, en)

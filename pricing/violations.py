@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
-from pricing.rule_words import MODE_PERCENT, named
 from pricing.model import (
     DailyStepRule,
     FrozenRule,
@@ -21,6 +20,7 @@ from pricing.model import (
     SpreadRule,
     WalkInRule,
 )
+from pricing.rule_words import MODE_PERCENT, named
 from regional_assets.text import Text
 
 if TYPE_CHECKING:

@@ -92,7 +92,7 @@ def demand_curve(
         Price at which sales are known (that of the records, today's): the band is narrow there. If left out, the band
         is as if appeals at no price were known.
     draws
-        Sensitivities drawn from the ranges of the segments (log-normal, as in a simulation).
+        Sensitivities drawn from the ranges of the segments (normal, cut above 0).
 
     Raises
     ------

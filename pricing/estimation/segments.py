@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pricing._sensitivities import LEAST_SENSITIVITY
 from pricing.estimation.errors import SignError
 from pricing.estimation.mnl import MnlFit
 from pricing.model import Segment
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from pricing.estimation.latent_class import LatentClassFit
     from pricing.estimation.results import Estimate
     from pricing.model import DemandSource
-
-LEAST_SENSITIVITY: Final = 1e-6
 
 
 def segments_from(
