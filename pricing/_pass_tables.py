@@ -100,7 +100,7 @@ def _members(path: Path, source: Source) -> list[dict[str, Any]]:
 
 
 def _entries(path: Path, name: str, columns: tuple[str, ...], source: Source) -> list[dict[str, Any]]:
-    entries = []
+    entries: list[dict[str, Any]] = []
     for where, row in _table(path, columns, source):
         source.rows[f"{name}[{len(entries)}]"] = where
         entries.append(row)

@@ -19,8 +19,10 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, create_model
 from pricing._check import Entry, Parts, check_market, problems_of
 from pricing._tables import entry_of, read_json, read_rows
 from pricing._words import problem
+from pricing.errors import ConflictingRulesError
 from pricing.model import Capacity, Market, Period, Product, Rule, Segment
 from regional_assets.errors import InputError, Problem
+from regional_assets.text import Text
 from regional_assets.validation import problems_from
 
 if TYPE_CHECKING:
@@ -83,7 +85,10 @@ def read_market(path: Path | str) -> Market:
     if problems:
         raise InputError(problems)
     market = Market(**{**head_fields, **{name: tuple(each) for name, each in items.items()}})
-    check_market(market)
+    try:
+        check_market(market)
+    except ConflictingRulesError as error:
+        raise _with_places(error, parts) from None
     return market
 
 
@@ -121,6 +126,15 @@ def prices_table(plan: PricePlan, market: Market) -> str:
         prices = ["" if price is None else price for price in (row.current, row.proposed, *row.path)]
         table.writerow([row.product, product.date, slot, *prices])
     return text.getvalue()
+
+
+def _with_places(error: ConflictingRulesError, parts: Parts) -> ConflictingRulesError:
+    """Return the same conflict with the places of its rules in their file."""
+    places = [entry.where for entry in parts.rules if entry.item.id in error.rules]
+    return ConflictingRulesError(
+        error.rules,
+        Text(ja=f"{error.message.ja}({'、'.join(places)})", en=f"{error.message.en} ({', '.join(places)})"),
+    )
 
 
 def _read_file(path: Path, problems: list[Problem]) -> tuple[Rows, dict[str, Rows]]:

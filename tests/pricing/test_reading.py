@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from small_markets import market, product, segment
+from written_markets import CAPACITIES, PRODUCTS, SEGMENTS, file, folder
 
 from pricing.errors import ConflictingRulesError
 from pricing.model import DailyStepRule, Market, RangeRule
@@ -16,42 +16,6 @@ from pricing.plan import plan_prices
 from pricing.proposal import PricePlan
 from pricing.reading import read_market, write_plan
 from regional_assets.errors import InputError
-
-PRODUCTS = """id,name_ja,name_en,operator,date,start,rate,capacities,ladder,current,cost,off_peak,local_spend
-loom,機織り,Weaving,house,2026-12-20,10:00,public,seats=1;table=2,1000;1500;2000,1500,,yes,
-loom-r,機織り 住民,,house,2026-12-20,10:00,resident,seats;table=2,500;1000,1000,200,,800
-"""
-CAPACITIES = "id,name_ja,units,booked,booked_yen\nseats,席,20,3,4500\ntable,机,30,,\n"
-SEGMENTS = (
-    "id,name_ja,arrivals,sensitivity,sensitivity_low,sensitivity_high,appeal,source\n"
-    "all,客,10;12.5,1.2,0.8,1.6,loom=1.5;loom-r=-0.5,stated\n"
-)
-HEAD = {
-    "id": "mill",
-    "name": {"ja": "水車小屋"},
-    "today": "2026-12-01",
-    "periods": [{"first": "2026-12-01", "last": "2026-12-10"}, {"first": "2026-12-11", "last": "2026-12-20"}],
-}
-
-
-def folder(at: Path, **files: str) -> Path:
-    """Write a folder that is right but for the files given."""
-    texts = {
-        "market.json": json.dumps(HEAD),
-        "products.csv": PRODUCTS,
-        "capacities.csv": CAPACITIES,
-        "segments.csv": SEGMENTS,
-    }
-    for name, text in {**texts, **{name.replace("_", "."): text for name, text in files.items()}}.items():
-        (at / name).write_text(text, encoding="utf-8")
-    return at
-
-
-def file(at: Path, **changes: Any) -> Path:
-    """Write a market as one JSON file, with some of its fields changed."""
-    raw = json.loads(market().model_dump_json())
-    (at / "market.json").write_text(json.dumps(raw | changes), encoding="utf-8")
-    return at / "market.json"
 
 
 def told(path: Path) -> dict[str, str]:
@@ -207,6 +171,8 @@ def test_rules_that_conflict_are_named(tmp_path: Path) -> None:
     assert refused.value.rules == ("floor", "step")
     assert "'at least ¥2,800' (floor)" in refused.value.message.en
     assert "「1日100円まで」(step)" in refused.value.message.ja
+    assert refused.value.message.en.endswith(f"({tmp_path}/market.json rules[0], {tmp_path}/market.json rules[1])")
+    assert refused.value.message.ja.endswith(f"({tmp_path}/market.json rules[0]、{tmp_path}/market.json rules[1])")
 
 
 def test_a_plan_is_written_as_json_and_as_a_table(tmp_path: Path) -> None:
