@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pricing._booking_arrays import reference_price
+from pricing._rules import effects_of, open_units
+from pricing._translate import translate
 from pricing.estimation.elasticity import demand_curve, elasticity_at
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
@@ -42,7 +44,8 @@ class WhatIf:
     elasticity
         By how many percent sales change per percent of the price there.
     room
-        Units of the scarcest capacity that are open: above that, sales are wishes.
+        Sales for which the scarcest capacity has open units, those kept for walk-ins left out: above that, sales are
+        wishes. None where the product takes up nothing.
     remarks
         What the band leaves out.
     """
@@ -57,7 +60,7 @@ class WhatIf:
     revenue_high_yen: NDArray[np.float64]
     current: int
     elasticity: Estimate
-    room: int
+    room: int | None
     remarks: tuple[Reason, ...]
 
 
@@ -79,7 +82,8 @@ def what_if(
     Raises
     ------
     InputError
-        If the market has no such product, no segment considers it, or a price is negative.
+        If the market has no such product, no customers consider it, nobody at all buys at today's price, or a price is
+        negative.
     """
     one = _product(market, product)
     tried = sorted(set(one.ladder if prices is None else prices))
@@ -107,19 +111,19 @@ def what_if(
 
 def elasticities(market: Market, *, draws: int = 1000, seed: int = 0) -> dict[str, Estimate]:
     """
-    Return the elasticity of every product at today's price; products that no segment considers are left out.
+    Return the elasticity of every product at today's price; products that no customers consider are left out.
 
     Raises
     ------
     InputError
-        If there are fewer than two draws.
+        If there are fewer than 100 draws, or a price at which nobody at all buys.
     """
     prices = {each.id: reference_price(each) for each in market.products}
     found = {}
     for product in market.products:
-        if any(product.id in segment.appeal for segment in market.segments):
+        kept = _segments_in_time(market, product)
+        if any(product.id in segment.appeal and sum(segment.arrivals) > 0 for segment in kept):
             others = {key: yen for key, yen in prices.items() if key != product.id}
-            kept = _segments_in_time(market, product)
             found[product.id] = elasticity_at(
                 kept, product.id, prices[product.id], others=others, draws=draws, seed=seed
             )
@@ -153,6 +157,9 @@ def _segments_in_time(market: Market, product: Product) -> list[Segment]:
     ]
 
 
-def _room(market: Market, product: Product) -> int:
-    units = {each.id: max(0, each.units - each.booked) for each in market.capacities}
-    return min(units[capacity] // taken for capacity, taken in product.capacities.items())
+def _room(market: Market, product: Product) -> int | None:
+    translation = translate(market)
+    units = dict(
+        zip((each.id for each in market.capacities), open_units(translation, effects_of(translation)), strict=True)
+    )
+    return min((int(units[name] // taken) for name, taken in product.capacities.items()), default=None)

@@ -97,7 +97,7 @@ def demand_curve(
     Raises
     ------
     InputError
-        If no segment considers the product, or a price is negative.
+        If no customers consider the product, or a price is negative.
     """
     _check(segments, product, prices, draws)
     worlds = _Worlds(segments, product, dict(others or {}), reference, draws, seed)
@@ -124,11 +124,24 @@ def elasticity_at(
     draws: int = 1000,
     seed: int = 0,
 ) -> Estimate:
-    """Return by how many percent expected sales change per percent of the price, sales at the price being known."""
+    """
+    Return by how many percent expected sales change per percent of the price, sales at the price being known.
+
+    Raises
+    ------
+    InputError
+        If no customers consider the product, the price is negative, or nobody at all buys at it.
+    """
     _check(segments, product, [price], draws)
     worlds = _Worlds(segments, product, dict(others or {}), price, draws, seed)
     step = 1e-4
     around = worlds.sales(price * np.exp(np.array([-step, step])))
+    if not (around > 0).all():
+        message = Text(
+            ja=f"{price:,} 円では一件も売れない見込みのため、弾力性がありません",
+            en=f"nobody buys at ¥{price:,}: sales of 0 have no elasticity",
+        )
+        raise InputError([Problem("price", price, message)])
     slopes = np.diff(np.log(around), axis=1)[:, 0] / (2 * step)
     found = drawn_interval(slopes)
     return Estimate(product, found.mean, float(slopes[1:].std(ddof=1)), found.low, found.high)
@@ -159,7 +172,7 @@ def optimal_price_interval(
     Raises
     ------
     InputError
-        If no segment considers the product, or the range of prices makes no sense.
+        If no customers consider the product, or the range of prices makes no sense.
     """
     _check(segments, product, [lowest, highest], draws)
     if lowest >= highest:
@@ -263,11 +276,13 @@ def _remarks(segments: Sequence[Segment]) -> tuple[Reason, ...]:
 
 def _check(segments: Sequence[Segment], product: str, prices: Sequence[int], draws: int) -> None:
     problems: list[Problem] = []
-    if not any(product in segment.appeal for segment in segments):
-        known = ", ".join(sorted({name for segment in segments for name in segment.appeal}))
+    if not any(product in segment.appeal and sum(segment.arrivals) > 0 for segment in segments):
+        known = ", ".join(
+            sorted({name for segment in segments if sum(segment.arrivals) > 0 for name in segment.appeal})
+        )
         message = Text(
-            ja=f"どの客層も「{product}」を検討しません。使えるもの: {known}",
-            en=f"no segment considers {product!r}; there are: {known}",
+            ja=f"「{product}」を検討する客がいません。使えるもの: {known}",
+            en=f"no customers consider {product!r}; there are: {known}",
         )
         problems.append(Problem("product", product, message))
     if not prices or min(prices) < 0:

@@ -7,7 +7,15 @@ import pytest
 from posted_plans import posted_plan
 from small_markets import market, product, segment
 
-from pricing.model import Capacity, DailyStepRule, ModeRule, OneNonResidentPriceRule, RangeRule, WalkInRule
+from pricing.model import (
+    Capacity,
+    DailyStepRule,
+    ModeRule,
+    OneNonResidentPriceRule,
+    RangeRule,
+    ResidentRule,
+    WalkInRule,
+)
 from pricing.plan import plan_prices
 from pricing.policies import POLICY_WORDS
 from pricing.simulation import POLICIES, compare
@@ -43,6 +51,28 @@ def test_differences_are_paired() -> None:
     assert width < 0.8 * np.hypot(
         today.revenue_yen.high - today.revenue_yen.low, static.revenue_yen.high - static.revenue_yen.low
     )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_policy_that_keeps_the_rules_beats_the_bound_of_the_plan(seed: int) -> None:
+    """With cancellations, absences, kept and booked seats, costs and two rates, each mean stays below it."""
+    draw = np.random.default_rng(seed)
+    first = product(cost=int(draw.integers(0, 900)))
+    other = product("loom-r", rate="resident", capacities={"seats": int(draw.integers(1, 3))})
+    of = market(
+        products=(first, other),
+        capacities=seats(int(draw.integers(10, 80)), booked=3, booked_yen=6000, walk_ins=5.0),
+        segments=(
+            segment(cancels=float(draw.uniform(0, 0.5)), stays_away=0.1, appeal={"loom": 2.0, "loom-r": 1.0}),
+            segment("near", sensitivity=2.0, cancels=0.1, appeal={"loom-r": 3.0}),
+        ),
+        rules=(WalkInRule(id="w", seats=2), ResidentRule(id="r"), DailyStepRule(id="d", yen=500)),
+    )
+    plan = plan_prices(of, with_rule_costs=False, iterations=2)
+    played = compare(of, plan, policies=("static", "dynamic", "rule-based"), horizons=150, seed=seed)
+    for outcome in played.outcomes:
+        error = (outcome.revenue_yen.high - outcome.revenue_yen.low) / 4
+        assert outcome.revenue_yen.mean <= plan.bound_yen + 4 * error
 
 
 def test_cancellations_absences_and_costs_are_counted() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from small_markets import market, product, segment
 
-from pricing.model import Capacity
+from pricing.model import Capacity, WalkInRule
 from pricing.what_if import elasticities, what_if
 from regional_assets.errors import InputError
 
@@ -51,6 +51,23 @@ def test_only_periods_with_a_sale_and_open_seats_count() -> None:
     )
     assert what_if(of, "loom").sales == pytest.approx(what_if(market(), "loom").sales / 2)
     assert what_if(of, "loom").room == 6
+
+
+def test_seats_kept_for_walk_ins_are_no_room() -> None:
+    """A rule keeps three of ten seats; a product that takes up nothing has no end of room."""
+    seats = (Capacity(id="seats", name={"en": "seats"}, units=10, booked=4),)
+    assert what_if(market(capacities=seats, rules=(WalkInRule(id="w", seats=3),)), "loom").room == 3
+    assert what_if(market(products=(product(capacities={}),)), "loom").room is None
+
+
+def test_what_nobody_buys_has_no_elasticity() -> None:
+    """Without customers, or at a price far beyond all of them, the question is refused."""
+    nobody = market(segments=(segment(arrivals=(0.0, 0.0)),))
+    assert elasticities(nobody) == {}
+    with pytest.raises(InputError, match="no customers consider 'loom'"):
+        what_if(nobody, "loom")
+    with pytest.raises(InputError, match="nobody buys at ¥2,000"):
+        what_if(market(segments=(segment(sensitivity=1000.0),)), "loom")
 
 
 def test_unknown_products_are_refused() -> None:
