@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
-from rich.rule import Rule as Line
-from rich.table import Table
 from rich.text import Text as Words
 
 from api.price_tables import simulated_banner
 from api.price_wording import interval_words, percent_words, signed_yen_words
+from api.table_parts import bullet, figures_table, heading
 from api.texts import say
 from api.wording import date_words, yen_words
 
@@ -41,14 +40,11 @@ def backtest_tables(found: Backtest, language: Language, *, source: str, is_simu
             more_interval=interval_words(found.more_yen, language, signed=True),
         )
         parts.append(Words(replay, style="bold"))
-    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
-    table.add_column(told("product"), overflow="fold")
-    for name in ("actual", "foretold"):
-        table.add_column(told(name), justify="right")
+    table = figures_table(told("product"), [told("actual"), told("foretold")])
     for product in found.products:
         table.add_row(product.product, f"{product.actual:,.0f}", f"{product.foretold:,.1f}")
-    parts += [Words(""), Line(Words(told("products"), style="bold blue"), align="left", style="dim"), table, Words("")]
+    parts += [Words(""), heading(told("products")), table, Words("")]
     if found.remarks:
-        parts.append(Line(Words(told("remarks"), style="bold blue"), align="left", style="dim"))
-        parts += [Words(f"• {remark.text.in_(language)}") for remark in found.remarks]
+        parts.append(heading(told("remarks")))
+        parts += [bullet(remark.text.in_(language)) for remark in found.remarks]
     return parts

@@ -6,12 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
-from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text as Words
 
 from api.price_tables import simulated_banner
 from api.price_wording import percent_words
+from api.table_parts import bullet, figures_table, heading
 from api.texts import say
 
 if TYPE_CHECKING:
@@ -53,13 +53,13 @@ class _Tables:
         yield Words(self.say("usable" if usable else "refused"), style="bold" if usable else "bold yellow")
         yield Words("")
         if found.remarks:
-            yield self.heading("remarks")
-            yield from (Words(f"• {remark.text.in_(self.language)}") for remark in found.remarks)
+            yield heading(self.say("remarks"))
+            yield from (bullet(remark.text.in_(self.language)) for remark in found.remarks)
             yield Words("")
         if isinstance(found.fit, SalesStudy):
             yield from self.study(found.fit)
         elif found.estimates:
-            yield self.heading("estimates")
+            yield heading(self.say("estimates"))
             yield self.estimates(found.estimates)
             yield Words("")
         if found.habits is not None:
@@ -68,13 +68,13 @@ class _Tables:
     def study(self, study: SalesStudy) -> Iterator[RenderableType]:
         from pricing.estimation.aggregate import CONTROL_WORDS
 
-        yield self.heading("weekdays")
+        yield heading(self.say("weekdays"))
         table = self.table("weekday", "rows", "mean_price", "mean_quantity")
         for mean in study.weekdays:
             name = self.say(f"day_{mean.weekday}")
             table.add_row(name, f"{mean.rows:,}", f"{mean.price:,.0f}", f"{mean.quantity:,.1f}")
         yield Group(table, Words(""))
-        yield self.heading("steps")
+        yield heading(self.say("steps"))
         table = self.table("held", "elasticity", "interval", "explained")
         for step in study.steps:
             held = ", ".join(CONTROL_WORDS[control].in_(self.language) for control in step.held) or self.say("nothing")
@@ -92,7 +92,7 @@ class _Tables:
         return Group(table, Words(self.say("more", count=more), style="dim"))
 
     def habits(self, habits: BookingHabits) -> Iterator[RenderableType]:
-        yield self.heading("habits")
+        yield heading(self.say("habits"))
         parts = [self.say("cancelled", share=percent_words(habits.cancelled.value))]
         if habits.stayed_away is not None:
             parts.append(self.say("stayed_away", share=percent_words(habits.stayed_away.value)))
@@ -105,14 +105,7 @@ class _Tables:
         yield Group(table, Words(""))
 
     def table(self, first: str, *numbers: str) -> Table:
-        table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
-        table.add_column(self.say(first), overflow="fold")
-        for name in numbers:
-            table.add_column(self.say(name), justify="right", no_wrap=True)
-        return table
-
-    def heading(self, key: str) -> RenderableType:
-        return Line(Words(self.say(key), style="bold blue"), align="left", style="dim")
+        return figures_table(self.say(first), [self.say(name) for name in numbers])
 
 
 def _ends(estimate: Estimate, digits: int) -> str:

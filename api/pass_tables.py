@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
-from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text as Words
 
 from api.price_tables import simulated_banner
 from api.price_wording import interval_words, signed_yen_words
+from api.table_parts import bullet, figures_table, heading
 from api.texts import say
 from api.wording import place_words, yen_words
 
@@ -67,11 +67,12 @@ class _Tables:
             parts.append(Words(line, style="bold"))
         model = self.say("model", income=self.yen(plan.model_income_yen), bound=self.yen(plan.bound_yen))
         parts.append(Words(model))
-        parts += [Words(f"• {reason.text.in_(self.language)}") for reason in plan.reasons]
+        parts += [bullet(reason.text.in_(self.language)) for reason in plan.reasons]
         return [*parts, Words("")]
 
     def ladder(self) -> RenderableType:
-        table = _table("price", "passes", "takings", "tickets", "income", language=self.language)
+        figures = ("passes", "takings", "tickets", "income")
+        table = figures_table(self.say("price"), [self.say(name) for name in figures])
         steps = self.plan.ladder
         best = next(index for index, step in enumerate(steps) if step.price == self.plan.price)
         for index, step in enumerate(steps):
@@ -85,7 +86,7 @@ class _Tables:
                 self.yen(step.income_yen),
                 style="bold" if index == best else "",
             )
-        return Group(self.heading("ladder"), table, Words(""))
+        return Group(heading(self.say("ladder")), table, Words(""))
 
     def splits(self) -> RenderableType:
         plan = self.plan
@@ -102,7 +103,7 @@ class _Tables:
             cells = [self.yen(each[member.member].payout_yen) for each in payouts]
             table.add_row(self.names[member.member], self.yen(member.alone_yen), *cells)
         notes = [self.method(split) for split in plan.splits]
-        return Group(self.heading("splits"), table, *notes, Words(""))
+        return Group(heading(self.say("splits")), table, *notes, Words(""))
 
     def method(self, split: Split) -> RenderableType:
         words = Words(f"{self.say(f'split_{split.method}')}: ", style="bold")
@@ -110,24 +111,13 @@ class _Tables:
 
     def remarks(self) -> list[RenderableType]:
         plan = self.plan
-        lines: list[RenderableType] = [Words(f"• {flag.text.in_(self.language)}") for flag in plan.flags]
+        lines: list[RenderableType] = [bullet(flag.text.in_(self.language)) for flag in plan.flags]
         for case in plan.sensitivities:
             loss = case.best_income_yen - case.income_yen
             price = self.say("without") if case.price is None else self.yen(case.price)
             told = self.say(f"sensitivity_{case.case}", price=price, loss=self.yen(loss))
-            lines.append(Words(f"• {told}"))
+            lines.append(bullet(told))
         if lines:
-            lines = [self.heading("flags"), *lines, Words("")]
+            lines = [heading(self.say("flags")), *lines, Words("")]
         told = self.say("provenance", horizons=plan.horizons, seed=plan.seed, seconds=plan.seconds)
         return [*lines, Words(told, style="dim")]
-
-    def heading(self, key: str) -> RenderableType:
-        return Line(Words(self.say(key), style="bold blue"), align="left", style="dim")
-
-
-def _table(first: str, *numbers: str, language: Language) -> Table:
-    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
-    table.add_column(say(f"pass.{first}", language), overflow="fold")
-    for name in numbers:
-        table.add_column(say(f"pass.{name}", language), justify="right", no_wrap=True)
-    return table

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
-from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text as Words
 
@@ -24,11 +23,13 @@ from api.price_wording import (
     offer_words,
     percent_words,
     price_words,
+    reasons_beside,
     short_date_words,
     signed_yen_words,
     simulated_words,
     slot_words,
 )
+from api.table_parts import bullet, figures_table, heading
 from api.texts import say
 from api.wording import date_words, place_words, yen_words
 from pricing.rule_words import words_of
@@ -76,25 +77,26 @@ def simulated_banner(name: str, language: Language) -> RenderableType:
 
 def comparison_table(comparison: Comparison, language: Language) -> RenderableType:
     """Return policies side by side: revenue and sales with their intervals, and the paired difference to today."""
-    table = _table("policy", "revenue", "range", "sales", "more", "range", language=language)
+    table = figures_table(
+        say("price.policy", language), [say(f"price.{name}", language) for name in ("revenue", "sales", "more")]
+    )
     for outcome in comparison.outcomes:
         more = outcome.more_than_today
-        table.add_row(
-            say(f"policy.{outcome.policy}", language),
-            yen_words(round(outcome.revenue_yen.mean), language),
-            Words(interval_words(outcome.revenue_yen, language), style="dim"),
-            f"{outcome.sales.mean:,.1f}",
-            "" if more is None else Words(signed_yen_words(more.mean, language), style=_colour(more.low, more.high)),
-            Words("" if more is None else interval_words(more, language, signed=True), style="dim"),
-        )
+        earned = Words(yen_words(round(outcome.revenue_yen.mean), language))
+        difference = Words()
+        if more is not None:
+            difference.append(signed_yen_words(more.mean, language), style=_colour(more.low, more.high))
+            difference.append("\n" + interval_words(more, language, signed=True), style="dim")
+        earned.append("\n" + interval_words(outcome.revenue_yen, language), style="dim")
+        table.add_row(say(f"policy.{outcome.policy}", language), earned, f"{outcome.sales.mean:,.1f}", difference)
     note = say("price.horizons", language, horizons=comparison.horizons, seed=comparison.seed)
-    return Group(_heading("test", language), table, Words(note, style="dim"), Words(""))
+    return Group(heading(say("price.test", language)), table, Words(note, style="dim"), Words(""))
 
 
 def assumption_list(assumed: Sequence[Reason], language: Language) -> RenderableType:
     """Return what was assumed, one line each."""
-    lines = [Words(f"• {reason.text.in_(language)}") for reason in assumed]
-    return Group(_heading("assumed", language), *lines, Words(""))
+    lines = [bullet(reason.text.in_(language)) for reason in assumed]
+    return Group(heading(say("price.assumed", language)), *lines, Words(""))
 
 
 class _Tables:
@@ -139,12 +141,15 @@ class _Tables:
         chosen = (planned for planned in self.plan.products if planned.product in shown)
         for planned, cells in zip(chosen, rows, strict=True):
             lines.append(_line(cells, widths))
-            reasons = planned.reasons if self.show_all else planned.reasons[:1]
+            later = later_words(planned, self.report.market, self.language)
+            if later:
+                lines.append(Padding(Words(later), (0, 0, 0, _INDENT), expand=False))
+            reasons = reasons_beside(planned) if self.show_all else reasons_beside(planned)[:1]
             lines += [
                 Padding(Words(reason.text.in_(self.language), style="dim"), (0, 0, 0, _INDENT), expand=False)
                 for reason in reasons
             ]
-        return Group(_heading("prices", self.language), *lines, *self.more("products", len(ranked) - len(shown)))
+        return Group(heading(self.say("prices")), *lines, *self.more("products", len(ranked) - len(shown)))
 
     def price_cells(self, planned: ProductPlan) -> list[Words]:
         product, language = self.report.products[planned.product], self.language
@@ -158,14 +163,13 @@ class _Tables:
         before, after = planned.current, planned.proposed
         words = Words(f"{price_words(before, self.language)} → ", style="dim")
         words.append(price_words(after, self.language), style=f"not dim bold {_direction(before, after)}")
-        words.append(later_words(planned, self.report.market, self.language), style="not dim")
         return words
 
     def filling(self) -> RenderableType:
         ranked = sorted(self.plan.capacities, key=lambda each: (-each.bid_price_yen, -_filled(each), each.capacity))
         shown = {each.capacity for each in (ranked if self.show_all else ranked[:_CAPACITIES_SHOWN])}
-        columns = ("capacity", "units", "booked", "kept", "expected", "occupancy", "bid_price")
-        table = _table(*columns, language=self.language)
+        figures = ("units", "booked", "kept", "expected", "occupancy", "bid_price")
+        table = figures_table(self.say("capacity"), [self.say(name) for name in figures])
         for planned in self.plan.capacities:
             if planned.capacity in shown:
                 table.add_row(
@@ -177,11 +181,11 @@ class _Tables:
                     percent_words(_filled(planned)),
                     yen_words(round(planned.bid_price_yen), self.language),
                 )
-        return Group(_heading("capacities", self.language), table, *self.more("capacities", len(ranked) - len(shown)))
+        return Group(heading(self.say("capacities")), table, *self.more("capacities", len(ranked) - len(shown)))
 
     def rules(self) -> RenderableType:
         if not self.plan.rule_costs:
-            return Group(_heading("rules", self.language), Words(self.say("no_rules"), style="dim"), Words(""))
+            return Group(heading(self.say("rules")), Words(self.say("no_rules"), style="dim"), Words(""))
         table = Table(box=None, padding=(0, 1), pad_edge=False, expand=False, header_style="dim", show_footer=True)
         table.add_column(self.say("rule"), self.say("rules_total"), overflow="fold", footer_style="bold")
         table.add_column("", "", overflow="fold")
@@ -197,7 +201,7 @@ class _Tables:
             held = held_words(cost, self.language)
             words = cost.rule if rule is None else words_of(rule).in_(self.language)
             table.add_row(words, Words(held, style="dim"), yen_words(cost.cost_yen, self.language))
-        return Group(_heading("rules", self.language), table, Words(""))
+        return Group(heading(self.say("rules")), table, Words(""))
 
     def more(self, what: str, count: int) -> list[RenderableType]:
         if not count:
@@ -213,19 +217,6 @@ def _line(cells: Sequence[Words], widths: Sequence[int]) -> Words:
         line.append_text(Words(room) + cell if cell.justify == "right" else cell + Words(room)).append("  ")
     line.rstrip()
     return line
-
-
-def _table(first: str, *numbers: str, language: Language) -> Table:
-    """Return an empty table: a column of words, and columns of numbers."""
-    table = Table(box=None, padding=(0, 1), pad_edge=False, expand=False, header_style="dim")
-    table.add_column(say(f"price.{first}", language), overflow="fold")
-    for name in numbers:
-        table.add_column(say(f"price.{name}", language), justify="right", no_wrap=True)
-    return table
-
-
-def _heading(key: str, language: Language) -> RenderableType:
-    return Line(Words(say(f"price.{key}", language), style="bold blue"), align="left", style="dim")
 
 
 def _filled(capacity: CapacityPlan) -> float:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from rich.columns import Columns
 from rich.console import RenderableType
-from rich.rule import Rule as Line
 from rich.text import Text as Words
 
 from api.price_tables import assumption_list, market_head
 from api.price_wording import interval_words, offer_words, percent_words, short_date_words, signed_yen_words
+from api.table_parts import bullet, heading
 from api.texts import say
 from api.wording import yen_words
 
@@ -25,9 +25,6 @@ def price_test_tables(found: PriceTest, market: Market, language: Language) -> l
 
     def told(key: str, **values: object) -> str:
         return say(f"price_test.{key}", language, **values)
-
-    def heading(key: str) -> RenderableType:
-        return Line(Words(told(key), style="bold blue"), align="left", style="dim")
 
     product = next(each for each in market.products if each.id == found.product)
     low, high, current = (yen_words(yen, language) for yen in (*found.prices, found.current))
@@ -49,11 +46,11 @@ def price_test_tables(found: PriceTest, market: Market, language: Language) -> l
         Words(told("reach", half_width=f"{found.half_width:.2f}", power=percent_words(found.power))),
         Words(told("cost", **cost)),
         Words(""),
-        heading("dates"),
+        heading(told("dates")),
         Columns(days, padding=(0, 3), equal=True),
         Words(""),
-        heading("stopping"),
-        *(Words(f"• {reason.text.in_(language)}") for reason in found.stopping),
+        heading(told("stopping")),
+        *(bullet(reason.text.in_(language)) for reason in found.stopping),
         Words(""),
         assumption_list(found.assumed, language),
     ]

@@ -13,7 +13,7 @@ from api.wording import MONTHS, WEEKDAYS, yen_words
 
 if TYPE_CHECKING:
     from pricing.model import Market, Product
-    from pricing.proposal import Comparison, Interval, PolicyOutcome, PricePlan, ProductPlan, RuleCost
+    from pricing.proposal import Comparison, Interval, PolicyOutcome, PricePlan, ProductPlan, Reason, RuleCost
     from regional_assets.text import Language
 
 _MINUS = "−"
@@ -67,11 +67,20 @@ def price_words(price: int | None, language: Language) -> str:
 
 
 def later_words(planned: ProductPlan, market: Market, language: Language) -> str:
-    """Return the prices after the proposed one up to the day itself, each change once; nothing where it stays."""
+    """Return from when on which other prices hold after the proposed one, up to the day itself; nothing if it stays."""
     product = next(each for each in market.products if each.id == planned.product)
-    path = [price for period, price in zip(market.periods, planned.path, strict=True) if period.first <= product.date]
-    changes = [price for before, price in pairwise(path) if price != before]
-    return "".join(f" → {price_words(price, language)}" for price in changes)
+    path = [step for step in zip(market.periods, planned.path, strict=True) if step[0].first <= product.date]
+    changes = [
+        say("price.later", language, date=short_date_words(period.first, language), price=price_words(price, language))
+        for (_, before), (period, price) in pairwise(path)
+        if price != before
+    ]
+    return say("price.listing", language).join(changes)
+
+
+def reasons_beside(planned: ProductPlan) -> list[Reason]:
+    """Return the reasons of a price without the one that `later_words` words already."""
+    return [reason for reason in planned.reasons if reason.code != "LATER_CHANGE"]
 
 
 def headline(plan: PricePlan, today: PolicyOutcome | None, proposal: PolicyOutcome | None, language: Language) -> str:

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from api.assumptions import assumption_lines, marks_of, remark_lines
+from api.table_parts import bullet
 from api.texts import say
 from api.wording import clock, date_words, distance_words, minutes_words, place_words, status_words, yen_words
 
@@ -101,7 +102,7 @@ class _Page:
         yield title
         yield Line(status_words(trip, language), style="" if trip.days else "bold red")
         for conflict in trip.conflicts:
-            yield _bullet(conflict.text.in_(language), style="red")
+            yield bullet(conflict.text.in_(language), style="red")
         if trip.notice:
             yield Line(trip.notice.in_(language), style="yellow")
         yield Line("")
@@ -200,7 +201,7 @@ class _Page:
         yield self.heading("alternatives", count=len(trip.alternatives), asked=trip.request.alternatives)
         for other in trip.alternatives:
             gained, lost = (self.listed(ids) or self.say("nothing") for ids in (other.gained, other.lost))
-            yield _bullet(
+            yield bullet(
                 self.say(
                     "alternative",
                     points=f"{other.objective:,.0f}",
@@ -227,11 +228,11 @@ class _Page:
         for combination in made:
             left, right = (self.listed(ids) for ids in (combination.left, combination.right))
             both = left if left == right else f"{left} × {right}"
-            yield _bullet(f"{both}  +{combination.bonus}")
+            yield bullet(f"{both}  +{combination.bonus}")
             yield _indented(Line(combination.reason.in_(self.language), style="dim"))
         effect = self.itinerary.combination_effect
         if effect is not None:
-            yield _bullet(self.effect())
+            yield bullet(self.effect())
         if made or effect:
             yield Line("")
 
@@ -255,7 +256,7 @@ class _Page:
             return
         yield self.heading(key)
         for line in lines:
-            yield _bullet(line)
+            yield bullet(line)
         yield Line("")
 
     def left_out(self) -> Iterator[RenderableType]:
@@ -267,7 +268,7 @@ class _Page:
             is_mixed = len({place.proven for place in places}) > 1
             proof = f" {self.say('not_proven')}" if is_mixed else ""
             reason = say(f"reason.{code or FITTED_LESS}", self.language)
-            yield _bullet(f"{reason}{proof} ({len(places)})")
+            yield bullet(f"{reason}{proof} ({len(places)})")
             if self.show_all:
                 for place in places:
                     line = f"{place.name.in_(self.language)} ({place.asset}): {place.text.in_(self.language)}"
@@ -319,14 +320,6 @@ def grouped_exclusions(excluded: Sequence[Excluded], region: Region) -> list[tup
     appeal = {asset.id: asset.appeal for asset in region.assets}
     ordered = sorted(excluded, key=lambda place: (place.code is None, place.code or "", -appeal.get(place.asset, 0)))
     return [(code, list(places)) for code, places in groupby(ordered, key=lambda place: place.code)]
-
-
-def _bullet(words: str, style: str = "") -> RenderableType:
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_header=False)
-    table.add_column(width=3, justify="right")
-    table.add_column(overflow="fold")
-    table.add_row("•", Line(words, style=style))
-    return table
 
 
 def _shortened(names: Sequence[str], language: Language) -> str:

@@ -47,7 +47,7 @@ def words_of(rule: Rule) -> Text:
         case FrozenRule():
             return Text("料金を据え置く", "prices stay as they are")
         case WalkInRule():
-            return Text(f"予約なしの客に{rule.seats}席を残す", f"{rule.seats} seats kept for walk-ins")
+            return Text(f"予約なしの客に{rule.seats}席を残す", f"{_seats(rule.seats)} kept for walk-ins")
         case SpreadRule():
             return Text(f"料金の幅{rule.yen:,}円まで", f"a spread of at most ¥{rule.yen:,}")
         case ModeRule():
@@ -70,7 +70,11 @@ def _range(rule: RangeRule) -> Text:
     return Text(f"{rule.floor:,}円から{rule.cap:,}円まで", f"from ¥{rule.floor:,} to ¥{rule.cap:,}")
 
 
+def _seats(count: int) -> str:
+    return f"{count} seat" if count == 1 else f"{count} seats"
+
+
 def _mode(rule: ModeRule) -> Text:
     ja = {"careful": "慎重", "standard": "標準", "bold": "大胆"}[rule.mode]
     percent = MODE_PERCENT[rule.mode]
-    return Text(f"{ja}: 今の料金から{percent}%まで", f"{rule.mode}: at most {percent} % from today's price")
+    return Text(f"{ja}: 今の料金から{percent}%まで", f"{rule.mode}: at most {percent}% from today's price")

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from click.testing import Result
 from price_samples import sample_market, sample_plan
+from rich.console import Console
 from typer.testing import CliRunner
 
 from api.cli import app
 from api.cli._price_options import Reading
 from api.cli._pricing import load_market
-from api.price_wording import percent_words, signed_yen_words
+from api.price_wording import later_words, percent_words, short_date_words, signed_yen_words
+from api.table_parts import figures_table
 from api.wording import yen_words
 from pricing.model import DailyStepRule, Market, OverrideRule, RangeRule
 from pricing.pass_plan import PassPlan
@@ -93,6 +95,29 @@ def test_what_is_printed_is_what_the_json_says(plan: PricePlan, market_file: Pat
         low, high = (yen_words(round(end), "en") for end in (outcome.revenue_yen.low, outcome.revenue_yen.high))
         assert f"{low} to {high}" in flat
     assert "SIMULATED" in flat
+
+
+def test_names_stay_however_wide_the_figures_are() -> None:
+    """The column of names keeps its width where figures take all the room."""
+    table = figures_table("policy", ["revenue", "more"])
+    table.add_row("today", "9" * 30, "9" * 30)
+    page = Console(width=50, file=io.StringIO(), record=True)
+    page.print(table)
+    assert "today" in page.export_text()
+
+
+def test_a_plan_tells_from_when_on_later_prices_hold() -> None:
+    """A path that goes down and up again is worded by dates, without the days after the product's own."""
+    market = sample_market()
+    plan = sample_plan(market)
+    periods = market.periods
+    product = market.products[0].model_copy(update={"date": periods[1].last})
+    market = market.model_copy(update={"products": (product, *market.products[1:])})
+    planned = plan.products[0].model_copy(update={"path": (2_400, 2_200, 2_400)})
+    day = short_date_words(periods[1].first, "en")
+    assert later_words(planned, market, "en") == f"¥2,200 from {day}"
+    planned = planned.model_copy(update={"path": (2_400, None, 2_400)})
+    assert later_words(planned, market, "ja") == f"{short_date_words(periods[1].first, 'ja')}から販売なし"
 
 
 def test_a_plan_speaks_japanese(market_file: Path) -> None:

@@ -25,6 +25,7 @@ from api.price_wording import (
     offer_words,
     percent_words,
     price_words,
+    reasons_beside,
     short_date_words,
     signed_yen_words,
     simulated_words,
@@ -136,11 +137,12 @@ class _Page:
         change = _both(lambda each: price_words(planned.current, each))
         after = _both(lambda each: price_words(planned.proposed, each))
         later = _both(lambda each: later_words(planned, self.report.market, each))
-        reasons = "".join(f"<li>{_both(reason.text.in_)}</li>" for reason in planned.reasons)
+        note = f'<span class="range">{later}</span>' if later else ""
+        reasons = "".join(f"<li>{_both(reason.text.in_)}</li>" for reason in reasons_beside(planned))
         cells = (
             f'<td class="tight">{_both(lambda each: short_date_words(product.date, each))}</td>',
             f'<td class="tight">{escape(slot_words(product))}</td>',
-            f'<td class="tight">{change} → <b class="{_direction(planned)}">{after}</b>{later}</td>',
+            f'<td class="tight">{change} → <b class="{_direction(planned)}">{after}</b>{note}</td>',
             f'<td class="number">{planned.sales:,.1f}</td>',
         )
         row = f'<tr class="upper"><th scope="row">{name}</th>{"".join(cells)}</tr>'

@@ -129,7 +129,7 @@ def _price_path(report: PriceReport, language: Language) -> Figure:
     figure, panels = _panels(len(shown), columns=min(3, len(shown)))
     for axes, planned in zip(panels, shown, strict=True):
         product = report.products[planned.product]
-        axes.set_title(_label(product, language), fontsize=8.5)
+        axes.set_title(_label(product, language), fontsize=8.5, linespacing=1.4)
         prices = [float("nan") if price is None else float(price) for price in planned.path]
         colour = POLICY_COLOURS[PROPOSAL]
         if planned.current is not None:
@@ -289,7 +289,7 @@ def _demand(report: PriceReport, language: Language) -> Figure:
     figure, panels = _panels(len(shown), columns=min(3, len(shown)))
     colour = POLICY_COLOURS[PROPOSAL]
     for axes, curve in zip(panels, shown, strict=True):
-        axes.set_title(_label(report.products[curve.product], language), fontsize=8.5)
+        axes.set_title(_label(report.products[curve.product], language), fontsize=8.5, linespacing=1.4)
         if curve.low and curve.high:
             axes.fill_between(curve.prices, curve.low, curve.high, color=colour, alpha=0.2, linewidth=0)
         axes.plot(curve.prices, curve.sales, color=colour, linewidth=2, marker="o", markersize=2.5)
