@@ -7,11 +7,14 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from numba import njit
+import numpy as np
+from numba import njit, types
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from importlib.resources.abc import Traversable
+
+    from numpy.typing import NDArray
 
 Loop = TypeVar("Loop", bound="Callable[..., Any]")
 
@@ -28,7 +31,10 @@ def _kept(**options: Any) -> Callable[[Loop], Loop]:
     """
 
     def compile_(function: Loop) -> Loop:
-        dispatcher: Loop = njit(nogil=True, cache=True, **options)(function)
+        # Nobody calls these loops from C; an entry for that would take a tenth of the time.
+        everywhere: dict[str, Any] = {"nogil": True, "cache": True, "no_cfunc_wrapper": True}
+        dispatcher: Loop = njit(**everywhere, **options)(function)
+        _compile_once(dispatcher)
         # Without compiling (NUMBA_DISABLE_JIT) there is nothing to keep.
         index = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
         if index is not None:
@@ -37,6 +43,29 @@ def _kept(**options: Any) -> Callable[[Loop], Loop]:
         return dispatcher
 
     return compile_
+
+
+def _compile_once(dispatcher: Any) -> None:
+    """
+    Let calls with constants share one version with all others of the same types.
+
+    Numba compiles a function anew for each constant that is handed to it, and with it all that it calls: a third more
+    to compile, for loops that gain nothing by it.
+    """
+    if not hasattr(dispatcher, "get_call_template"):  # NUMBA_DISABLE_JIT
+        return
+    of_types: Any = dispatcher.get_call_template
+    unliteral: Any = types.unliteral
+
+    def without_constants(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        return of_types(tuple(map(unliteral, args)), {name: unliteral(kind) for name, kind in kws.items()})
+
+    dispatcher.get_call_template = without_constants
+
+
+def plain(array: NDArray[Any], dtype: Any = np.float64) -> NDArray[Any]:
+    """Return a copy that is contiguous and can be written: of any other layout, loops would be compiled once more."""
+    return np.array(array, dtype, order="C")
 
 
 @cache

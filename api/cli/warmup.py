@@ -22,21 +22,11 @@ def warmup(*, json: AsJson = False, lang: Lang = None) -> None:
         began = perf_counter()
         with working(session, "progress.compiling"):
             from solvers.orienteering import load_search
-            from solvers.orienteering.bounding import warm_up
+            from solvers.orienteering.bounding import warm_up as warm_up_bound
+            from solvers.revenue.loading import warm_up as warm_up_prices
 
             load_search()
-            warm_up()
-            _compile_prices()
+            warm_up_bound()
+            warm_up_prices()
         seconds = round(perf_counter() - began, 2)
         session.answer({"seconds": seconds}, session.say("cli.warmed_up", seconds=seconds))
-
-
-def _compile_prices() -> None:
-    """Compile what proposes and simulates prices, by doing both once."""
-    from pricing.plan import plan_prices
-    from pricing.simulation import FEWEST_HORIZONS, compare
-    from pricing.workshops import load_workshops
-
-    market = load_workshops()
-    plan = plan_prices(market, iterations=1, with_rule_costs=False)
-    compare(market, plan, horizons=FEWEST_HORIZONS)

@@ -7,11 +7,11 @@ a product is the same no matter what was drawn before, so every policy meets the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from solvers.compiling import allocating
+from solvers.compiling import allocating, plain
 from solvers.revenue._live_prices import (
     Look,
     Rules,
@@ -467,12 +467,12 @@ def _log(room: int) -> Log:
 def _demand(market: BookingMarket) -> Demand:
     seen = [np.flatnonzero(np.isfinite(row)) for row in market.appeal]
     return Demand(
-        arrivals=_plain(market.arrivals),
-        appeal=_plain(market.appeal),
-        sensitivity=_plain(market.sensitivity),
-        reference=_plain(market.reference),
-        cancels=_plain(market.cancels),
-        stays_away=_plain(market.stays_away),
+        arrivals=plain(market.arrivals),
+        appeal=plain(market.appeal),
+        sensitivity=plain(market.sensitivity),
+        reference=plain(market.reference),
+        cancels=plain(market.cancels),
+        stays_away=plain(market.stays_away),
         seen_starts=np.concatenate([[0], np.cumsum([len(products) for products in seen])]).astype(np.int64),
         seen=np.concatenate([np.zeros(0, np.int64), *seen]).astype(np.int64),
     )
@@ -481,18 +481,18 @@ def _demand(market: BookingMarket) -> Demand:
 def _supply(market: BookingMarket) -> Supply:
     last_period = market.periods - 1 - np.argmax(market.on_sale[::-1], axis=0)
     return Supply(
-        product_of=_plain(market.product, np.int64),
-        price=_plain(market.price),
-        earned=_plain(market.earned),
+        product_of=plain(market.product, np.int64),
+        price=plain(market.price),
+        earned=plain(market.earned),
         starts=market.ladder_starts,
-        use=_plain(market.use, np.int64),
-        capacity=_plain(market.capacity, np.int64),
-        boundaries=_plain(market.boundaries),
-        on_sale=_plain(market.on_sale, np.bool_),
+        use=plain(market.use, np.int64),
+        capacity=plain(market.capacity, np.int64),
+        boundaries=plain(market.boundaries),
+        on_sale=plain(market.on_sale, np.bool_),
         # A booking can be cancelled until its product is sold no more.
-        closes=_plain(market.boundaries[last_period + 1]),
-        kept=_plain(market.kept, np.int64),
-        walk_ins=_plain(market.walk_ins),
+        closes=plain(market.boundaries[last_period + 1]),
+        kept=plain(market.kept, np.int64),
+        walk_ins=plain(market.walk_ins),
     )
 
 
@@ -504,13 +504,13 @@ def _policy(market: BookingMarket, policy: BookingPolicy, attraction: NDArray[np
     is_path, is_fill = isinstance(policy, PricePath), isinstance(policy, FillPolicy)
     return Policy(
         kind=_PATH if is_path else _FILL if is_fill else _BID,
-        path=_plain(np.broadcast_to(policy.posted, grid) if isinstance(policy, PricePath) else nothing, np.int64),
-        start=_plain(np.zeros(0) if isinstance(policy, PricePath) else policy.start, np.int64),
-        raise_at=_plain(policy.raise_at if isinstance(policy, FillPolicy) else nothing),
-        lower_at=_plain(policy.lower_at if isinstance(policy, FillPolicy) else nothing),
+        path=plain(np.broadcast_to(policy.posted, grid) if isinstance(policy, PricePath) else nothing, np.int64),
+        start=plain(np.zeros(0) if isinstance(policy, PricePath) else policy.start, np.int64),
+        raise_at=plain(policy.raise_at if isinstance(policy, FillPolicy) else nothing),
+        lower_at=plain(policy.lower_at if isinstance(policy, FillPolicy) else nothing),
         looks=looks,
         look_period=period.astype(np.int64),
-        believed=_plain(attraction.T),
+        believed=plain(attraction.T),
         values=_values(policy),
         rules=_rules(free_rules(market) if isinstance(policy, PricePath) else policy.rules),
     )
@@ -520,7 +520,7 @@ def _looks(market: BookingMarket, policy: BookingPolicy) -> NDArray[np.float64]:
     """Return when prices are looked at; each period begins with a look."""
     starts = market.boundaries[:-1]
     if not isinstance(policy, BidPricePolicy):
-        return _plain(starts)
+        return plain(starts)
     return np.unique(np.concatenate([starts, np.arange(0.0, market.boundaries[-1], policy.every)]))
 
 
@@ -532,7 +532,7 @@ def _values(policy: BookingPolicy) -> Values:
         table=np.concatenate([np.zeros(0), *(np.ravel(table) for table in policy.values)]),
         offset=np.concatenate([[0], np.cumsum(sizes)])[:-1].astype(np.int64),
         width=np.array([table.shape[1] for table in policy.values], np.int64),
-        times=_plain(policy.times),
+        times=plain(policy.times),
     )
 
 
@@ -540,18 +540,13 @@ def _rules(rules: LiveRules) -> Rules:
     members = [np.flatnonzero(rules.block == block) for block in rules.block]
     following = [int(min(products[products > product], default=-1)) for product, products in enumerate(members)]
     return Rules(
-        allowed=_plain(rules.allowed, np.bool_),
-        largest_step=_plain(rules.largest_step),
-        no_drop_from=_plain(rules.no_drop_from),
-        may_close=_plain(rules.may_close, np.bool_),
-        first=_plain(rules.first, np.int64),
-        second=_plain(rules.second, np.int64),
-        most=_plain(rules.most),
+        allowed=plain(rules.allowed, np.bool_),
+        largest_step=plain(rules.largest_step),
+        no_drop_from=plain(rules.no_drop_from),
+        may_close=plain(rules.may_close, np.bool_),
+        first=plain(rules.first, np.int64),
+        second=plain(rules.second, np.int64),
+        most=plain(rules.most),
         leader=np.array([products[0] for products in members], np.int64),
         following=np.array(following, np.int64),
     )
-
-
-def _plain(array: NDArray[Any], dtype: Any = np.float64) -> NDArray[Any]:
-    """Return an array in the one layout that the loop was compiled for."""
-    return np.ascontiguousarray(array, dtype)

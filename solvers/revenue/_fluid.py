@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from solvers.compiling import compiled
+from solvers.compiling import compiled, plain
 from solvers.revenue._blocks import considered
 
 if TYPE_CHECKING:
@@ -122,23 +122,23 @@ def lay_out(problem: ChoiceProblem, phase_of_period: NDArray[np.int64], *, forbi
     part, segment_part, resource_part = _parts(seen, takes)
     parts = int(part.max()) + 1
     return Market(
-        price=problem.price,
+        price=plain(problem.price),
         ladder_start=starts_of(problem.product, problem.products),
         ladder=order,
         rung=np.argsort(order),
-        weight=np.ascontiguousarray(problem.attraction / problem.no_purchase[:, None]),
-        arrivals=np.ascontiguousarray(problem.arrivals),
-        on_sale=np.ascontiguousarray(on_sale),
+        weight=plain(problem.attraction / problem.no_purchase[:, None]),
+        arrivals=plain(problem.arrivals),
+        on_sale=plain(on_sale, np.bool_),
         phase_start=starts_of(phase_of_period, phases),
         seen_start=starts_of(np.nonzero(seen)[0], problem.segments),
-        seen=np.nonzero(seen)[1],
-        seen_by=np.nonzero(seen)[0],
+        seen=plain(np.nonzero(seen)[1], np.int64),
+        seen_by=plain(np.nonzero(seen)[0], np.int64),
         seer_start=starts_of(np.nonzero(seen)[1], problem.products),
         seer=np.argsort(np.nonzero(seen)[1], kind="stable"),
         use_start=starts_of(product_of_use, problem.products),
-        use_resource=resource_of_use,
-        use_amount=problem.use.T[product_of_use, resource_of_use],
-        capacity=problem.capacity,
+        use_resource=plain(resource_of_use, np.int64),
+        use_amount=plain(problem.use.T[product_of_use, resource_of_use]),
+        capacity=plain(problem.capacity),
         part=part,
         segment_start=starts_of(segment_part[segment_part >= 0], parts),
         segments=_members(segment_part),
@@ -176,8 +176,9 @@ def new_flow(market: Market) -> Flow:
 def refresh(market: Market, flow: Flow, posted: NDArray[np.int64]) -> None:
     """Fill what is left and earned, and the sales of each alternative."""
     flow.sold[:] = 0.0
+    shown = plain(posted, np.int64)
     for part in range(len(flow.total)):
-        flow.total[part] = sell(market, flow, posted, part, 0, True, True)
+        flow.total[part] = sell(market, flow, shown, part, 0, True, True)
 
 
 def overflow(market: Market, flow: Flow) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solvers.compiling import plain
 from solvers.revenue._fluid import new_flow, overflow, refresh
 from solvers.revenue._posting_kernel import Posting, improve_product, keep, set_path, take_back, try_path
 from solvers.revenue._rows import activity
@@ -71,7 +72,7 @@ class Search:
         self._flow = new_flow(market)
         self._is_sold = _sold_in(market, phases)
         self._posting = Posting(
-            posted=start.astype(np.int64).copy(),
+            posted=plain(start, np.int64),
             sums=activity(rows, start),
             is_sold=self._is_sold,
             chain=np.zeros((phases * products, 3), np.int64),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from solvers.compiling import compiled
+from solvers.compiling import compiled, plain
 from solvers.revenue._fluid import starts_of
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def lay_out_rows(problem: ChoiceProblem, rules: PriceRules, phases: int) -> Rows
         phase=phase,
         alternative=alternative,
         coefficient=coefficient,
-        product=problem.product,
+        product=plain(problem.product, np.int64),
         post_start=starts_of(post, phases * alternatives),
         post_row=row[by_post],
         post_coefficient=coefficient[by_post],

@@ -166,7 +166,7 @@ def score_posting(
     _check_posting("posted", problem, int(phase_of[-1]) + 1, posted)
     market = lay_out(problem, phase_of, forbids=False)
     flow = new_flow(market)
-    refresh(market, flow, posted.astype(np.int64))
+    refresh(market, flow, posted)
     return float(flow.sold @ problem.price), flow.sold
 
 

@@ -106,3 +106,15 @@ def test_all_loops_are_kept_this_way() -> None:
     folder = Path(solvers.__file__).parent
     asking = [file.name for file in folder.rglob("*.py") if "from numba" in file.read_text(encoding="utf-8")]
     assert asking == ["compiling.py"]
+
+
+def test_a_constant_compiles_nothing_anew(load: Load) -> None:
+    """One version serves a call with a constant and one with a variable of the same type."""
+    inner = "from solvers.compiling import {decorator}\n\n@{decorator}\ndef step(high):\n    return high + 1\n"
+    outer = (
+        "from solvers.compiling import {decorator}\nfrom kernels.loops._inner import step\n\n"
+        "@{decorator}\ndef total(high):\n    return step(high) + step(3) + step(4)\n"
+    )
+    module = load(inner, outer)
+    assert module.total(2) == 12
+    assert len(module.step.signatures) == 1
