@@ -9,9 +9,6 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-_LEAST_NAME = 10
-"""Cells that the column of names keeps, however wide the figures are."""
-
 
 def heading(words: str) -> RenderableType:
     """Return a heading with a line that runs to the edge."""
@@ -30,7 +27,8 @@ def bullet(words: str, style: str = "") -> RenderableType:
 def figures_table(name: str, figures: Sequence[str]) -> Table:
     """Return an empty table: a column of names, and columns of figures."""
     table = Table(box=None, padding=(0, 1), pad_edge=False, expand=False, header_style="dim")
-    table.add_column(name, overflow="fold", min_width=_LEAST_NAME)
+    table.add_column(name, overflow="fold")
     for figure in figures:
-        table.add_column(figure, justify="right", no_wrap=True)
+        # Not kept to one line: in a narrow terminal that would take all room from the names.
+        table.add_column(figure, justify="right", overflow="fold")
     return table

@@ -103,7 +103,9 @@ def test_names_stay_however_wide_the_figures_are() -> None:
     table.add_row("today", "9" * 30, "9" * 30)
     page = Console(width=50, file=io.StringIO(), record=True)
     page.print(table)
-    assert "today" in page.export_text()
+    text = page.export_text()
+    assert "today" in text
+    assert text.count("9") == 60
 
 
 def test_a_plan_tells_from_when_on_later_prices_hold() -> None:
