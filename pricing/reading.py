@@ -1,5 +1,5 @@
 """
-Read a market from a JSON file or a folder of tables, and write a plan.
+Read a market from a JSON file or a folder of tables.
 
 A folder holds ``market.json`` (id, name, today, periods), ``products.csv``, ``capacities.csv``, ``segments.csv`` or
 ``segments.json``, and ``rules.json`` where there are rules; or just a ``market.json`` that
@@ -8,9 +8,7 @@ holds all. Everything wrong is told at once, with file and row.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +26,6 @@ from regional_assets.validation import problems_from
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from pricing.proposal import PricePlan
 
 _LISTS: dict[str, TypeAdapter[Any]] = {
     "periods": TypeAdapter(Period),
@@ -90,42 +87,6 @@ def read_market(path: Path | str) -> Market:
     except ConflictingRulesError as error:
         raise _with_places(error, parts) from None
     return market
-
-
-def write_plan(plan: PricePlan, market: Market, folder: Path | str) -> tuple[Path, Path]:
-    """
-    Write a plan as ``plan.json`` and its prices as ``prices.csv``.
-
-    The table has one row per product: ``product, date, slot, current_yen, proposed_yen``, then one column per period,
-    named by its first day; a price that is not on sale is left empty.
-
-    Returns
-    -------
-    files
-        The two that were written.
-    """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    whole, prices = folder / "plan.json", folder / "prices.csv"
-    whole.write_text(plan.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    prices.write_text(prices_table(plan, market), encoding="utf-8", newline="")
-    return whole, prices
-
-
-def prices_table(plan: PricePlan, market: Market) -> str:
-    """Return the prices of a plan as CSV."""
-    products = {product.id: product for product in market.products}
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(
-        ["product", "date", "slot", "current_yen", "proposed_yen", *(f"from_{each.first}" for each in market.periods)]
-    )
-    for row in plan.products:
-        product = products[row.product]
-        slot = "-".join(time for time in (product.start, product.end) if time)
-        prices = ["" if price is None else price for price in (row.current, row.proposed, *row.path)]
-        table.writerow([row.product, product.date, slot, *prices])
-    return text.getvalue()
 
 
 def _with_places(error: ConflictingRulesError, parts: Parts) -> ConflictingRulesError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 
@@ -11,10 +10,8 @@ from small_markets import market, product, segment
 from written_markets import CAPACITIES, PRODUCTS, SEGMENTS, file, folder
 
 from pricing.errors import ConflictingRulesError
-from pricing.model import DailyStepRule, Market, RangeRule
-from pricing.plan import plan_prices
-from pricing.proposal import PricePlan
-from pricing.reading import read_market, write_plan
+from pricing.model import Market, RangeRule
+from pricing.reading import read_market
 from regional_assets.errors import InputError
 
 
@@ -173,18 +170,6 @@ def test_rules_that_conflict_are_named(tmp_path: Path) -> None:
     assert "「1日100円まで」(step)" in refused.value.message.ja
     assert refused.value.message.en.endswith(f"({tmp_path}/market.json rules[0], {tmp_path}/market.json rules[1])")
     assert refused.value.message.ja.endswith(f"({tmp_path}/market.json rules[0]、{tmp_path}/market.json rules[1])")
-
-
-def test_a_plan_is_written_as_json_and_as_a_table(tmp_path: Path) -> None:
-    """The table has today's price, the proposed one, and one column per period."""
-    whole = market(rules=(DailyStepRule(id="step", yen=500),))
-    plan = plan_prices(whole)
-    written, prices = write_plan(plan, whole, tmp_path / "out")
-    assert PricePlan.model_validate_json(written.read_text(encoding="utf-8")) == plan
-    (row,) = csv.DictReader(prices.read_text(encoding="utf-8").splitlines())
-    assert (row["product"], row["date"], row["slot"], row["current_yen"]) == ("loom", "2026-12-20", "10:00", "2000")
-    assert row["proposed_yen"] == row["from_2026-12-01"] == str(plan.products[0].proposed)
-    assert row["from_2026-12-11"] == str(plan.products[0].path[1])
 
 
 def test_a_market_in_memory_is_a_market() -> None:
