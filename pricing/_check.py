@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pricing._rules import effects_of, refuse_conflict
+from pricing._rules import effects_of, refuse_conflict, slot_of
 from pricing._translate import translate
+from pricing._words import problem
 from pricing.model import FrozenRule, OverrideRule, RangeRule, WalkInRule
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
@@ -42,7 +43,7 @@ class Entry(Generic[Item]):
 
     def problem(self, name: str, value: object, ja: str, en: str) -> Problem:
         """Return a problem of a field of it."""
-        return Problem(f"{self.where} {name}".strip(), value, Text(ja=ja, en=en))
+        return problem(f"{self.where} {name}".strip(), value, ja, en)
 
 
 @dataclass(slots=True)
@@ -261,11 +262,11 @@ def _rates(products: Sequence[Entry[Product]]) -> Iterator[Problem]:
     public: dict[tuple[object, ...], Entry[Product]] = {}
     for entry in products:
         if entry.item.rate == "public":
-            held = public.setdefault(_slot(entry.item), entry)
+            held = public.setdefault(slot_of(entry.item), entry)
             if max(entry.item.ladder) > max(held.item.ladder):
-                public[_slot(entry.item)] = entry
+                public[slot_of(entry.item)] = entry
     for entry in products:
-        other = public.get(_slot(entry.item))
+        other = public.get(slot_of(entry.item))
         if entry.item.rate == "resident" and other is not None and min(entry.item.ladder) > max(other.item.ladder):
             yield entry.problem(
                 "ladder",
@@ -275,10 +276,6 @@ def _rates(products: Sequence[Entry[Product]]) -> Iterator[Problem]:
                 f"every resident price {_yen(entry.item.ladder)} is above every public price "
                 f"{_yen(other.item.ladder)} of the same slot ({other.item.id})",
             )
-
-
-def _slot(product: Product) -> tuple[object, ...]:
-    return product.operator, product.asset, product.date, product.start
 
 
 def _segment(entry: Entry[Segment], parts: Parts) -> Iterator[Problem]:

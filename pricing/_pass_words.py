@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pricing._pass_market import ASSUMED_TAKE_UP
+from pricing._words import reason
 from pricing.pass_plan import Flag, FlagCode, SplitMethod
-from pricing.proposal import Reason
 from regional_assets.model import Name
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pricing._pass_splits import Shared
     from pricing.pass_model import Pass
     from pricing.pass_plan import LadderStep, MemberPlan
+    from pricing.proposal import Reason
 
 
 _METHODS: Final[dict[SplitMethod, tuple[str, str]]] = {
@@ -38,7 +39,7 @@ def reasons_of(
         nearest = max(ladder[1:], key=lambda each: each.income_yen)
         loss = none.income_yen - nearest.income_yen
         return (
-            _reason(
+            reason(
                 "NO_PASS",
                 f"どの料金でもパスなし(収入 {_yen(none.income_yen)})を上回らない。"
                 f"最も近い {_yen(nearest.price or 0)} で {_yen(loss)} 少ない",
@@ -50,7 +51,7 @@ def reasons_of(
     cost = sum(member.visits_cost_yen for member in members)
     more = step.income_yen - none.income_yen
     reasons = [
-        _reason(
+        reason(
             "BEST_OF_LADDER",
             f"{_yen(step.price)} で {step.passes:.0f} 枚、売上 {_yen(step.takings_yen)}。"
             f"個別券の減収 {_yen(lost)} と来訪の費用 {_yen(cost)} を引いて、パスなしより {_yen(more)} 多い",
@@ -63,7 +64,7 @@ def reasons_of(
             other = ladder[neighbour]
             less = step.income_yen - other.income_yen
             reasons.append(
-                _reason(
+                reason(
                     "NEIGHBOUR_BRINGS_LESS",
                     f"一段{ja} {_yen(other.price or 0)} では {other.passes:.0f} 枚で、収入は {_yen(less)} 少ない",
                     f"one step {en}, {_yen(other.price or 0)}, sells {other.passes:.0f} and brings {_yen(less)} less",
@@ -188,10 +189,6 @@ def _split_flags(pass_: Pass, shared: Shared) -> Iterator[Flag]:
                 f"{method_en}: {listed(paying, 'en')} sells more tickets because of the pass, and would pay",
                 *paying,
             )
-
-
-def _reason(code: str, ja: str, en: str) -> Reason:
-    return Reason(code=code, text=Name(ja=ja, en=en))
 
 
 def _flag(code: FlagCode, ja: str, en: str, *members: str) -> Flag:

@@ -470,18 +470,19 @@ def neighbours(products: Sequence[tuple[int, ProductModel]]) -> Iterator[tuple[i
 
 def resident_pairs(products: Sequence[tuple[int, ProductModel]]) -> Iterator[tuple[int, int]]:
     """Yield residents' and public rates of the same operator, asset, date and slot."""
-    for group in _grouped(products, _slot):
+    for group in _grouped(products, slot_of):
         residents = [at for at, each in group if each.rate == "resident"]
         yield from product(residents, [at for at, each in group if each.rate == "public"])
 
 
 def non_resident_pairs(products: Sequence[tuple[int, ProductModel]]) -> Iterator[tuple[int, int]]:
     """Yield non-residents' rates of the same operator, asset, date and slot, one after the other."""
-    for group in _grouped(products, _slot):
+    for group in _grouped(products, slot_of):
         yield from combinations([at for at, each in group if each.rate == "non-resident"], 2)
 
 
-def _slot(each: ProductModel) -> tuple[object, ...]:
+def slot_of(each: ProductModel) -> tuple[object, ...]:
+    """Return what rates of one offer have in common: operator, asset, date and start."""
     return each.operator, each.asset, each.date, each.start
 
 

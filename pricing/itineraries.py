@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from pricing._words import reason
 from pricing.model import Capacity, Id, Yen
 from pricing.proposal import Reason
 from regional_assets.model import Name
@@ -341,5 +342,5 @@ def _slot(capacity: Capacity, units: float, wanted: float | None, expected: floa
         wanted=wanted,
         expected=expected,
         congestion_yen=price,
-        reason=Reason(code=code, text=Name(ja=ja, en=en)),
+        reason=reason(code, ja, en),
     )

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pricing._pass_tables import Source, read_source
+from pricing._words import problem
 from pricing.model import Capacity, DemandSource, Id, Share, Yen
 from regional_assets.errors import InputError, Problem
 from regional_assets.model import Name
-from regional_assets.text import Text
 from regional_assets.validation import problems_from
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def _contradictions(raw: Any) -> Iterator[Problem]:
         _number(low) and _number(high) and low >= high for low, high in pairwise(ladder)
     ):
         shown = ", ".join(str(price) for price in ladder)
-        yield _problem("ladder", ladder, f"料金は小さい順に({shown})", f"prices must rise ({shown})")
+        yield problem("ladder", ladder, f"料金は小さい順に({shown})", f"prices must rise ({shown})")
     for where, each in capacities:
         units, booked = each.get("units"), each.get("booked", 0)
         if _number(units) and _number(booked) and booked > units:
@@ -216,7 +216,7 @@ def _contradictions(raw: Any) -> Iterator[Problem]:
                 f"予約済み {booked} が総数 {units} を超えます",
                 f"{booked} booked of {units}; at most {units} accepted",
             )
-            yield _problem(f"{where}.booked", booked, *text)
+            yield problem(f"{where}.booked", booked, *text)
     yield from _unknown_names(offers, segments, {_id(each) for _, each in capacities})
 
 
@@ -239,7 +239,7 @@ def _unknown_names(
                     yield _unknown(f"{where}.{field}", name, known, "商品", "offer")
             if len(set(parts)) < len(parts):
                 text = (f"「{whole}」に同じ商品が二度あります", f"{whole!r} names an offer twice; once is accepted")
-                yield _problem(f"{where}.{field}", whole, *text)
+                yield problem(f"{where}.{field}", whole, *text)
 
 
 def _entries(raw: Mapping[str, Any], name: str, where: str) -> list[tuple[str, Mapping[str, Any]]]:
@@ -270,15 +270,11 @@ def _twice(entries: list[tuple[str, Mapping[str, Any]]]) -> Iterator[Problem]:
         name = _id(each)
         if name in seen and counts[name] > 1:
             text = (f"id「{name}」が{counts[name]}回あります", f"the id {name!r} stands {counts[name]} times")
-            yield _problem(f"{where}.id", name, *text)
+            yield problem(f"{where}.id", name, *text)
         seen.add(name)
 
 
 def _unknown(where: str, name: str, known: Iterable[str], ja: str, en: str) -> Problem:
     near = difflib.get_close_matches(name, list(known), n=1)
     hint_ja, hint_en = (f"。近い id: {near[0]}", f"; did you mean {near[0]!r}?") if near else ("", "")
-    return _problem(where, name, f"{ja}「{name}」がありません{hint_ja}", f"no {en} {name!r}{hint_en}")
-
-
-def _problem(where: str, value: object, ja: str, en: str) -> Problem:
-    return Problem(where, value, Text(ja=ja, en=en))
+    return problem(where, name, f"{ja}「{name}」がありません{hint_ja}", f"no {en} {name!r}{hint_en}")

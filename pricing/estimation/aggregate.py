@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from pricing._words import reason
 from pricing.errors import NoPriceVariationError
 from pricing.estimation.control_function import ControlledFit, fit_sales, fit_sales_with_instruments, price_name
 from pricing.estimation.errors import UnidentifiedError
-from pricing.estimation.results import Estimate, remark, unsure_effect
+from pricing.estimation.results import Estimate, unsure_effect
 from pricing.estimation.sales_records import WEEKDAYS, Control, SalesRecords
 from regional_assets.text import Text
 
@@ -188,7 +189,7 @@ def _climb(records: SalesRecords) -> tuple[tuple[LadderStep, ...], tuple[Reason,
         except UnidentifiedError as error:
             if not steps:
                 raise
-            note = remark(
+            note = reason(
                 "CONTROLS_GIVEN_UP",
                 ja=f"これ以上は区別できません({_listed(held).ja}): {error.message.ja}",
                 en=f"no more can be held fixed ({_listed(held).en}): {error.message.en}",
@@ -249,7 +250,7 @@ def _remarks(
     if len(steps) > 1:
         held = _listed([control for control in steps[-1].held if control not in steps[0].held])
         remarks.append(
-            remark(
+            reason(
                 "CONTROLS_CHANGE_IT",
                 ja=f"{held.ja}を揃えると、弾力性に見える値は {_said(first)} から {_said(last)} になります",
                 en=f"holding {held.en} fixed takes what looks like an elasticity from {_said(first)} to {_said(last)}",
@@ -258,7 +259,7 @@ def _remarks(
     end = controlled.price if controlled else last
     if end.value >= 0:
         remarks.append(
-            remark(
+            reason(
                 "POSITIVE_PRICE_EFFECT",
                 ja=f"料金が上がるほど売れるという結果({_said(end)})は料金の効果ではないため、弾力性としては使いません",
                 en=f"selling more at higher prices ({_said(end)}) is no effect of the price: not used as an elasticity",
@@ -266,7 +267,7 @@ def _remarks(
         )
     if not is_usable and controlled is None and not is_randomised:
         remarks.append(
-            remark(
+            reason(
                 "NOT_IDENTIFIED",
                 ja="残りは関連であって効果ではありません。料金だけを動かす操作変数か、無作為な料金テストがなければ識別できません",
                 en="what is left is an association, no effect: without instruments that move the price alone, or a "
@@ -277,7 +278,7 @@ def _remarks(
         remarks.append(unsure_effect(end))
     if records.later:
         remarks.append(
-            remark(
+            reason(
                 "LATER_DAYS_LEFT_OUT",
                 ja=f"まだ終わっていない {records.later} 日は使っていません",
                 en=f"{records.later} days that were not over yet are left out",
@@ -300,7 +301,7 @@ def _rise_together(records: SalesRecords, naive: Estimate) -> Reason:
             f": {dear.weekday} averages {dear.price:,.0f} with {dear.quantity:,.0f} sold, "
             f"{cheap.weekday} {cheap.price:,.0f} with {cheap.quantity:,.0f}"
         )
-    return remark("PRICE_AND_VOLUME_RISE_TOGETHER", ja=ja, en=en)
+    return reason("PRICE_AND_VOLUME_RISE_TOGETHER", ja=ja, en=en)
 
 
 _JAPANESE: Final = dict(zip(WEEKDAYS, ("月曜", "火曜", "水曜", "木曜", "金曜", "土曜", "日曜"), strict=True))

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pricing._words import reason
 from pricing.errors import NoPriceVariationError
 from pricing.estimation.choice_records import choices_of, never_bought
 from pricing.estimation.errors import UnidentifiedError
 from pricing.estimation.mnl import MnlFit, fit_mnl
-from pricing.estimation.results import Estimate, remark
 from regional_assets.errors import InputError
 
 if TYPE_CHECKING:
     from pricing.estimation.records import Bookings
+    from pricing.estimation.results import Estimate
     from pricing.proposal import Reason
 
 
@@ -77,7 +78,7 @@ def segments_of(bookings: Bookings) -> tuple[str, ...]:
 
 def never_bought_remark(products: str) -> Reason:
     """Return the remark on products that were offered and that nobody bought."""
-    return remark(
+    return reason(
         "NEVER_BOUGHT",
         ja=f"一度も買われず、魅力の値が定まらないため除きました: {products}",
         en=f"offered and never bought, so without a finite appeal, and left out: {products}",
@@ -89,4 +90,4 @@ def _not_told(segment: str, refusal: UnidentifiedError | NoPriceVariationError |
         ja, en = (refusal.problems[0].line(language) for language in ("ja", "en"))
     else:
         ja, en = refusal.message.ja, refusal.message.en
-    return remark("SEGMENT_NOT_TOLD", ja=f"客層「{segment}」は推定できません: {ja}", en=f"no fit for {segment}: {en}")
+    return reason("SEGMENT_NOT_TOLD", ja=f"客層「{segment}」は推定できません: {ja}", en=f"no fit for {segment}: {en}")

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from pricing._words import reason
 from pricing.estimation.errors import UnidentifiedError
-from pricing.estimation.results import NORMAL_95, Estimate, positive_estimate, remark
+from pricing.estimation.results import NORMAL_95, Estimate, positive_estimate
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
 
@@ -358,7 +359,7 @@ def _wanted(
 
 def _remarks(sales: Sales, sold_at_all: NDArray[np.bool_], market_share: float) -> tuple[Reason, ...]:
     remarks = [
-        remark(
+        reason(
             "MARKET_SHARE_GIVEN",
             ja=f"市場シェア {market_share:.1%} は外から与えたもので、記録では確かめられません",
             en=f"the market share of {market_share:.1%} was given from outside; the records cannot check it",
@@ -367,7 +368,7 @@ def _remarks(sales: Sales, sold_at_all: NDArray[np.bool_], market_share: float) 
     never = ", ".join(name for name, seen in zip(sales.products, sold_at_all, strict=True) if not seen)
     if never:
         remarks.append(
-            remark(
+            reason(
                 "NEVER_SOLD",
                 ja=f"一度も売れていないため魅力は 0 とし、上限は分かりません: {never}",
                 en=f"never sold, so taken to attract nobody, with no upper limit known: {never}",

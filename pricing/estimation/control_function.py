@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from pricing._words import reason
 from pricing.estimation.errors import UnidentifiedError
 from pricing.estimation.mnl import MnlFit, fit_mnl
 from pricing.estimation.regression import Regression, fit_least_squares, fit_poisson
-from pricing.estimation.results import Estimate, normal_estimate, remark
+from pricing.estimation.results import Estimate, normal_estimate
 from pricing.estimation.sales_records import Control, SalesRecords, control_columns
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
@@ -299,7 +300,7 @@ def _controlled(
     seed: int,
 ) -> ControlledFit:
     remarks = [
-        remark(
+        reason(
             "INSTRUMENTS_BELIEVED",
             ja="操作変数が需要を直接動かさないことは、記録からは確かめられません",
             en="that the instruments do not move demand itself was taken on trust; the records cannot check it",
@@ -307,7 +308,7 @@ def _controlled(
     ]
     if strength < WEAK_F:
         remarks.append(
-            remark(
+            reason(
                 "WEAK_INSTRUMENTS",
                 ja=f"操作変数は料金をほとんど動かしません(F = {strength:.1f} < {WEAK_F:.0f})。区間は信用できません",
                 en=f"the instruments hardly move the price (F = {strength:.1f} < {WEAK_F:.0f}): trust no interval",
@@ -315,7 +316,7 @@ def _controlled(
         )
     if residual.excludes(0.0):
         remarks.append(
-            remark(
+            reason(
                 "PRICES_FOLLOWED_DEMAND",
                 ja=f"料金は需要を見て決められていました(補正なし {naive.value:+.3f}、補正後 {price.value:+.3f})",
                 en=f"prices followed demand (effect {naive.value:+.3f} without correction, {price.value:+.3f} with it)",

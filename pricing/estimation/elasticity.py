@@ -9,7 +9,8 @@ import numpy as np
 
 from pricing._intervals import drawn_interval
 from pricing._sensitivities import sensitivity_at
-from pricing.estimation.results import Estimate, remark
+from pricing._words import reason
+from pricing.estimation.results import Estimate
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
 
@@ -187,7 +188,7 @@ def optimal_price_interval(
     remarks = _remarks(segments)
     if at_edge > 0.025:
         remarks += (
-            remark(
+            reason(
                 "BEST_PRICE_AT_EDGE",
                 ja=f"標本の {at_edge:.0%} で最適料金が範囲の端({lowest:,} か {highest:,})になり、区間が切れています",
                 en=f"in {at_edge:.0%} of draws the best price lies at an end of the range, {lowest:,} or {highest:,}, "
@@ -255,7 +256,7 @@ def _remarks(segments: Sequence[Segment]) -> tuple[Reason, ...]:
     if unsure:
         listed = ", ".join(unsure)
         remarks.append(
-            remark(
+            reason(
                 "NO_RANGE",
                 ja=f"感度の範囲が分からない客層があり、帯はその不確かさを含みません: {listed}",
                 en=f"nobody said how sure the sensitivity of these is, so the band leaves that out: {listed}",
@@ -265,7 +266,7 @@ def _remarks(segments: Sequence[Segment]) -> tuple[Reason, ...]:
     if stated:
         listed = ", ".join(stated)
         remarks.append(
-            remark(
+            reason(
                 "NOT_ESTIMATED",
                 ja=f"記録から推定したものではありません: {listed}",
                 en=f"stated or made up, not estimated from records: {listed}",

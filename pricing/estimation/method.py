@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from pricing._words import reason
 from pricing.estimation.aggregate import SalesStudy, study_sales
 from pricing.estimation.by_segment import SegmentFits, fit_segments, never_bought_remark, segments_of
 from pricing.estimation.censored import CensoredFit, Sales, fit_censored
@@ -15,7 +16,7 @@ from pricing.estimation.habits import BookingHabits, booking_habits
 from pricing.estimation.latent_class import LatentClassFit, choose_classes, fit_latent_classes
 from pricing.estimation.mnl import MnlFit, fit_mnl
 from pricing.estimation.records import Bookings
-from pricing.estimation.results import Estimate, remark, unsure_effect
+from pricing.estimation.results import Estimate, unsure_effect
 from pricing.estimation.sales_records import SalesRecords, sales_of
 from pricing.estimation.segments import sensitivity_of
 from regional_assets.errors import InputError, Problem
@@ -123,7 +124,7 @@ def _from_censored(records: Sales, market_share: float | None) -> Estimation:
         )
         raise InputError([Problem("market_share", None, message)])
     fit = fit_censored(records, market_share=market_share)
-    why = remark(
+    why = reason(
         "SALES_AND_OFFERS",
         ja="販売数と販売していた商品が分かるため、売り切れで失われた需要も推定します",
         en="the records tell sales and what was on offer, so demand turned away is estimated too",
@@ -166,7 +167,7 @@ def _from_bookings(
 
 def _from_segments(records: Bookings, is_randomised: bool) -> Estimation:
     fitted = fit_segments(records)
-    why = remark(
+    why = reason(
         "CHOICES_OF_SEGMENTS_KNOWN",
         ja="何が選べて何が選ばれたかと客層が分かるため、客層ごとに選択モデル(ロジット)で推定します",
         en="the records tell what could be chosen, what was, and by which segment, so a logit is fitted for each",
@@ -201,7 +202,7 @@ def _from_choices(choices: Choices, price: str, classes: int | None, is_randomis
             extra = (_one_choice_each(),)
         method = "latent-classes"
         fit = mixed
-    why = remark(
+    why = reason(
         "CHOICES_KNOWN",
         ja="何が選べて何が選ばれたかが分かるため、選択モデル(ロジット)で推定します",
         en="the records tell what could be chosen and what was, so a logit of choices is fitted",
@@ -213,7 +214,7 @@ def _from_choices(choices: Choices, price: str, classes: int | None, is_randomis
 
 def _from_sales(records: SalesRecords, is_randomised: bool, draws: int, seed: int) -> Estimation:
     study = study_sales(records, is_randomised=is_randomised, draws=draws, seed=seed)
-    why = remark(
+    why = reason(
         "SALES_ONLY",
         ja="何が選べたかは記録にないため、日ごとの販売数の回帰で推定します",
         en="the records do not tell what could be chosen, so daily sales are regressed on prices",
@@ -237,7 +238,7 @@ def _sign_remarks(effects: tuple[Estimate, ...]) -> tuple[Reason, ...]:
         try:
             sensitivity_of(effect)
         except SignError as error:
-            remarks.append(remark("POSITIVE_PRICE_EFFECT", ja=error.message.ja, en=error.message.en))
+            remarks.append(reason("POSITIVE_PRICE_EFFECT", ja=error.message.ja, en=error.message.en))
             continue
         if not effect.excludes(0.0):
             remarks.append(unsure_effect(effect))
@@ -245,7 +246,7 @@ def _sign_remarks(effects: tuple[Estimate, ...]) -> tuple[Reason, ...]:
 
 
 def _trusted_prices() -> Reason:
-    return remark(
+    return reason(
         "PRICES_BELIEVED_BLIND",
         ja="料金が需要を見て決められていないことを前提にしています。そうでなければ感度は小さく出ます",
         en="prices are taken not to have followed demand; if they did, the sensitivity is understated",
@@ -253,7 +254,7 @@ def _trusted_prices() -> Reason:
 
 
 def _one_choice_each() -> Reason:
-    return remark(
+    return reason(
         "ONE_CHOICE_EACH",
         ja="一人につき一度の選択しかないため、層の違いはロジットの形だけから推定されています",
         en="there is one choice of each person, so classes are told apart by the shape of the logit alone",
@@ -261,7 +262,7 @@ def _one_choice_each() -> Reason:
 
 
 def _nobody_left() -> Reason:
-    return remark(
+    return reason(
         "NO_PURCHASES_UNKNOWN",
         ja="何も買わなかった人が記録にないため、商品どうしの比較だけが分かります。市場シェアを与えてください",
         en="nobody who bought nothing is recorded, so only products are compared; give a market share for the rest",
@@ -269,7 +270,7 @@ def _nobody_left() -> Reason:
 
 
 def _no_choice_sets() -> Reason:
-    return remark(
+    return reason(
         "NO_CHOICE_SETS",
         ja="選択肢の記録がなく、売れなかった日の料金も分かりません。これだけでは料金の効果は確かめられません",
         en="no choice sets, and no prices at which nothing was sold: no model of choices can be fitted",
@@ -281,7 +282,7 @@ def _left_out(records: Bookings) -> tuple[Reason, ...]:
         return ()
     count, first = len(records.left_out), records.left_out[0]
     return (
-        remark(
+        reason(
             "ROWS_LEFT_OUT",
             ja=f"使えない行が {count} 件あり、除きました(最初: {first.line('ja')})",
             en=f"{count} rows cannot be used and are left out (the first: {first.line('en')})",

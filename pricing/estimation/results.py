@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from pricing._words import reason
 from pricing.proposal import Interval, Reason
-from regional_assets.model import Name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,14 +68,9 @@ def positive_estimate(name: str, value: float, log_error: float) -> Estimate:
     return Estimate(name, float(value), float(value * log_error), float(value / spread), float(value * spread))
 
 
-def remark(code: str, *, ja: str, en: str) -> Reason:
-    """Return a remark on a result."""
-    return Reason(code=code, text=Name(ja=ja, en=en))
-
-
 def unsure_effect(effect: Estimate) -> Reason:
     """Return the remark on an effect of the price whose interval holds 0."""
-    return remark(
+    return reason(
         "PRICE_EFFECT_UNSURE",
         ja=f"料金の効果はゼロと区別できません({effect.name} {effect.low:+.3f} から {effect.high:+.3f})",
         en=f"the price may have no effect ({effect.name} from {effect.low:+.3f} to {effect.high:+.3f})",
