@@ -129,7 +129,7 @@ def _sizes(parts: Parts) -> Iterator[Problem]:
         ("periods", len(parts.periods), MOST_PERIODS),
     ):
         if found > most:
-            yield Problem(name, found, Text(f"{found}件あります。{most}件まで受け付けます", f"{found}: at most {most}"))
+            yield Problem(name, found, Text(f"{found}件あります。上限は{most}件です", f"{found}: at most {most}"))
 
 
 def _doubles(
@@ -143,7 +143,7 @@ def _doubles(
             yield entry.problem(
                 "id",
                 name,
-                f"id「{name}」が重なっています(先に {seen[name]})。id は一つずつにしてください",
+                f"id「{name}」が重なっています(先に {seen[name]})。id は重ならないようにしてください",
                 f"the {what} id {name!r} is taken by {seen[name]}; each id once",
             )
         seen.setdefault(name, entry.where)
@@ -206,7 +206,7 @@ def _product(entry: Entry[Product], parts: Parts) -> Iterator[Problem]:
             yield entry.problem(
                 "capacities",
                 taken,
-                f"「{capacity}」は {units[capacity]} しかないのに、1件で {taken} 使います",
+                f"「{capacity}」の定員は {units[capacity]} ですが、1件で {taken} を使います",
                 f"one sale takes {taken} of {capacity!r}, which has {units[capacity]}",
             )
 
@@ -218,7 +218,7 @@ def _ladder(entry: Entry[Product]) -> Iterator[Problem]:
         yield entry.problem(
             "ladder",
             ladder,
-            f"料金表 {_yen(ladder)} は低い順に、重なりなく並べてください",
+            f"料金表 {_yen(ladder)} は低い順に、重ならないように並べてください",
             f"{_yen(ladder)}: prices must rise from one step to the next",
         )
         return
@@ -299,7 +299,7 @@ def _segment(entry: Entry[Segment], parts: Parts) -> Iterator[Problem]:
             yield entry.problem(
                 "sensitivity_range",
                 segment.sensitivity_range,
-                f"範囲 {low:g}〜{high:g} は0より大きく、感度 {segment.sensitivity:g} を含む必要があります",
+                f"範囲 {low:g}〜{high:g} は 0 より大きく、感度 {segment.sensitivity:g} を含むようにしてください",
                 f"{low:g} to {high:g}: must be above 0, rise, and hold the sensitivity {segment.sensitivity:g}",
             )
 
@@ -311,7 +311,12 @@ def _rule(entry: Entry[Rule], parts: Parts) -> Iterator[Problem]:
         return
     known = {each.item.id for each in parts.products}
     if rule.products == ():
-        yield entry.problem("products", (), "商品が空です。全商品なら省いてください", "empty; leave it out for all")
+        yield entry.problem(
+            "products",
+            (),
+            "商品が空です。全商品に適用する場合は、この項目を省いてください",
+            "empty; leave it out for all",
+        )
     for product in rule.products or ():
         if product not in known and product not in parts.products_named:
             yield _unknown(entry, "products", product, "商品", "product", known)
@@ -351,7 +356,12 @@ def _range(entry: Entry[Rule], rule: RangeRule) -> Iterator[Problem]:
 def _walk_in(entry: Entry[Rule], rule: WalkInRule, parts: Parts) -> Iterator[Problem]:
     units = {each.item.id: each.item.units for each in parts.capacities}
     if rule.capacities == ():
-        yield entry.problem("capacities", (), "定員が空です。全部なら省いてください", "empty; leave it out for all")
+        yield entry.problem(
+            "capacities",
+            (),
+            "定員が空です。すべてに適用する場合は、この項目を省いてください",
+            "empty; leave it out for all",
+        )
     for capacity in units if rule.capacities is None else rule.capacities:
         if capacity not in units and capacity not in parts.capacities_named:
             yield _unknown(entry, "capacities", capacity, "定員", "capacity", units)
@@ -359,7 +369,7 @@ def _walk_in(entry: Entry[Rule], rule: WalkInRule, parts: Parts) -> Iterator[Pro
             yield entry.problem(
                 "seats",
                 rule.seats,
-                f"「{capacity}」は {units[capacity]} しかないのに、{rule.seats} を残せません",
+                f"「{capacity}」の定員は {units[capacity]} なので、{rule.seats} を残すことはできません",
                 f"{rule.seats} cannot be kept of {capacity!r}, which has {units[capacity]}",
             )
 

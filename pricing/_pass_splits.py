@@ -32,16 +32,16 @@ if TYPE_CHECKING:
 
 _REASONS: Final[dict[SplitMethod, Name]] = {
     "shapley": Name(
-        ja="加わることで増える収入を、加わる順のすべてで平均",
+        ja="参加によって増える収入を、すべての参加順について平均",
         en="what each member adds to those before it, averaged over all orders of joining",
     ),
     "per-visit": Name(ja="パス利用者の来訪1回ごとに同額", en="the same for every visit of a pass-holder"),
     "dual": Name(
-        ja="満員の枠には1枠の値打ちを先に払い、残りを来訪回数で分ける",
+        ja="満員になる枠には残り1枠の価値を先に払い、残りを来訪回数で分ける",
         en="room that runs out is paid what one more unit would bring; the rest goes by visits",
     ),
     "core": Name(
-        ja="どの組み合わせの事業者も抜けて得をしない分け方のうち、シャープレイ配分に最も近いもの",
+        ja="どの事業者の組み合わせも抜けて得をしない分け方のうち、シャープレイ配分に最も近いもの",
         en="of the splits that give no coalition a reason to leave, the one nearest to Shapley",
     ),
 }

@@ -73,7 +73,9 @@ def read_source(path: Path) -> Source:
     source.raw = read_json(Path(source.file), source.problems)
     if not path.is_dir() or not isinstance(source.raw, dict):
         if not isinstance(source.raw, dict) and not source.problems:
-            source.problems.append(problem(source.file, source.raw, "表({…})を入れてください", "an object is accepted"))
+            source.problems.append(
+                problem(source.file, source.raw, "オブジェクト({…})にしてください", "an object is accepted")
+            )
         if not isinstance(source.raw, dict):
             raise InputError(source.problems)
         return source

@@ -199,7 +199,7 @@ def _problems(bookings: Bookings, prices: Mapping[str, int], folds: int, draws: 
     rows = bookings.rows
     if not bookings.has_offers or not bookings.has_no_purchases:
         message = Text(
-            ja="何が選べたか(offered)と、何も買わなかった人の行が要ります。"
+            ja="何が選べたか(offered)と、何も買わなかった人の行が必要です。"
             "それがないと、料金を変えたときに何人減るかは記録から分かりません",
             en="need what was on offer (`offered`) and rows of people who bought nothing; "
             "without them records do not tell how many another price would have lost",
@@ -209,7 +209,7 @@ def _problems(bookings: Bookings, prices: Mapping[str, int], folds: int, draws: 
     days = len({row.date for row in rows})
     if days < FEWEST_DATES or bought < FEWEST_BOOKINGS:
         message = Text(
-            ja=f"{FEWEST_DATES} 日、{FEWEST_BOOKINGS} 件以上の予約が要ります(今は {days} 日、{bought} 件)",
+            ja=f"{FEWEST_DATES} 日、{FEWEST_BOOKINGS} 件以上の予約が必要です(今は {days} 日、{bought} 件)",
             en=f"are too few: {days} dates with {bought} bookings, of {FEWEST_DATES} and {FEWEST_BOOKINGS} needed",
         )
         yield Problem(bookings.source, days, message)
@@ -226,7 +226,7 @@ def _problems(bookings: Bookings, prices: Mapping[str, int], folds: int, draws: 
             message = Text(ja=f"商品「{product}」は記録にありません", en=f"no product {product!r} in the records")
             yield Problem("prices", product, message)
         if yen < 0:
-            yield Problem("prices", yen, Text(ja=f"マイナスの料金です: {yen}", en=f"is negative: {yen}"))
+            yield Problem("prices", yen, Text(ja=f"料金がマイナスです: {yen}", en=f"is negative: {yen}"))
 
 
 def _groups(rows: list[Booking]) -> list[NDArray[np.int64]]:
@@ -382,19 +382,19 @@ def _remarks(rows: list[Booking], prices: Mapping[str, int] | None) -> Iterator[
     """Yield what the figures can not carry."""
     yield reason(
         "GIVEN_CUSTOMERS",
-        "何人が見に来るかは記録のとおりとした。予測したのは、そのうち何人が買うか",
+        "何人が見に来るかは記録のとおりとしました。予測したのは、そのうち何人が買うかです",
         "how many came to look is taken from the records; what is foretold is how many of them buy",
     )
     yield reason(
         "BOOKINGS_AS_MADE",
-        "予約した時点の数と金額で、後の取消は引いていない",
+        "予約した時点の数と金額で、後の取消は引いていません",
         "counts and yen are of bookings as they were made; later cancellations are not taken off",
     )
     if not prices:
         return
     yield reason(
         "SEATS_NOT_REPLAYED",
-        "別の料金で席が足りなくなること、売り切れなくなることは再現していない",
+        "別の料金で席が足りなくなること、売り切れなくなることは再現していません",
         "seats are not replayed: other prices might have sold out a slot, or kept open one that was sold out",
     )
     seen: dict[str, list[float]] = {}
@@ -405,6 +405,6 @@ def _remarks(rows: list[Booking], prices: Mapping[str, int] | None) -> Iterator[
     if outside:
         yield reason(
             "OUTSIDE_PRICES_SEEN",
-            f"記録にない範囲の料金のため、当てはまるとは限らない: {'、'.join(outside)}",
+            f"記録にない範囲の料金のため、当てはまるとは限りません: {'、'.join(outside)}",
             f"beyond the prices that records show, where the model is a guess: {', '.join(outside)}",
         )

@@ -320,20 +320,18 @@ def _trips(market: TripMarket, problem: ItineraryProblem, result: ItineraryResul
 
 def _slot(capacity: Capacity, units: float, wanted: float | None, expected: float, price: float) -> SlotPlan:
     is_full = expected >= units - 1e-6 * max(1.0, units)
-    ja, en = (
-        ("", "") if wanted is None else (f"一番行きたい旅なら {wanted:.0f} 人、", f"{wanted:.0f} would like to come; ")
-    )
+    ja, en = ("", "") if wanted is None else (f"希望どおりなら {wanted:.0f} 人。", f"{wanted:.0f} would like to come; ")
     if price >= 0.5 and is_full:
         code = "FULL"
-        ja += f"定員 {units:.0f} が埋まる。もう1人分あれば ¥{price:,.0f} 増える"
+        ja += f"定員 {units:.0f} が埋まります。もう1人分あれば{price:,.0f}円増えます"
         en += f"all {units:.0f} places are taken, and one more would bring ¥{price:,.0f}"
     elif is_full and units > 0:
         code = "FULL_WITHOUT_PRICE"
-        ja += f"定員 {units:.0f} が埋まるが、ほかでも同じだけ得られるので混雑の値段は付かない"
+        ja += f"定員 {units:.0f} が埋まりますが、ほかの旅程でも同じだけ得られるため、混雑料金は付きません"
         en += f"all {units:.0f} places are taken, but other trips bring as much: no price of congestion"
     else:
         code = "ROOM_LEFT"
-        ja += f"定員 {units:.0f} のうち {units - expected:.0f} が空く。混雑の値段は付かない"
+        ja += f"定員 {units:.0f} のうち {units - expected:.0f} が空きます。混雑料金は付きません"
         en += f"{units - expected:.0f} of {units:.0f} places stay free: no price of congestion"
     return SlotPlan(
         capacity=capacity.id,

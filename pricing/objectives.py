@@ -133,7 +133,7 @@ def unknown_of(market: Market, objectives: tuple[Objective, ...]) -> Iterator[Re
     if "off-peak" in objectives and silent:
         yield reason(
             "OFF_PEAK_UNKNOWN",
-            f"閑散期かどうかが分からない商品が {len(silent)} 件あり、閑散期とみなしていません: {_listed(silent)}",
+            f"閑散期かどうかが分からない商品が {len(silent)} 件あり、閑散期には数えていません: {_listed(silent)}",
             f"of {len(silent)} products nobody said whether they are off-peak; none counts as such: {_listed(silent)}",
         )
     silent = [product.id for product in market.products if product.local_spend is None]

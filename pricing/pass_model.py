@@ -208,12 +208,12 @@ def _contradictions(raw: Any) -> Iterator[Problem]:
         _number(low) and _number(high) and low >= high for low, high in pairwise(ladder)
     ):
         shown = ", ".join(str(price) for price in ladder)
-        yield problem("ladder", ladder, f"料金は小さい順に({shown})", f"prices must rise ({shown})")
+        yield problem("ladder", ladder, f"料金は低い順に並べてください({shown})", f"prices must rise ({shown})")
     for where, each in capacities:
         units, booked = each.get("units"), each.get("booked", 0)
         if _number(units) and _number(booked) and booked > units:
             text = (
-                f"予約済み {booked} が総数 {units} を超えます",
+                f"予約済み {booked} が定員 {units} を超えています",
                 f"{booked} booked of {units}; at most {units} accepted",
             )
             yield problem(f"{where}.booked", booked, *text)
@@ -228,7 +228,7 @@ def _unknown_names(
     for where, offer in offers:
         for name in _keys(offer, "capacities"):
             if name not in capacities:
-                yield _unknown(f"{where}.capacities", name, capacities, "枠", "capacity")
+                yield _unknown(f"{where}.capacities", name, capacities, "定員", "capacity")
     known = {_id(offer) for _, offer in offers}
     for where, segment in segments:
         named = [(name, [name], "adds") for name in _keys(segment, "adds")]

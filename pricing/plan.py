@@ -246,8 +246,13 @@ def _capacities(proposal: _Proposal) -> tuple[CapacityPlan, ...]:
 def _assumed(market: Market, weights: Mapping[Objective, float], costs: SharedCosts | None) -> Iterator[Reason]:
     """Yield what the figures rest on besides records."""
     for source, code, ja, en in (
-        ("stated", "DEMAND_STATED", "記録ではなく、申告された需要です", "demand as somebody stated it, no records"),
-        ("simulated", "DEMAND_SIMULATED", "見本用に作られた需要です", "demand that was made up for a show"),
+        (
+            "stated",
+            "DEMAND_STATED",
+            "記録から推定したものではなく、入力された需要です",
+            "demand as somebody stated it, no records",
+        ),
+        ("simulated", "DEMAND_SIMULATED", "見本用に作られた架空の需要です", "demand that was made up for a show"),
     ):
         named = [segment.id for segment in market.segments if segment.source == source]
         if named:
@@ -290,6 +295,6 @@ def _short_walk_ins(market: Market) -> Iterator[Reason]:
             if (rule.capacities is None or capacity.id in rule.capacities) and left < rule.seats:
                 yield reason(
                     "WALK_IN_SEATS_SHORT",
-                    f"「{capacity.id}」の残りは{left}席で、規則「{rule.id}」の{rule.seats}席に足りません",
+                    f"「{capacity.id}」の残りは{left}席で、規則「{rule.id}」が残す{rule.seats}席に足りません",
                     f"{left} units of {capacity.id!r} are left, fewer than the {rule.seats} that {rule.id!r} keeps",
                 )

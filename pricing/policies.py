@@ -32,9 +32,9 @@ AHEAD: Final = 0.15
 
 POLICY_WORDS: Final[dict[Policy, Text]] = {
     "today": Text(ja="今の料金のまま変えない", en="prices stay as they are today"),
-    "static": Text(ja="案の料金表どおり(予約の入り方では変えない)", en="the plan's prices, whatever is booked"),
+    "static": Text(ja="提案した料金のとおり(予約の入り方では変えない)", en="the plan's prices, whatever is booked"),
     "dynamic": Text(
-        ja="毎日、残席の価値を見て、それを上回る利益が最も大きい料金にする",
+        ja="毎日、残り1席の価値を見て、それを差し引いた利益が最も大きい料金にする",
         en="every day, what earns most above the worth of the seats that are left",
     ),
     "rule-based": Text(

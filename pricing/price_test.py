@@ -131,7 +131,7 @@ def prior_segment(
     appeal = math.log(share_buying / (1.0 - share_buying)) + mean * price / YEN_OF_SENSITIVITY
     return Segment(
         id=f"prior-{product.id}",
-        name=Name(ja="想定した客層（記録なし）", en="assumed customers (no records)"),
+        name=Name(ja="想定した客層(記録なし)", en="assumed customers (no records)"),
         arrivals=tuple(arrivals),
         sensitivity=mean,
         sensitivity_range=(least, most),
@@ -351,19 +351,19 @@ def _cost(product: Product, prices: tuple[int, int], sales_per_date: float, date
 def _stopping_rule(dates: int) -> Iterator[Reason]:
     yield reason(
         "FIXED_LENGTH",
-        f"{dates} 日すべてが済むまで結論を出さない。途中で良さそうに見えても、そこで止めない",
+        f"{dates} 日すべてが済むまで結論を出さないでください。途中で良さそうに見えても、そこで止めないでください",
         f"conclude after all {dates} dates; do not stop because one price looks better on the way",
     )
     yield reason(
         "STOP_FOR_HARM",
         f"同じ曜日の二日がそろうたびに見て、片方の売上が標準誤差の {HARM_SCORE:g} 倍を超えて"
-        "低ければやめ、今の料金に戻す",
+        "低ければやめ、今の料金に戻してください",
         f"look whenever a pair of dates is complete; if one price earns less by more than {HARM_SCORE:g} standard "
         "errors, break off and return to today's price",
     )
     yield reason(
         "ONE_PRICE_A_DATE",
-        "一つの日付の料金は誰に対しても同じにし、予約が入った後は変えない",
+        "一つの日付の料金は誰に対しても同じにし、予約が入った後は変えないでください",
         "a date has one price for everybody, and keeps it once it is posted",
     )
 
@@ -371,20 +371,20 @@ def _stopping_rule(dates: int) -> Iterator[Reason]:
 def _assumed(product: Product, elasticity: Interval | None, prior: Interval) -> Iterator[Reason]:
     yield reason(
         "SALES_AS_POISSON",
-        "日ごとの販売数はポアソン分布でばらつくとみなした。団体が多いと、必要な日数は増える",
+        "日ごとの販売数はポアソン分布でばらつくとみなしました。団体が多いと、必要な日数は増えます",
         "sales of a date are taken to vary as Poisson counts; where groups book, more dates are needed",
     )
     if elasticity is None:
         yield reason(
             "ELASTICITY_ASSUMED",
             f"価格弾力性は種別「{product.kind}」の想定値 {prior.mean:g}({prior.low:g} から {prior.high:g})で、"
-            "記録によるものではない",
+            "記録によるものではありません",
             f"the elasticity of {prior.mean:g} ({prior.low:g} to {prior.high:g}) is assumed for the kind "
             f"{str(product.kind)!r}, not measured",
         )
     if product.current is None:
         yield reason(
             "PRICE_TODAY_ASSUMED",
-            f"今の料金がないため、料金表の中ほどの {reference_price(product):,} 円を基準にした",
+            f"今の料金がないため、料金表の中ほどの {reference_price(product):,} 円を基準にしました",
             f"there is no price today: ¥{reference_price(product):,}, the middle of the ladder, is taken for it",
         )

@@ -101,7 +101,9 @@ def _with_places(error: ConflictingRulesError, parts: Parts) -> ConflictingRules
 def _read_file(path: Path, problems: list[Problem]) -> tuple[Rows, dict[str, Rows]]:
     raw = read_json(path, problems)
     if raw is not None and not isinstance(raw, dict):
-        problems.append(problem(str(path), None, "商品などの表({…})を入れてください", "an object is accepted"))
+        problems.append(
+            problem(str(path), None, "商品などを持つオブジェクト({…})にしてください", "an object is accepted")
+        )
         raw = None
     if raw is None:
         raise InputError(problems)
@@ -113,7 +115,9 @@ def _read_file(path: Path, problems: list[Problem]) -> tuple[Rows, dict[str, Row
 def _read_folder(path: Path, problems: list[Problem]) -> tuple[Rows, dict[str, Rows]]:
     head = read_json(path / "market.json", problems)
     if head is not None and not isinstance(head, dict):
-        problems.append(problem(str(path / "market.json"), None, "表({…})を入れてください", "an object is accepted"))
+        problems.append(
+            problem(str(path / "market.json"), None, "オブジェクト({…})にしてください", "an object is accepted")
+        )
         head = None
     lists: dict[str, Rows] = {}
     if head is not None and "periods" in head:
@@ -131,7 +135,9 @@ def _read_folder(path: Path, problems: list[Problem]) -> tuple[Rows, dict[str, R
         lists["rules"] = _list_file(path / "rules.json", problems)
     known = {"market.json", "products.csv", "capacities.csv", "segments.csv", "segments.json", "rules.json"}
     if (path / "segments.csv").exists() and (path / "segments.json").exists():
-        problems.append(problem(str(path), None, "segments は csv か json のどちらか一つに", "give segments once"))
+        problems.append(
+            problem(str(path), None, "segments は csv と json のどちらか一方だけにしてください", "give segments once")
+        )
     problems += [
         problem(str(file), file.name, "知らないファイルです", f"unknown file; accepted: {', '.join(sorted(known))}")
         for file in sorted(path.iterdir())
@@ -156,7 +162,7 @@ def _list_file(path: Path, problems: list[Problem]) -> Rows:
 
 def _rows(raw: Any, where: str, problems: list[Problem]) -> Rows:
     if not isinstance(raw, list):
-        problems.append(problem(where, raw, "リストを入れてください", "a list is accepted"))
+        problems.append(problem(where, raw, "リスト([…])にしてください", "a list is accepted"))
         return []
     return [(f"{where}[{index}]", entry) for index, entry in enumerate(raw)]
 

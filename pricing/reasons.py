@@ -167,7 +167,10 @@ class Explainer:
             name = self._market.capacities[capacity].name
             yield (
                 "SOLD_OUT",
-                Text(ja=f"「{name.in_('ja')}」に売れる残りがない", en=f"nothing is left to sell of {name.in_('en')!r}"),
+                Text(
+                    ja=f"「{name.in_('ja')}」には売れる残りがありません",
+                    en=f"nothing is left to sell of {name.in_('en')!r}",
+                ),
             )
 
     def _set_by_rules(self, product: Product) -> Iterator[tuple[ReasonCode, Text]]:
@@ -175,7 +178,7 @@ class Explainer:
             if isinstance(rule, FrozenRule | OverrideRule) and (rule.products is None or product.id in rule.products):
                 words = named(rule)
                 code: ReasonCode = "FROZEN" if isinstance(rule, FrozenRule) else "SET_BY_HAND"
-                yield code, Text(ja=f"規則{words.ja}による", en=f"the rule {words.en} says so")
+                yield code, Text(ja=f"規則{words.ja}によります", en=f"the rule {words.en} says so")
 
     def _closed(self, at: int) -> Iterator[tuple[ReasonCode, Text]]:
         """Yield that it is better closed: where every price allowed, in any such period, would bring less."""
@@ -190,7 +193,7 @@ class Explainer:
             yield (
                 "CLOSED_PAYS",
                 Text(
-                    ja=f"{since:%m/%d}からの期間は売らないほうが良い。売ると、どの料金でも{less.ja}以上少なくなる",
+                    ja=f"{since:%m/%d}からの期間は売らないほうが良い見込みです。どの料金で売っても{less.ja}以上少なくなります",
                     en=f"better not sold in the period from {since}: any price would bring at least {less.en} less",
                 ),
             )
@@ -229,7 +232,7 @@ class Explainer:
             yield (
                 "NEW_PRODUCT",
                 Text(
-                    ja="新しい商品。一段上げても下げても成果は増えない",
+                    ja="新しい商品です。一段上げても下げても見込みは良くなりません",
                     en="new; a step up or down would not bring more",
                 ),
             )
@@ -238,7 +241,7 @@ class Explainer:
         broken = self._broken(before)
         if broken:
             words = _names(broken)
-            yield "RULE_FORCES", Text(ja=f"今の料金は規則{words.ja}に反する", en=f"today's price breaks {words.en}")
+            yield "RULE_FORCES", Text(ja=f"今の料金は規則{words.ja}に反します", en=f"today's price breaks {words.en}")
 
     def _raised(self, at: int, before: _Tried) -> tuple[ReasonCode, Text]:
         full = self._full_capacity(at, before)
@@ -246,14 +249,14 @@ class Explainer:
         if full is not None:
             units = self._units(full)
             return "CAPACITY_SCARCE", Text(
-                ja=f"今の料金では{slot.ja}が満席になる({units}席)",
+                ja=f"今の料金では{slot.ja}が満席になります({units}席)",
                 en=f"at today's price {slot.en} fills up (all {units} units)",
             )
         was, now = self._sold(at, before), self._sold(at, self._proposed)
         if now > was:
             return "BEST_TOGETHER", self._together(-self._more(before))
         return "MORE_PER_SALE", Text(
-            ja=f"買う人は{was:.1f}人から{now:.1f}人に減るが、一人あたりの料金が上がって成果は増える",
+            ja=f"販売数は{was:.1f}から{now:.1f}に減りますが、1件あたりの収入が増えて補います",
             en=f"sales fall from {was:.1f} to {now:.1f}, and what each brings makes up for it",
         )
 
@@ -263,7 +266,7 @@ class Explainer:
             return "BEST_TOGETHER", self._together(gain)
         slot = self._slot(at)
         return "DEMAND_WEAK", Text(
-            ja=f"今の料金では{slot.ja}に空きが残る。下げると{was:.1f}人から{now:.1f}人に増える",
+            ja=f"今の料金では{slot.ja}に空きが残ります。下げると販売数が{was:.1f}から{now:.1f}に増えます",
             en=f"at today's price {slot.en} does not fill; the lower one lifts sales from {was:.1f} to {now:.1f}",
         )
 
@@ -307,7 +310,7 @@ class Explainer:
         cost_ja = f"({this}の費用は全体で{cost:,}円)" if cost else ""
         cost_en = f" (in all {it} ¥{cost:,})" if cost else ""
         return Text(
-            ja=f"規則{words.ja}が効いている。もう一段で{amount.ja}増える{cost_ja}",
+            ja=f"規則{words.ja}が制約になっています。もう一段動かせれば{amount.ja}増えます{cost_ja}",
             en=f"{words.en} {binds}: one step further would bring {amount.en} more{cost_en}",
         )
 
@@ -315,11 +318,11 @@ class Explainer:
         amount = self._amount(more)
         if code == "LADDER_TOP":
             return Text(
-                ja=f"料金表の一番上。もう一段高ければ{amount.ja}増える",
+                ja=f"料金表の上限です。もう一段高ければ{amount.ja}増えます",
                 en=f"top of the ladder: one step higher would bring {amount.en} more",
             )
         return Text(
-            ja=f"料金表の一番下。もう一段低ければ{amount.ja}増える",
+            ja=f"料金表の下限です。もう一段低ければ{amount.ja}増えます",
             en=f"bottom of the ladder: one step lower would bring {amount.en} more",
         )
 
@@ -330,7 +333,7 @@ class Explainer:
             yield (
                 "UNCHANGED_BEST",
                 Text(
-                    ja="今の料金が一番良い。一段上げても下げても成果は増えない",
+                    ja="今の料金が最良です。一段上げても下げても見込みは良くなりません",
                     en="today's price is best; a step up or down would not bring more",
                 ),
             )
@@ -393,7 +396,7 @@ class Explainer:
         current = self._market.products[at].current
         proposed = self._paths[at][0]
         if proposed is None:
-            return Text(ja="販売しない", en="not on sale")
+            return Text(ja="販売しません", en="not on sale")
         if current is None:
             return Text(ja=f"{proposed:,}円", en=f"¥{proposed:,}")
         if current == proposed and any(price not in (None, current) for price in self._paths[at]):
@@ -405,7 +408,7 @@ class Explainer:
     def _together(self, gain: float) -> Text:
         amount = self._amount(gain)
         return Text(
-            ja=f"ほかの料金と合わせて、今の料金より{amount.ja}増える",
+            ja=f"ほかの料金と合わせて、今の料金より{amount.ja}増えます",
             en=f"together with the other prices it brings {amount.en} more than today's",
         )
 
@@ -427,7 +430,7 @@ def _names(rules: Sequence[Rule]) -> Text:
 
 
 def _searched() -> Text:
-    return Text(ja="調べた中で一番良い組み合わせ", en="part of the best prices that were found")
+    return Text(ja="調べた中で最も良い組み合わせの一部です", en="part of the best prices that were found")
 
 
 def _with_longer_ladders(market: Market) -> Market:

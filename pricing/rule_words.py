@@ -47,7 +47,7 @@ def words_of(rule: Rule) -> Text:
         case FrozenRule():
             return Text("料金を据え置く", "prices stay as they are")
         case WalkInRule():
-            return Text(f"予約なしの客に{rule.seats}席を残す", f"{_seats(rule.seats)} kept for walk-ins")
+            return Text(f"予約なしで来る客に{rule.seats}席を残す", f"{_seats(rule.seats)} kept for walk-ins")
         case SpreadRule():
             return Text(f"料金の幅{rule.yen:,}円まで", f"a spread of at most ¥{rule.yen:,}")
         case ModeRule():

@@ -201,7 +201,7 @@ def _assumed(translation: Translation, demand: Demand) -> Iterator[Reason]:
         prices = ", ".join(f"{product.id} ¥{reference_price(product):,}" for product in new)
         yield reason(
             "PRICE_TODAY_ASSUMED",
-            f"今の料金がない商品は、料金表の中ほどの料金とみなした: {prices}",
+            f"今の料金がない商品は、料金表の中ほどの料金とみなしました: {prices}",
             f"products without a price today count as sold at the middle of their ladder: {prices}",
         )
     silent = [
@@ -212,13 +212,13 @@ def _assumed(translation: Translation, demand: Demand) -> Iterator[Reason]:
     if silent:
         yield reason(
             "WALK_INS_UNKNOWN",
-            f"飛び込み客の数が分からないため、0 人とした(席は空けたまま): {', '.join(silent)}",
+            f"予約なしで来る客の数が分からないため、0人としました(席は空けたままです): {', '.join(silent)}",
             f"nobody knows how many come without a booking, so none do and the seats stay empty: {', '.join(silent)}",
         )
     if demand == "drawn-from-ranges":
         fixed = [segment.id for segment in market.segments if segment.sensitivity_range is None]
-        ja, en = "料金への反応は、回ごとに幅の中から引いた", "each horizon drew sensitivities from their ranges"
+        ja, en = "料金への感度は、回ごとに幅の中から引きました", "each horizon drew sensitivities from their ranges"
         if fixed:
-            ja += f"。幅のない客層は固定: {', '.join(fixed)}"
+            ja += f"。幅のない客層は固定です: {', '.join(fixed)}"
             en += f"; fixed where no range is stated: {', '.join(fixed)}"
         yield reason("SENSITIVITIES_DRAWN", ja, en)

@@ -79,7 +79,9 @@ def violations(market: Market, plan: PricePlan) -> list[Violation]:
         for product in market.products
     ]
     found = [
-        Violation("", f"{each.product.id} {day}", Text(ja=f"{price}円は料金表にない", en=f"¥{price} is on no ladder"))
+        Violation(
+            "", f"{each.product.id} {day}", Text(ja=f"{price}円は料金表にありません", en=f"¥{price} is on no ladder")
+        )
         for each in priced
         for day, price in each.prices.items()
         if price not in each.product.ladder

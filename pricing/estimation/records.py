@@ -262,7 +262,7 @@ class _RowReader:
             self._tell(column, value, f"{most} 以下にしてください: {value}", f"is above {most}: {value}")
             return None
         if before or inside:
-            self._tell(column, value, f"マイナスの価格です: {value}", f"is negative: {value}; a price is 0 or more")
+            self._tell(column, value, f"料金がマイナスです: {value}", f"is negative: {value}; a price is 0 or more")
             return None
         if self.currency == "JPY" and amount != int(amount):
             self._tell(column, value, f"円未満の端数があります: {value}", f"must be whole yen: {value}")
@@ -319,7 +319,7 @@ class _RowReader:
                 self._tell(
                     "offered",
                     part,
-                    f"「商品=価格」の形ではありません: 「{part}」",
+                    f"「商品=料金」の形ではありません: 「{part}」",
                     f"is not of the form product=price: {part!r}",
                 )
             elif product.strip() in offers:
@@ -379,6 +379,6 @@ class _RowReader:
             self._tell(
                 "price",
                 price,
-                f"offered にある価格 {posted:g} と違います: {price:g}",
+                f"offered にある料金 {posted:g} と違います: {price:g}",
                 f"is {price:g}, but `offered` says {posted:g}",
             )

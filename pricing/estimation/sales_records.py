@@ -157,7 +157,7 @@ def read_sales(
             problems.append(Problem(f"{where} {amount}", cells[amount], message))
         if numbers[quantity] < 0 or (revenue and numbers[quantity] == 0):
             message = Text(
-                ja="数量が足りません(売上から価格を求めるには 1 以上)",
+                ja="0 以上の数量が必要です(売上から料金を求めるには 1 以上)",
                 en="must not be negative, nor 0 beside a revenue",
             )
             problems.append(Problem(f"{where} {quantity}", cells[quantity], message))
@@ -315,7 +315,7 @@ def _problems(records: SalesRecords) -> list[Problem]:
         )
         return [Problem(names, size, message)]
     checks = [
-        ("price", records.price > 0, Text(ja="0 より大きい価格が必要です", en="must be above 0")),
+        ("price", records.price > 0, Text(ja="0 より大きい料金が必要です", en="must be above 0")),
         ("quantity", records.quantity >= 0, Text(ja="0 以上の数量が必要です", en="must not be negative")),
         *(
             (name, np.isfinite(column), Text(ja="有限の数が必要です", en="must be finite"))
