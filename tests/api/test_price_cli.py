@@ -55,7 +55,7 @@ def market_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def plan(market_file: Path) -> PricePlan:
     """Return the plan that the command makes of the small market."""
     return PricePlan.model_validate_json(run("price", "plan", market_file, "--horizons", "20", "--json").stdout)
