@@ -27,6 +27,10 @@ CLOSED = -1
 """`problem.CLOSED`, as a plain number for the compiler."""
 
 
+NEAR = 6
+"""Phases apart, at most, whose prices are changed together."""
+
+
 class Posting(NamedTuple):
     """
     Hold what is posted, how far each row is, and the chain of changes under way.
@@ -190,10 +194,20 @@ def _mend(market: Market, rows: Rows, posting: Posting, row: int, length: int) -
 
 @compiled
 def set_path(
-    market: Market, rows: Rows, posting: Posting, product: int, alternative: int, first: int, last: int
+    market: Market,
+    rows: Rows,
+    posting: Posting,
+    product: int,
+    alternative: int,
+    first: int,
+    last: int,
+    other: int,
+    other_phase: int,
 ) -> int:
     """
     Post an alternative in the phases ``first`` to ``last`` in which the product is sold, and mend what it breaks.
+
+    With a phase of its own, not below 0 and outside the others, ``other`` is posted there at once.
 
     Returns
     -------
@@ -201,13 +215,16 @@ def set_path(
         Of the chain; 0 where nothing changed, -1 where the rules cannot be kept (all is taken back then).
     """
     length = 0
-    for phase in range(first, last + 1):
-        if not posting.is_sold[phase, product] or posting.posted[phase, product] == alternative:
+    for place in range(first, last + 2):
+        phase, wanted = place, alternative
+        if place > last:
+            phase, wanted = other_phase, other
+        if phase < 0 or not posting.is_sold[phase, product] or posting.posted[phase, product] == wanted:
             continue
-        if not (rows.may_close[phase, product] if alternative < 0 else rows.may[phase, alternative]):
+        if not (rows.may_close[phase, product] if wanted < 0 else rows.may[phase, wanted]):
             take_back(rows, posting, length)
             return -1
-        length = _set_place(rows, posting, phase, product, alternative, length)
+        length = _set_place(rows, posting, phase, product, wanted, length)
     if len(rows.lower) == 0:
         return length
     waiting, looked, listed = 0, 0, 0
@@ -277,10 +294,12 @@ def try_path(
     alternative: int,
     first: int,
     last: int,
+    other: int,
+    other_phase: int,
     least: float,
 ) -> float:
-    """Post an alternative over phases if that earns more than ``least``; return the gain, 0 where it does not."""
-    length = set_path(market, rows, posting, product, alternative, first, last)
+    """Set a path if that earns more than ``least``; return the gain, 0 where it does not."""
+    length = set_path(market, rows, posting, product, alternative, first, last, other, other_phase)
     if length <= 0:
         return 0.0
     gain = gain_of(market, flow, posting, length)
@@ -326,7 +345,7 @@ def improve_product(
         is_closing = position == market.ladder_start[product + 1]
         alternative = CLOSED if is_closing else market.ladder[position]
         least = closing if is_closing else slight
-        total += try_path(market, flow, rows, posting, product, alternative, 0, phases - 1, least)
+        total += try_path(market, flow, rows, posting, product, alternative, 0, phases - 1, -1, -1, least)
         tried[0] += 1
         if not by_phase or phases == 1:
             continue
@@ -335,9 +354,43 @@ def improve_product(
             is_far = not is_closing and now >= 0 and abs(market.rung[now] - position) > 1
             if not posting.is_sold[phase, product] or now == alternative or is_far:
                 continue
-            total += try_path(market, flow, rows, posting, product, alternative, phase, phase, least)
+            total += try_path(market, flow, rows, posting, product, alternative, phase, phase, -1, -1, least)
             tried[0] += 1
             if phase > 0:
-                total += try_path(market, flow, rows, posting, product, alternative, phase, phases - 1, least)
+                total += try_path(market, flow, rows, posting, product, alternative, phase, phases - 1, -1, -1, least)
+                tried[0] += 1
+    return total
+
+
+@compiled
+def improve_pairs(
+    market: Market,
+    flow: Flow,
+    rows: Rows,
+    posting: Posting,
+    product: int,
+    slight: float,
+    closing: float,
+    tried: NDArray[np.int64],
+) -> float:
+    """
+    Try every two prices of a product in every two near phases; arguments as in `improve_product`.
+
+    One price alone gains nothing where what is sold more in a phase is missing in the next.
+    """
+    phases = posting.posted.shape[0]
+    bottom, top = market.ladder_start[product], market.ladder_start[product + 1]
+    total = 0.0
+    for first in range(phases - 1):
+        for second in range(first + 1, min(phases, first + 1 + NEAR)):
+            for place in range((top - bottom + 1) ** 2):
+                at, other_at = bottom + place // (top - bottom + 1), bottom + place % (top - bottom + 1)
+                alternative = CLOSED if at == top else market.ladder[at]
+                other = CLOSED if other_at == top else market.ladder[other_at]
+                # One of the two alone is tried elsewhere.
+                if alternative == posting.posted[first, product] or other == posting.posted[second, product]:
+                    continue
+                least = closing if at == top or other_at == top else slight
+                total += try_path(market, flow, rows, posting, product, alternative, first, first, other, second, least)
                 tried[0] += 1
     return total

@@ -10,7 +10,15 @@ import numpy as np
 
 from solvers.compiling import plain
 from solvers.revenue._fluid import new_flow, overflow, refresh
-from solvers.revenue._posting_kernel import Posting, improve_product, keep, set_path, take_back, try_path
+from solvers.revenue._posting_kernel import (
+    Posting,
+    improve_pairs,
+    improve_product,
+    keep,
+    set_path,
+    take_back,
+    try_path,
+)
 from solvers.revenue._rows import activity
 from solvers.revenue.problem import CLOSED
 
@@ -148,6 +156,25 @@ class Search:
                 if _is_over(until) or self._tried[0] >= most:
                     return
             is_better = self._score() > before + 1e-7 * scale
+            if by_phase and not is_better:
+                self._pair(products, scale, until, most)
+                is_better = self._score() > before + 1e-7 * scale
+
+    def _pair(self, products: NDArray[np.int64], scale: float, until: float | None, most: float) -> None:
+        """Change prices of two phases together."""
+        for product in products:
+            if _is_over(until) or self._tried[0] >= most:
+                return
+            improve_pairs(
+                self._market,
+                self._flow,
+                self._rows,
+                self._posting,
+                product,
+                _SLIGHT * scale,
+                _CLOSING * scale,
+                self._tried,
+            )
 
     def _round(self, until: float | None) -> None:
         market, phases = self._market, len(self._posting.posted)
@@ -160,7 +187,7 @@ class Search:
             first = 0 if phases == 1 or self._random.random() < 0.5 else int(self._random.integers(phases))
             rung = int(self._random.integers(len(ladder) + 1))
             alternative = CLOSED if rung == len(ladder) else int(ladder[rung])
-            length = set_path(market, self._rows, self._posting, product, alternative, first, phases - 1)
+            length = set_path(market, self._rows, self._posting, product, alternative, first, phases - 1, -1, -1)
             if length > 0:
                 keep(market, self._flow, self._posting, length)
         near = self._random.choice(own, min(len(own), 2 * _MOST_SHAKEN), replace=False)
@@ -188,10 +215,10 @@ class Search:
             for position in range(market.ladder_start[product + 1] - 1, market.ladder_start[product] - 1, -1):
                 alternative = market.ladder[position]
                 if posting.posted[phase, product] == CLOSED:
-                    try_path(market, self._flow, self._rows, posting, product, alternative, phase, phase, loss)
+                    try_path(market, self._flow, self._rows, posting, product, alternative, phase, phase, -1, -1, loss)
         self._is_sold[:] = True
         for phase, product in np.argwhere((posting.posted != CLOSED) & ~_sold_in(market, phases)):
-            length = set_path(market, self._rows, posting, product, CLOSED, phase, phase)
+            length = set_path(market, self._rows, posting, product, CLOSED, phase, phase, -1, -1)
             if length == 1:
                 keep(market, self._flow, posting, length)
             elif length > 1:

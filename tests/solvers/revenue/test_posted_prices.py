@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import lambertw
@@ -37,6 +39,17 @@ def test_postings_are_as_good_as_the_best_of_all(seed: int, name: str, overflow:
         assert found.posted_bound >= best.revenue * (1 - 1e-9)
         assert found.bound >= best.revenue * (1 - 1e-9)
         assert found.revenue == pytest.approx(float(found.sales @ problem.price), rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", [49, 68, 76, 134, 139, 143])
+@pytest.mark.parametrize("periods", [2, 3])
+def test_one_product_is_priced_best_over_few_periods(seed: int, periods: int) -> None:
+    """Two prices that pay only together are found: dear and full now, or cheap now and closed later."""
+    market = tiny_market(seed, products=1, levels=5, periods=periods, load=0.6 + seed % 5 * 0.4)
+    problem = replace(market, capacity=np.maximum(1.0, np.round(market.capacity)))
+    phases = np.arange(periods)
+    best = enumerate_postings(problem, phase_of_period=phases, rules=PriceRules(), overflow="lose").revenue
+    assert posted_prices(problem, iterations=2).revenue == pytest.approx(best, rel=1e-9)
 
 
 @pytest.mark.parametrize("seed", range(6))
