@@ -122,8 +122,8 @@ def shown_prices(translation: Translation, effects: Sequence[RuleEffect], found:
     the price before, or else today's, wherever the rules allow.
     """
     problem, posted = translation.problem, found.posted.copy()
-    sales = PostedSales(replace(problem, capacity=open_units(translation, effects)))
     units = open_units(translation, effects)
+    sales = PostedSales(replace(problem, capacity=units))
     for period in range(problem.periods):
         early = found.posted.copy()
         early[period:] = CLOSED

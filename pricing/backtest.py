@@ -7,12 +7,12 @@ stretch, and so on (walk-forward): no day is foretold with knowledge of itself o
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from pricing._dated_ids import offer_and_day
 from pricing._intervals import drawn_interval
 from pricing._words import reason
 from pricing.estimation.choice_records import PRICE, choices_of
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 FEWEST_DATES: Final = 20
 FEWEST_BOOKINGS: Final = 100
 MOST_FOLDS: Final = 20
-
-_DATE: Final = re.compile(r"[-_./:]?\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,20 +175,16 @@ def offer_prices(plan: PricePlan, bookings: Bookings) -> dict[str, int]:
     beginning of it up to a hyphen, and both take place on the same day of the week; the price is the middle one of
     those proposed for the first period. Products of the records that no product of the plan belongs to are left out.
     """
-    import datetime as dt
-
     weekdays: dict[str, set[int]] = {}
     for row in bookings.rows:
         for name, _ in row.offered:
             weekdays.setdefault(name, set()).add(row.date.weekday())
     found: dict[str, list[int]] = {}
     for each in plan.products:
-        date = _DATE.search(each.product)
-        base = _DATE.sub("", each.product)
+        base, date = offer_and_day(each.product)
         for name, days in weekdays.items():
             is_same = name == base or name.startswith(f"{base}-")
-            day = dt.date.fromisoformat(date[0][-10:]).weekday() if date else None
-            if is_same and each.proposed is not None and (day is None or day in days):
+            if is_same and each.proposed is not None and (date is None or date.weekday() in days):
                 found.setdefault(name, []).append(each.proposed)
     return {name: sorted(yen)[(len(yen) - 1) // 2] for name, yen in found.items()}
 

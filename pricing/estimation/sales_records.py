@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
+from pricing._dated_ids import offer_and_day
 from pricing._tables import read_rows
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
@@ -28,7 +28,6 @@ month of its own, and a straight trend. All other known columns (``also``) are h
 """
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_DATE: Final = re.compile(r"[-_./:]?(19|20)\d{2}-?\d{2}-?\d{2}")
 
 FEWEST_WEEKS: Final = 30
 """Errors go by week where there are at least so many, else by day."""
@@ -234,7 +233,7 @@ def _offers_of(bookings: Bookings) -> dict[str, str]:
             dates.setdefault(row.product, set()).add(row.date)
     if any(len(days) > 1 for days in dates.values()):
         return {product: product for product in dates}
-    return {product: _DATE.sub("", product).strip("-_./:") or product for product in dates}
+    return {product: offer_and_day(product)[0] for product in dates}
 
 
 def control_columns(records: SalesRecords, controls: Sequence[Control]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
