@@ -35,9 +35,9 @@ def words_of(rule: Rule) -> Text:
         case RoundingRule():
             return Text(f"{rule.unit:,}円単位", f"multiples of ¥{rule.unit:,}")
         case DailyStepRule():
-            return Text(f"1日{rule.yen:,}円まで", f"at most ¥{rule.yen:,} a day")
+            return Text(f"上げ下げは1日{rule.yen:,}円まで", f"at most ¥{rule.yen:,} a day")
         case NeighbourStepRule():
-            return Text(f"隣の枠との差{rule.yen:,}円まで", f"at most ¥{rule.yen:,} between neighbouring slots")
+            return Text(f"隣の枠との差は{rule.yen:,}円まで", f"at most ¥{rule.yen:,} between neighbouring slots")
         case NoDropRule():
             return Text(f"{rule.days}日前から値下げしない", f"no drop from {rule.days} days before")
         case ResidentRule():
@@ -49,7 +49,7 @@ def words_of(rule: Rule) -> Text:
         case WalkInRule():
             return Text(f"予約なしで来る客に{rule.seats}席を残す", f"{_seats(rule.seats)} kept for walk-ins")
         case SpreadRule():
-            return Text(f"料金の幅{rule.yen:,}円まで", f"a spread of at most ¥{rule.yen:,}")
+            return Text(f"料金の開きは{rule.yen:,}円まで", f"a spread of at most ¥{rule.yen:,}")
         case ModeRule():
             return _mode(rule)
         case OverrideRule():
@@ -77,4 +77,4 @@ def _seats(count: int) -> str:
 def _mode(rule: ModeRule) -> Text:
     ja = {"careful": "慎重", "standard": "標準", "bold": "大胆"}[rule.mode]
     percent = MODE_PERCENT[rule.mode]
-    return Text(f"{ja}: 今の料金から{percent}%まで", f"{rule.mode}: at most {percent}% from today's price")
+    return Text(f"{ja}モード: 今の料金から上下{percent}%まで", f"{rule.mode}: at most {percent}% from today's price")

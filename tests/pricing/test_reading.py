@@ -167,7 +167,7 @@ def test_rules_that_conflict_are_named(tmp_path: Path) -> None:
         read_market(file(tmp_path, rules=rules))
     assert refused.value.rules == ("floor", "step")
     assert "'at least ¥2,800' (floor)" in refused.value.message.en
-    assert "「1日100円まで」(step)" in refused.value.message.ja
+    assert "「上げ下げは1日100円まで」(step)" in refused.value.message.ja
     assert refused.value.message.en.endswith(f"({tmp_path}/market.json rules[0], {tmp_path}/market.json rules[1])")
     assert refused.value.message.ja.endswith(f"({tmp_path}/market.json rules[0]、{tmp_path}/market.json rules[1])")
 
