@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -135,6 +136,12 @@ def test_duals_that_do_not_belong_are_refused(small_choices: Callable[[int], Cho
 def _revenue_of(problem: ChoiceProblem, values: LiveValues) -> float:
     """Return the expected revenue of prices that are looked at ten times a period, by recursion over all states."""
     shape = tuple(int(units) + 1 for units in problem.capacity)
+
+    @functools.cache
+    def posted_at(look: float, state: tuple[int, ...]) -> list[int]:
+        posted = offer_at(problem, values, at=look, left=np.array(state))
+        return [int(alternative) for alternative in posted[posted >= 0]]
+
     expected = np.zeros(shape)
     for step in range(problem.periods * STEPS - 1, -1, -1):
         period = step // STEPS
@@ -142,21 +149,10 @@ def _revenue_of(problem: ChoiceProblem, values: LiveValues) -> float:
         later, expected = expected, expected.copy()
         for state in np.ndindex(*shape):
             # Posted at the look, for a state reached since then: what no longer fits is closed.
-            posted = _posted(problem, values, look / STEPS, state)
+            posted = posted_at(look / STEPS, state)
             weight = problem.attraction[:, posted]
             chance = problem.arrivals[:, period] @ (weight / (problem.no_purchase + weight.sum(axis=1))[:, None])
             for alternative, share in zip(posted, chance / STEPS, strict=True):
                 after = tuple(np.array(state) - problem.use[:, problem.product[alternative]].astype(int))
                 expected[state] += share * (problem.price[alternative] + later[after] - later[state])
     return float(expected[shape[0] - 1, shape[1] - 1])
-
-
-_SEEN: dict[tuple[int, float, tuple[int, ...]], list[int]] = {}
-
-
-def _posted(problem: ChoiceProblem, values: LiveValues, at: float, state: tuple[int, ...]) -> list[int]:
-    key = (id(values), at, state)
-    if key not in _SEEN:
-        posted = offer_at(problem, values, at=at, left=np.array(state))
-        _SEEN[key] = posted[posted >= 0].tolist()
-    return _SEEN[key]
