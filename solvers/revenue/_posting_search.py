@@ -109,6 +109,8 @@ class Search:
         self._ascend(everything, False, until)
         if len(self._posting.posted) > 1:
             self._ascend(everything, True, until, self._affordable())
+            self._pair(everything, until, self._affordable())
+            self._ascend(everything, True, until, self._affordable())
         done, most = 0, ROUNDS if rounds is None else rounds
         while done < most and self._score() < enough and not _is_over(until):
             if rounds is None and self._tried[0] >= self._affordable():
@@ -156,12 +158,10 @@ class Search:
                 if _is_over(until) or self._tried[0] >= most:
                     return
             is_better = self._score() > before + 1e-7 * scale
-            if by_phase and not is_better:
-                self._pair(products, scale, until, most)
-                is_better = self._score() > before + 1e-7 * scale
 
-    def _pair(self, products: NDArray[np.int64], scale: float, until: float | None, most: float) -> None:
-        """Change prices of two phases together."""
+    def _pair(self, products: NDArray[np.int64], until: float | None, most: float) -> None:
+        """Change prices of two phases together. Done once: again after each shake, it takes four times as long for 0.05 %."""
+        scale = abs(self._score()) + 1.0
         for product in products:
             if _is_over(until) or self._tried[0] >= most:
                 return
