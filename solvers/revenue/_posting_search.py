@@ -160,7 +160,7 @@ class Search:
             is_better = self._score() > before + 1e-7 * scale
 
     def _pair(self, products: NDArray[np.int64], until: float | None, most: float) -> None:
-        """Change prices of two phases together. Done once: again after each shake, it takes four times as long for 0.05 %."""
+        """Change prices of two phases together; once only: after every shake it takes four times as long for 0.05 %."""
         scale = abs(self._score()) + 1.0
         for product in products:
             if _is_over(until) or self._tried[0] >= most:
