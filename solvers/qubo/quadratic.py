@@ -253,3 +253,45 @@ def to_bqm(quadratic: Quadratic, labels: Sequence[Any] | None = None) -> dimod.B
         dimod.BINARY,
         variable_order=range(quadratic.variables) if labels is None else labels,
     )
+
+
+def to_cqm(problem: PackingProblem, labels: Sequence[Any] | None = None) -> dimod.ConstrainedQuadraticModel:
+    """
+    Return a problem as it is, with its rules as constraints instead of penalties.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    labels
+        Names of the bits, in order; their numbers where left out.
+
+    Returns
+    -------
+    cqm
+        Minimise the objective with its sign turned. Constraints, all of the form ``<=``: ``group_g`` for each group of
+        two items or more, ``conflict_i_j`` for each pair, by item numbers, and ``capacity_r``.
+
+    Raises
+    ------
+    ProblemError
+        If the arrays do not describe a problem.
+    """
+    import dimod
+
+    validate(problem)
+    names = list(range(problem.items)) if labels is None else list(labels)
+    row, col = problem.pair.T
+    objective = Quadratic((-problem.value).astype(np.float64), row, col, -problem.reward.astype(np.float64))
+    cqm = dimod.ConstrainedQuadraticModel.from_bqm(to_bqm(objective, names))
+    for number in range(problem.groups):
+        members = np.flatnonzero(problem.group == number)
+        if len(members) > 1:
+            cqm.add_constraint_from_iterable(((names[item], 1) for item in members), "<=", 1, label=f"group_{number}")
+    for first, second in problem.conflict.tolist():
+        both = (names[first], 1), (names[second], 1)
+        cqm.add_constraint_from_iterable(both, "<=", 1, label=f"conflict_{first}_{second}")
+    for number, (use, capacity) in enumerate(zip(problem.use, problem.capacity, strict=True)):
+        terms = ((names[item], int(use[item])) for item in np.flatnonzero(use))
+        cqm.add_constraint_from_iterable(terms, "<=", int(capacity), label=f"capacity_{number}")
+    return cqm
