@@ -218,7 +218,8 @@ def test_required_places_come_before_all_else() -> None:
 
 def test_of_one_choice_of_places_the_best_order_is_kept() -> None:
     """Routes with the same places become one item; those that break a rule by themselves, or add nothing, none."""
-    problem = line_problem(4, days=2, weights=Weights(travel=1), latest=200)
+    scores = ints(30, 30, 30, 30, 10, 30, 30, 30)
+    problem = line_problem(4, days=2, weights=Weights(travel=1), latest=200, option_score=scores)
     there, zigzag = place(0, 0, 1, 2), place(0, 2, 0, 1)
     late = place(0, *range(4), 0)
     worthless = place(1, 4)
