@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from solvers.qubo._sample_faults import Fault, SamplesError
+from solvers.qubo.reads import Reads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,9 @@ _ACCEPTED: dict[Vartype, tuple[int, int]] = {"BINARY": (0, 1), "SPIN": (-1, 1)}
 _MOST_VALUES = 200_000_000
 """Values of all reads together: 200 MB in memory, far above what annealers return."""
 _NAMES_TOLD = 5
+_UNNAMED = "file"
+"""Goes for the sampler where a file does not name it."""
+
 _NO_VARIABLES = frozenset({"", "energy", "num_occurrences", "num_oc.", "chain_break_fraction"})
 """Columns that tables of samples carry beside the variables; the blank one numbers the rows."""
 
@@ -32,27 +36,18 @@ _NO_VARIABLES = frozenset({"", "energy", "num_occurrences", "num_oc.", "chain_br
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
     """
-    Hold samples in the order of the model's variables.
+    Hold what a file of samples says.
 
     Parameters
     ----------
-    states
-        Shape ``(S, n)``, bool: a row that occurred k times stands k times.
-    vartype
-        In which the file had them.
+    reads
+        In the order of the model's variables: a row that occurred k times stands k times.
     model
         Digest of the model they were drawn from; None where the file does not say.
-    sampler, seed, is_reproducible, seconds
-        What drew them and how, as far as the file says.
     """
 
-    states: NDArray[np.bool_]
-    vartype: Vartype
-    model: str | None = None
-    sampler: str | None = None
-    seed: int | None = None
-    is_reproducible: bool | None = None
-    seconds: float | None = None
+    reads: Reads
+    model: str | None
 
 
 @dataclass(slots=True)
@@ -98,11 +93,12 @@ def read_samples(content: str, labels: Sequence[str]) -> Samples:
     about = _about(table.about, faults)
     if faults:
         raise SamplesError(faults)
+    model = about.pop("model", None)
     states = values[:, order] == 1
     if times is not None:
         _refuse_too_many(int(times.sum()) * len(labels))
         states = np.repeat(states, times, axis=0)
-    return Samples(states, vartype, **about)
+    return Samples(Reads(states, **{"sampler": _UNNAMED, **about}), model)
 
 
 def _json_table(content: str) -> _Table:

@@ -19,7 +19,7 @@ In CSV the first line names the variables, and each further line is a sample.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from solvers.qubo._coo import coo_lines
 from solvers.qubo._lp import lp_lines
@@ -27,13 +27,9 @@ from solvers.qubo._sample_faults import Fault, SamplesError
 from solvers.qubo._sample_files import SAMPLE_FORMAT, Samples, read_samples
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import numpy as np
-    from numpy.typing import NDArray
-
     from solvers.qubo.problem import PackingProblem
     from solvers.qubo.quadratic import Quadratic
+    from solvers.qubo.reads import Reads
 
 __all__ = [
     "SAMPLE_FORMAT",
@@ -86,23 +82,25 @@ def lp_text(problem: PackingProblem) -> str:
     return "\n".join(lp_lines(problem, labels_of(problem.items))) + "\n"
 
 
-def samples_text(states: NDArray[np.bool_], about: Mapping[str, Any] | None = None) -> str:
+def samples_text(reads: Reads, model: str | None = None) -> str:
     """
-    Return samples as a file of ours.
+    Return reads as a file of ours.
 
     Parameters
     ----------
-    states
-        Shape ``(S, n)``, bool, in the order of the model's variables.
-    about
-        What else to keep: ``model``, ``sampler``, ``seed``, ``is_reproducible``, ``seconds`` (see `Samples`).
+    model
+        Digest of the model they were drawn from.
     """
     head = {
         "format": SAMPLE_FORMAT,
         "vartype": "BINARY",
-        **(about or {}),
-        "variables": labels_of(states.shape[1]),
+        "model": model,
+        "sampler": reads.sampler,
+        "seed": reads.seed,
+        "is_reproducible": reads.is_reproducible,
+        "seconds": round(reads.seconds, 3),
+        "variables": labels_of(reads.states.shape[1]),
     }
     # A row a line: such a file can be read, compared and cut by people.
-    rows = ",\n".join(json.dumps(row, separators=(",", ":")) for row in states.astype(int).tolist())
+    rows = ",\n".join(json.dumps(row, separators=(",", ":")) for row in reads.states.astype(int).tolist())
     return json.dumps(head, ensure_ascii=False)[:-1] + f', "samples": [\n{rows}\n]}}\n'

@@ -13,6 +13,7 @@ from solvers.qubo.formats import SamplesError, bqm_bytes, coo_text, labels_of, l
 from solvers.qubo.judging import keeps_rules, values_of
 from solvers.qubo.problem import PackingProblem
 from solvers.qubo.quadratic import Quadratic, energies, quadratic_of
+from solvers.qubo.reads import Reads
 
 PROBLEM = PackingProblem(
     value=np.array([3, -2, 4, 5]),
@@ -71,11 +72,12 @@ def test_linear_programming_text_states_the_problem_itself() -> None:
 
 
 def test_samples_of_ours_come_back_with_what_is_known_of_them() -> None:
-    """States, sampler and seed survive a file of ours."""
-    samples = read_samples(samples_text(STATES, {"sampler": "sa", "seed": 7, "seconds": 0.5, "model": "ab"}), LABELS)
-    assert samples.states.tolist() == STATES.tolist()
-    assert (samples.sampler, samples.seed, samples.seconds, samples.model) == ("sa", 7, 0.5, "ab")
-    assert samples.vartype == "BINARY"
+    """States, sampler, seed and model survive a file of ours."""
+    samples = read_samples(samples_text(Reads(STATES, "sa", 7, True, 0.5), "ab"), LABELS)
+    reads = samples.reads
+    assert reads.states.tolist() == STATES.tolist()
+    assert (reads.sampler, reads.seed, reads.is_reproducible, reads.seconds) == ("sa", 7, True, 0.5)
+    assert samples.model == "ab"
 
 
 @pytest.mark.parametrize("vartype", ["BINARY", "SPIN"])
@@ -87,20 +89,23 @@ def test_a_sample_set_of_dimod_is_read_in_any_order(vartype: str, is_packed: boo
     labelled = (rows, [LABELS[item] for item in order])
     drawn = dimod.SampleSet.from_samples(labelled, vartype, energy=[0, 0], num_occurrences=[1, 2])
     samples = read_samples(json.dumps(drawn.to_serializable(pack_samples=is_packed)), LABELS)
-    assert samples.states.tolist() == STATES[[0, 1, 1]].tolist()
-    assert samples.vartype == vartype
+    assert samples.reads.states.tolist() == STATES[[0, 1, 1]].tolist()
 
 
 def test_a_table_of_samples_is_read_with_its_other_columns() -> None:
     """CSV as data frames write it: row numbers, energies and occurrences are no variables."""
     table = ",x1,x0,energy,num_occurrences\n0,-1,1,-2.5,2\n1,1,-1,0.0,1\n"
-    assert read_samples("\ufeff" + table, LABELS[:2]).states.tolist() == [[True, False], [True, False], [False, True]]
+    assert read_samples("\ufeff" + table, LABELS[:2]).reads.states.tolist() == [
+        [True, False],
+        [True, False],
+        [False, True],
+    ]
 
 
 def test_variables_may_go_by_their_numbers() -> None:
     """What was solved from coordinate text is read back by number."""
-    assert read_samples("1,0\n0,1\n", LABELS[:2]).states.tolist() == [[True, False]]
-    assert read_samples(ours(variables=[1, 0]), LABELS[:2]).states.tolist() == [[True, False], [False, True]]
+    assert read_samples("1,0\n0,1\n", LABELS[:2]).reads.states.tolist() == [[True, False]]
+    assert read_samples(ours(variables=[1, 0]), LABELS[:2]).reads.states.tolist() == [[True, False], [False, True]]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +162,7 @@ def test_an_independent_solver_of_the_coordinate_text_finds_the_best_plan() -> N
     """HiGHS, given nothing but the text, returns a sample that is worth the best value of all plans."""
     problem = random_problem(seed=5, items=14)
     text = coo_text(quadratic_of(problem))
-    states = read_samples(solved_by_highs(text), labels_of(problem.items)).states
+    states = read_samples(solved_by_highs(text), labels_of(problem.items)).reads.states
     every = (np.arange(2**problem.items)[:, None] >> np.arange(problem.items)) & 1 == 1
     best = values_of(problem, every)[keeps_rules(problem, every)].max()
     assert keeps_rules(problem, states).tolist() == [True]
