@@ -28,7 +28,8 @@ class Decoded:
     raw_feasible
         Shape ``(S,)``, bool: whether the read, as it came, kept every rule of the problem's own data.
     energy_raw, energy_final
-        Shape ``(S,)``, float64: H with the proven penalties, of the read as it came and after repair.
+        Shape ``(S,)``, float64: H with the proven penalties, of the read as it came and after repair; of the problem,
+        or of the model handed to `decode`.
     flips_removed, flips_added
         Shape ``(S,)``, int64: items that repair took out and put in.
     """
@@ -60,9 +61,10 @@ class SamplingReport:
     repaired
         Whether repair changed the read that became the answer.
     flips_removed, flips_added
-        Items that repair took out of that read, and put in.
+        Items that repair took out of that read, and put in; 0 for a fallback.
     energy_raw, energy_final
-        H of that read with the proven penalties, before and after repair.
+        H of that read with the proven penalties, before and after repair; for a fallback, of the plan known. Where
+        there are capacities, this is H of the problem at bid prices.
     value
         Objective of the answer.
     raw_value
@@ -105,6 +107,12 @@ class SamplingReport:
     seed: int
     is_reproducible: bool
     seconds: float
+
+    @property
+    def density(self) -> float:
+        """Return the share of all pairs of variables that are coupled, 0 to 1."""
+        pairs = self.variables * (self.variables - 1) // 2
+        return self.interactions / pairs if pairs else 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

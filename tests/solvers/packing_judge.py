@@ -14,7 +14,7 @@ def value_by_loops(problem: PackingProblem, state: NDArray[np.bool_]) -> int:
     """Return the objective of a plan."""
     alone = sum(int(problem.value[item]) for item in range(problem.items) if state[item])
     together = zip(problem.pair.tolist(), problem.reward.tolist(), strict=True)
-    return alone + sum(reward for (first, second), reward in together if state[first] and state[second])
+    return alone + sum(int(reward) for (first, second), reward in together if state[first] and state[second])
 
 
 def keeps_rules_by_loops(problem: PackingProblem, state: NDArray[np.bool_]) -> bool:

@@ -1,0 +1,280 @@
+"""Packing problems solved by a sampler: sized, submitted, decoded, and told apart from what repair did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from solvers.errors import ProblemError, SolutionError
+from solvers.qubo._improvement import improve
+from solvers.qubo.alignment import align
+from solvers.qubo.bid_prices import bid_prices, priced
+from solvers.qubo.decoding import decode
+from solvers.qubo.judging import keeps_rules, values_of
+from solvers.qubo.quadratic import energies, largest_clique, proven_weights, quadratic_of, to_bqm
+from solvers.qubo.random_starts import random_starts
+from solvers.qubo.result import PackingResult, SamplingReport
+from solvers.qubo.samplers.registry import sample, sampler_of
+from solvers.qubo.simple_bound import simple_bound
+from solvers.qubo.validation import validate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import dimod
+    from numpy.typing import NDArray
+
+    from solvers.qubo.problem import PackingProblem
+    from solvers.qubo.quadratic import Quadratic
+    from solvers.qubo.result import Decoded, Source
+    from solvers.qubo.samplers.registry import RegisteredSampler
+
+MOST_VARIABLES: Final = 5_000
+"""Items a model may have: up to 12 million couplings, which is what fits memory, and more than any annealer takes."""
+_READS: Final = 100
+_READS_OF_LARGE: Final = 24
+_LARGE: Final = 600
+"""Items above which a read takes long enough to ask for fewer."""
+_STARTS_TO_PRICE: Final = 16
+"""Random starts by whose best plan a bid price is judged: it needs no sampler, only about the right use."""
+
+
+def solve_by_sampling(
+    problem: PackingProblem,
+    *,
+    sampler: str | dimod.Sampler = "sa",
+    reads: int | None = None,
+    seed: int = 0,
+    known: NDArray[np.bool_] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    allow_remote: bool = False,
+    half_penalty: bool = True,
+    prove_s: float | None = None,
+    most_variables: int = MOST_VARIABLES,
+    on_progress: Callable[[float], None] | None = None,
+) -> PackingResult:
+    """
+    Solve a packing problem by a sampler, and tell what it found, what repair did and what repair alone would do.
+
+    The sampler is given H; where there are capacities, H of the problem at their bid prices, as no penalty holds an
+    annealer to a capacity well. Its reads, and as many random starts, are decoded alike on the original problem.
+
+    Parameters
+    ----------
+    problem
+        Of at most ``most_variables`` items.
+    sampler
+        A name of `sampler_names`, or any ``dimod.Sampler`` that takes unstructured models.
+    reads
+        Reads to ask for, at least 1; None for 100, or 24 above 600 items.
+    seed
+        Of the sampler, where it takes one, and of the random starts; not negative.
+    known
+        Shape ``(n,)``, bool: a plan in hand that keeps every rule. The answer is never worth less.
+    settings
+        Further keywords of the sampler.
+    allow_remote
+        Whether the model may leave this machine.
+    half_penalty
+        Whether half the reads are of H at half the proven penalties: smoother to search, and decoding mends what it
+        breaks.
+    prove_s
+        Seconds the exact solver may take for the optimum; None to leave it out.
+    most_variables
+        Items above which nothing is submitted.
+    on_progress
+        Called now and then with the share done, 0 to 1.
+
+    Returns
+    -------
+    result
+        The better of the best read and the plan known; its ``report`` is never None.
+
+    Raises
+    ------
+    ProblemError
+        If the problem is not valid, empty or too large, or an option out of its range; nothing is submitted.
+    SolutionError
+        If ``known`` does not belong to the problem or breaks a rule, or the sampler returns no reads of the model.
+    SamplerError
+        If the sampler is unknown, structured, remote without permission, too small for the model, or fails.
+    """
+    started = perf_counter()
+    tell = on_progress if on_progress is not None else _tell_nobody
+    registered = sampler_of(sampler, allow_remote=allow_remote)
+    validate(problem)
+    _refuse_options(problem, reads, seed, most_variables)
+    known_value = None if known is None else _value_of_known(problem, known)
+    tell(0.0)
+    prices = _bid_prices(problem, seed)
+    submitted = priced(problem, prices)
+    proven = quadratic_of(submitted)
+    asked = reads if reads is not None else _READS if problem.items <= _LARGE else _READS_OF_LARGE
+    models = [(proven, asked)]
+    if half_penalty and asked > 1:
+        models = [(proven, asked - asked // 2), (quadratic_of(submitted, penalty_scale=0.5), asked // 2)]
+    tell(0.2)
+    sampling_started = perf_counter()
+    states = _reads_of(registered, submitted, models, seed, settings)
+    sampling_s = perf_counter() - sampling_started
+    tell(0.8)
+    # One decoding for both: the control is treated as the reads are, whatever that is.
+    decoded = decode(problem, np.concatenate([states, random_starts(problem, len(states), seed)]), quadratic=proven)
+    tell(0.9)
+    answer = _answer(decoded, len(states), proven, known, known_value)
+    # Values at bid prices are rounded up, so this holds for the problem itself, too.
+    paid = simple_bound(submitted) + ceil(prices @ problem.capacity)
+    bound, optimum = _proof(problem, answer, min(paid, simple_bound(problem)), prove_s, seed)
+    tell(1.0)
+    raw_feasible = decoded.raw_feasible[: len(states)]
+    return PackingResult(
+        chosen=answer.chosen,
+        value=answer.value,
+        bound=bound,
+        status="optimal" if answer.value == bound else "feasible",
+        report=SamplingReport(
+            sampler=registered.name,
+            source=answer.source,
+            reads=len(states),
+            raw_feasible_rate=float(raw_feasible.mean()),
+            repaired=answer.flips_removed + answer.flips_added > 0,
+            flips_removed=answer.flips_removed,
+            flips_added=answer.flips_added,
+            energy_raw=answer.energy_raw,
+            energy_final=answer.energy_final,
+            value=answer.value,
+            raw_value=int(values_of(problem, states[raw_feasible]).max()) if raw_feasible.any() else None,
+            random_value=int(decoded.value[len(states) :].max()),
+            known_value=known_value,
+            optimum=optimum,
+            variables=proven.variables,
+            interactions=proven.interactions,
+            largest_clique=largest_clique(proven, group=problem.group),
+            seed=seed,
+            is_reproducible=registered.is_reproducible,
+            seconds=sampling_s,
+        ),
+        seconds=perf_counter() - started,
+    )
+
+
+def _tell_nobody(share: float) -> None:
+    pass
+
+
+def _refuse_options(problem: PackingProblem, reads: int | None, seed: int, most_variables: int) -> None:
+    faults = []
+    if problem.items > most_variables:
+        # Items of one group are all coupled: known before the model is built, which may not fit memory.
+        clique = int(np.bincount(problem.group).max())
+        faults.append(
+            f"the model has {problem.items} variables, with a clique of at least {clique}; "
+            f"at most {most_variables} variables are accepted"
+        )
+    if reads is not None and reads < 1:
+        faults.append(f"reads is {reads}; at least 1 is needed")
+    if seed < 0:
+        faults.append(f"seed is {seed}; at least 0 is needed")
+    if faults:
+        raise ProblemError(tuple(faults))
+
+
+def _value_of_known(problem: PackingProblem, known: NDArray[np.bool_]) -> int:
+    if known.dtype != np.bool_ or known.shape != (problem.items,):
+        raise SolutionError(
+            f"known is {known.dtype} of shape {known.shape}; bool of shape ({problem.items},) is needed"
+        )
+    if not keeps_rules(problem, known[None])[0]:
+        raise SolutionError("known breaks a rule; a plan that keeps groups, conflicts and capacities is needed")
+    return int(values_of(problem, known[None])[0])
+
+
+def _bid_prices(problem: PackingProblem, seed: int) -> NDArray[np.float64]:
+    """Return bid prices found with plans of our own: a sampler would be asked many times for what it hardly changes."""
+    if not len(problem.capacity):
+        return np.zeros(0)
+    alone = np.random.default_rng(seed).choice(problem.items, min(_STARTS_TO_PRICE, problem.items), replace=False)
+    starts = np.zeros((len(alone), problem.items), np.bool_)
+    starts[np.arange(len(alone)), alone] = True
+
+    def solve(at_prices: PackingProblem) -> NDArray[np.bool_]:
+        plans = starts.copy()
+        improve(at_prices, plans)
+        # Of equals one within the capacities: it is there that the price does its work.
+        order = np.lexsort((~keeps_rules(problem, plans), -values_of(at_prices, plans)))
+        best: NDArray[np.bool_] = plans[order[0]]
+        return best
+
+    return bid_prices(problem, solve)
+
+
+def _reads_of(
+    registered: RegisteredSampler,
+    submitted: PackingProblem,
+    models: list[tuple[Quadratic, int]],
+    seed: int,
+    settings: Mapping[str, Any] | None,
+) -> NDArray[np.bool_]:
+    """Submit each model for so many reads, and return them all as rows of items."""
+    by_group = np.argsort(submitted.group, kind="stable")
+    groups = [items.tolist() for items in np.split(by_group, np.cumsum(np.bincount(submitted.group))[:-1])]
+    scales = proven_weights(submitted).conflict
+    states = []
+    for quadratic, reads in models:
+        bqm = to_bqm(quadratic)
+        samples = sample(registered, bqm, reads=reads, seed=seed, settings=settings, scales=scales, groups=groups)
+        states.append(align(samples, range(quadratic.variables)))
+    if not sum(map(len, states)):
+        raise SolutionError(f"sampler {registered.name} returned no reads; at least one is needed")
+    return np.concatenate(states)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answer:
+    """The plan handed back, and what happened to the read it came from; a plan known before came as it is."""
+
+    chosen: NDArray[np.bool_]
+    value: int
+    source: Source
+    energy_raw: float
+    energy_final: float
+    flips_removed: int = 0
+    flips_added: int = 0
+
+
+def _answer(
+    decoded: Decoded, reads: int, proven: Quadratic, known: NDArray[np.bool_] | None, known_value: int | None
+) -> _Answer:
+    """Return the best of the first ``reads``, of equals one left as it was by repair; or the plan known, if better."""
+    flips = (decoded.flips_removed + decoded.flips_added)[:reads]
+    best = int(np.lexsort((flips > 0, -decoded.value[:reads]))[0])
+    if known is not None and known_value is not None and known_value > decoded.value[best]:
+        energy = float(energies(proven, known[None])[0])
+        return _Answer(known.copy(), known_value, "fallback", energy, energy)
+    return _Answer(
+        chosen=decoded.chosen[best].copy(),
+        value=int(decoded.value[best]),
+        source="repair" if flips[best] else "sampler",
+        energy_raw=float(decoded.energy_raw[best]),
+        energy_final=float(decoded.energy_final[best]),
+        flips_removed=int(decoded.flips_removed[best]),
+        flips_added=int(decoded.flips_added[best]),
+    )
+
+
+def _proof(
+    problem: PackingProblem, answer: _Answer, bound: int, prove_s: float | None, seed: int
+) -> tuple[int, int | None]:
+    """Return an upper limit of the objective, lowered from ``bound``, and the optimum where it is proven."""
+    if prove_s is None or bound == answer.value:
+        return bound, bound if bound == answer.value else None
+    from solvers.qubo.exact import solve_exactly  # OR-Tools takes a second to load
+
+    exact = solve_exactly(problem, seconds=prove_s, hint=answer.chosen, seed=seed)
+    if exact.bound is not None:
+        bound = min(bound, exact.bound)
+    return bound, bound if bound == max(answer.value, exact.value) else None
