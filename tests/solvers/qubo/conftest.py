@@ -27,6 +27,12 @@ def small_packing() -> Callable[..., PackingProblem]:
     return _small_packing
 
 
+@pytest.fixture(scope="session")
+def all_states() -> Callable[[int], NDArray[np.bool_]]:
+    """Return the maker of all states of n bits: shape ``(2**n, n)``; bit i of a row's number is item i."""
+    return lambda items: (np.arange(1 << items)[:, None] >> np.arange(items) & 1).astype(np.bool_)
+
+
 def _small_packing(shape: Shape, seed: int, *, items: int = 10, capacities: int = 0) -> PackingProblem:
     random = np.random.default_rng([seed, items, capacities, ("routes", "slots", "levels").index(shape)])
     make = {"routes": _routes, "slots": _slots, "levels": _levels}[shape]
@@ -34,8 +40,8 @@ def _small_packing(shape: Shape, seed: int, *, items: int = 10, capacities: int 
     if not capacities:
         return problem
     use = random.integers(0, 10, (capacities, items))
-    # From too little for most single items to enough for several.
-    return replace(problem, use=use, capacity=random.integers(3, 25, capacities))
+    # From too little for most single items to enough for two or three.
+    return replace(problem, use=use, capacity=random.integers(3, 15, capacities))
 
 
 def _routes(random: np.random.Generator, items: int) -> PackingProblem:
@@ -63,7 +69,7 @@ def _levels(random: np.random.Generator, items: int) -> PackingProblem:
 
 def _groups(random: np.random.Generator, items: int, most: int) -> NDArray[np.int64]:
     """Return groups in any order, each with an item."""
-    count = int(random.integers(1, min(most, items) + 1))
+    count = int(random.integers(min(2, items), min(most, items) + 1))
     return random.permutation(np.concatenate([np.arange(count), random.integers(0, count, items - count)]))
 
 
