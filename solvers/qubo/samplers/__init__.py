@@ -1,0 +1,1 @@
+"""Samplers by name, any sampler of dimod's kind, and our own annealer whose moves keep groups."""

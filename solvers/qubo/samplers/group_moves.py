@@ -1,0 +1,219 @@
+"""
+Simulated annealing whose moves are choices of whole groups.
+
+An annealer that flips one variable at a time has to climb over a penalty, or through an empty group, to replace the
+chosen item of a group by another. This one draws the choice of a group anew, out of all its items and none, given what
+the other groups have chosen (a heat bath), so that no state is ever over-full. At the end, every two groups that are
+coupled choose anew together until nothing can be gained that way.
+
+References
+----------
+S. Geman, D. Geman (1984), Stochastic relaxation, Gibbs distributions, and the Bayesian restoration of images, IEEE
+Transactions on Pattern Analysis and Machine Intelligence 6(6): https://doi.org/10.1109/TPAMI.1984.4767596
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dimod
+import numpy as np
+from scipy.sparse import coo_array
+
+from solvers.qubo.samplers._group_kernel import Model, State, anneal
+from solvers.qubo.samplers._grouping import groups_of
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+MOST_DENSE = 2500
+"""Variables up to which couplings are held as a full matrix: 50 MB at the most."""
+
+
+class GroupMoveSampler(dimod.Sampler):  # type: ignore[misc]
+    """
+    Anneal by groups: a sampler of dimod's kind for models in which at most one item of each group is chosen.
+
+    It samples any binary quadratic model. Where no groups are given, those are taken of which it can be shown that
+    more than one item never pays; what is in no such group is flipped by itself.
+    """
+
+    def __init__(self) -> None:
+        self._parameters: dict[str, list[str]] = {
+            name: [] for name in ("num_reads", "num_sweeps", "beta_range", "seed", "groups", "pair_descent")
+        }
+
+    @property
+    def parameters(self) -> Mapping[str, Sequence[str]]:
+        """Return the keywords of `sample`."""
+        return self._parameters
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """Return what is known of the sampler: nothing that depends on hardware."""
+        return {"most_dense": MOST_DENSE}
+
+    def sample(
+        self,
+        bqm: dimod.BinaryQuadraticModel,
+        *,
+        num_reads: int = 1,
+        num_sweeps: int = 200,
+        beta_range: Sequence[float] | None = None,
+        seed: int | None = None,
+        groups: Sequence[Sequence[Hashable]] | None = None,
+        pair_descent: bool = True,
+        **kwargs: Any,
+    ) -> dimod.SampleSet:
+        """
+        Sample a binary quadratic model.
+
+        Parameters
+        ----------
+        bqm
+            The model; of spins, it is sampled in 0 and 1 and the samples are turned back.
+        num_reads
+            Samples to return, at least 1; read k is the same whatever their number.
+        num_sweeps
+            Times every group draws its choice, at least 1.
+        beta_range
+            First and last inverse temperature, both positive, per unit of energy; steps between are geometric. None
+            takes them from the spread of the couplings and biases.
+        seed
+            The same seed gives the same samples; None draws one.
+        groups
+            Labels of which at most one shall be 1, each label in at most one group. It is taken at its word: samples
+            never have more. None finds groups that lose nothing.
+        pair_descent
+            Whether two groups at a time choose anew at the end.
+
+        Returns
+        -------
+        sampleset
+            In the order of the reads, in the vartype of ``bqm``.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its range, or ``groups`` names labels that are not in ``bqm`` or one twice.
+        """
+        self.remove_unknown_kwargs(**kwargs)
+        _check(num_reads=num_reads, num_sweeps=num_sweeps, beta_range=beta_range)
+        labels = list(bqm.variables)
+        if not labels:
+            return dimod.SampleSet.from_samples_bqm(np.empty((num_reads, 0), np.int8), bqm)
+        linear, row, column, weight = _vectors(bqm)
+        group = groups_of(linear, row, column, weight) if groups is None else _groups_given(groups, labels)
+        order = np.argsort(group, kind="stable")
+        model = _model(linear, row, column, weight, group, order)
+        low, high = beta_range if beta_range is not None else _beta_range(model)
+        betas = np.geomspace(low, high, num_sweeps)
+        states = np.zeros((num_reads, len(labels)), np.int8)
+        starts = np.random.SeedSequence(seed).generate_state(num_reads, np.uint64)
+        for read, start in zip(states, starts, strict=True):
+            chosen = _read(model, betas, start, with_pairs=pair_descent)
+            read[order[chosen[chosen >= 0]]] = 1
+        if bqm.vartype is dimod.SPIN:
+            states = 2 * states - 1
+        return dimod.SampleSet.from_samples_bqm(
+            (states, labels), bqm, info={"beta_range": [float(low), float(high)], "groups": len(model.group_start) - 1}
+        )
+
+
+def _check(*, num_reads: int, num_sweeps: int, beta_range: Sequence[float] | None) -> None:
+    if num_reads < 1:
+        raise ValueError(f"num_reads is {num_reads}; expected at least 1")
+    if num_sweeps < 1:
+        raise ValueError(f"num_sweeps is {num_sweeps}; expected at least 1")
+    if beta_range is not None and (len(beta_range) != 2 or not 0 < min(beta_range) <= max(beta_range) < np.inf):
+        raise ValueError(f"beta_range is {beta_range!r}; expected two positive numbers")
+
+
+def _vectors(
+    bqm: dimod.BinaryQuadraticModel,
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return linear biases and couplings of the model in 0 and 1, variables in the order of the model."""
+    binary = bqm if bqm.vartype is dimod.BINARY else bqm.change_vartype(dimod.BINARY, inplace=False)
+    vectors = binary.to_numpy_vectors(variable_order=list(bqm.variables))
+    row, column, weight = vectors.quadratic
+    return (
+        np.asarray(vectors.linear_biases, np.float64),
+        np.asarray(row, np.int64),
+        np.asarray(column, np.int64),
+        np.asarray(weight, np.float64),
+    )
+
+
+def _groups_given(groups: Sequence[Sequence[Hashable]], labels: Sequence[Hashable]) -> NDArray[np.int64]:
+    """Return a group per variable; those in no group given come each alone, after them."""
+    position = {label: k for k, label in enumerate(labels)}
+    group = np.full(len(labels), -1)
+    for number, members in enumerate(groups):
+        for label in members:
+            if label not in position:
+                raise ValueError(f"groups[{number}] names {label!r}, which is no variable of the model")
+            if group[position[label]] >= 0:
+                raise ValueError(f"groups[{number}] names {label!r} again; each variable is in at most one group")
+            group[position[label]] = number
+    alone = np.flatnonzero(group < 0)
+    group[alone] = len(groups) + np.arange(len(alone))
+    return np.unique(group, return_inverse=True)[1]
+
+
+def _model(
+    linear: NDArray[np.float64],
+    row: NDArray[np.int64],
+    column: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    group: NDArray[np.int64],
+    order: NDArray[np.int64],
+) -> Model:
+    """Return the model with its variables sorted by group, without the couplings inside groups."""
+    variables, groups = len(linear), int(group.max()) + 1
+    place = np.empty(variables, np.int64)
+    place[order] = np.arange(variables)
+    between = group[row] != group[column]
+    row, column, weight = row[between], column[between], weight[between]
+    ends = np.concatenate([place[row], place[column]]), np.concatenate([place[column], place[row]])
+    rows = coo_array((np.concatenate([weight, weight]), ends), shape=(variables, variables)).tocsr()
+    rows.sort_indices()
+    is_dense = variables <= MOST_DENSE
+    pairs = np.unique(np.minimum(group[row], group[column]) * groups + np.maximum(group[row], group[column]))
+    return Model(
+        linear=linear[order],
+        group_start=np.concatenate([[0], np.cumsum(np.bincount(group))]),
+        dense=rows.toarray() if is_dense else np.zeros((0, 0)),
+        row_start=np.zeros(0, np.int64) if is_dense else rows.indptr.astype(np.int64),
+        column=np.zeros(0, np.int64) if is_dense else rows.indices.astype(np.int64),
+        weight=np.zeros(0) if is_dense else rows.data,
+        lowest=np.minimum(0.0, rows.min(axis=1).toarray().ravel()) if rows.nnz else np.zeros(variables),
+        neighbour_start=np.searchsorted(pairs // groups, np.arange(groups + 1)),
+        neighbour=pairs % groups,
+    )
+
+
+def _beta_range(model: Model) -> tuple[float, float]:
+    scale = float(np.median(np.abs(model.linear[model.linear != 0]))) if np.any(model.linear) else 1.0
+    return 1.0 / scale, 200.0 / scale
+
+
+def _read(model: Model, betas: NDArray[np.float64], start: np.uint64, *, with_pairs: bool) -> NDArray[np.int64]:
+    """Return the item that each group has chosen at the end of one read, -1 for none."""
+    groups, items = len(model.group_start) - 1, len(model.linear)
+    state = State(
+        chosen=np.full(groups, -1),
+        best=np.empty(groups, np.int64),
+        field=np.empty(items),
+        scratch=np.empty(items),
+        random=np.array([start]),
+    )
+    anneal(model, state, betas, _tolerance(model), with_pairs=with_pairs)
+    return state.chosen
+
+
+def _tolerance(model: Model) -> float:
+    """Return what counts as no gain: far above rounding, far below any bias that matters."""
+    largest = max(float(np.abs(model.linear).max(initial=0.0)), float(-model.lowest.min(initial=0.0)))
+    return 1e-9 * max(largest, 1e-300)
