@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MOST_ITEMS: Final = 200
 MOST_BRANCHES: Final = 1_000_000
-"""About ten seconds of work."""
+"""About twenty seconds of work."""
 
 _NEVER: Final = np.iinfo(np.int64).min // 4
 """Gain of an item that is excluded: below any sum of values, and far from wrapping around."""

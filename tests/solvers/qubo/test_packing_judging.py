@@ -4,29 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import combinations
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from packing_judge import keeps_rules_by_loops, value_by_loops
 
 from solvers.qubo.judging import keeps_rules, values_of
 from solvers.qubo.problem import PackingProblem
 
 States = Callable[[int], NDArray[np.bool_]]
-
-
-def value_by_hand(problem: PackingProblem, plan: NDArray[np.bool_]) -> int:
-    rewards = zip(problem.pair.tolist(), problem.reward.tolist(), strict=True)
-    return int(problem.value[plan].sum()) + sum(reward for (one, other), reward in rewards if plan[one] and plan[other])
-
-
-def keeps_by_hand(problem: PackingProblem, plan: NDArray[np.bool_]) -> bool:
-    excluded = {(one, other) for one, other in problem.conflict.tolist()}
-    for one, other in combinations(np.flatnonzero(plan).tolist(), 2):
-        if problem.group[one] == problem.group[other] or (one, other) in excluded:
-            return False
-    return all(use[plan].sum() <= capacity for use, capacity in zip(problem.use, problem.capacity, strict=True))
 
 
 @pytest.mark.parametrize("capacities", [0, 1, 2])
@@ -38,8 +25,8 @@ def test_all_plans_are_judged_as_by_hand(
     problem, states = small_packing(shape, 1, items=8, capacities=capacities), all_states(8)
     values, keeps = values_of(problem, states), keeps_rules(problem, states)
     assert values.dtype == np.int64
-    assert values.tolist() == [value_by_hand(problem, plan) for plan in states]
-    assert keeps.tolist() == [keeps_by_hand(problem, plan) for plan in states]
+    assert values.tolist() == [value_by_loops(problem, plan) for plan in states]
+    assert keeps.tolist() == [keeps_rules_by_loops(problem, plan) for plan in states]
     assert 0 < keeps.sum() < len(keeps)
 
 

@@ -9,6 +9,7 @@ import networkx as nx
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from packing_judge import energy_by_loops
 
 from solvers.errors import ProblemError
 from solvers.qubo.judging import keeps_rules, values_of
@@ -16,6 +17,7 @@ from solvers.qubo.problem import PackingProblem
 from solvers.qubo.quadratic import (
     Quadratic,
     density,
+    energies,
     largest_clique,
     proven_weights,
     quadratic_of,
@@ -23,44 +25,26 @@ from solvers.qubo.quadratic import (
 )
 
 
-def couplings_by_hand(problem: PackingProblem) -> dict[tuple[int, int], float]:
-    """Return all couplings, straight from the definition."""
-    reward = {tuple(pair): value for pair, value in zip(problem.pair.tolist(), problem.reward.tolist(), strict=True)}
-    items, excluded = range(problem.items), {tuple(pair) for pair in problem.conflict.tolist()}
-
-    def most(item: int) -> int:
-        best = dict.fromkeys(problem.group.tolist(), 0)
-        for (one, other), value in reward.items():
-            if item in (one, other):
-                group = int(problem.group[one + other - item])
-                best[group] = max(best[group], value)
-        return sum(best.values())
-
-    def weight(item: int, times: int) -> int:
-        return max(0, int(problem.value[item])) + times * most(item)
-
-    couplings = {pair: -float(value) for pair, value in reward.items() if value}
-    for one in items:
-        for other in range(one + 1, problem.items):
-            if problem.group[one] == problem.group[other]:
-                couplings[one, other] = 1.0 + min(weight(one, 2), weight(other, 2))
-            elif (one, other) in excluded:
-                couplings[one, other] = 1.0 + min(weight(one, 1), weight(other, 1))
-    return couplings
-
-
 @pytest.mark.parametrize("shape", ["routes", "slots", "levels"])
-def test_couplings_are_those_of_the_definition(small_packing: Callable[..., PackingProblem], shape: str) -> None:
-    """Sums over groups and smaller sides, one by one in plain Python."""
-    for seed in range(20):
-        problem = small_packing(shape, seed, items=12)
-        quadratic = quadratic_of(problem)
-        expected = couplings_by_hand(problem)
-        found = zip(quadratic.row.tolist(), quadratic.col.tolist(), quadratic.weight.tolist(), strict=True)
-        assert {(row, col): weight for row, col, weight in found} == expected
-        assert quadratic.interactions == len(expected)
-        assert list(zip(quadratic.row, quadratic.col, strict=True)) == sorted(expected)
-        assert quadratic.linear.tolist() == (-problem.value).tolist()
+def test_every_state_has_the_energy_of_the_definition(
+    small_packing: Callable[..., PackingProblem], all_states: Callable[[int], NDArray[np.bool_]], shape: str
+) -> None:
+    """Which fixes every weight; sums over groups and smaller sides are formed one by one in plain Python."""
+    states = all_states(7)
+    for seed in range(15):
+        problem = small_packing(shape, seed, items=7)
+        expected = [energy_by_loops(problem, state) for state in states]
+        assert energies(quadratic_of(problem), states).tolist() == expected, seed
+
+
+def test_couplings_are_in_order_each_once(small_packing: Callable[..., PackingProblem]) -> None:
+    """As the class promises: files and samplers rely on it."""
+    for seed in range(15):
+        quadratic = quadratic_of(small_packing("routes", seed, items=12))
+        couplings = list(zip(quadratic.row.tolist(), quadratic.col.tolist(), strict=True))
+        assert couplings == sorted(set(couplings))
+        assert all(row < col for row, col in couplings)
+        assert quadratic.weight.all()
 
 
 def test_a_reward_of_nothing_is_no_coupling() -> None:
