@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from solvers.errors import ProblemError, SolutionError
-from solvers.qubo._improvement import improve
-from solvers.qubo.alignment import align
-from solvers.qubo.bid_prices import bid_prices, priced
+from solvers.errors import SolutionError
 from solvers.qubo.decoding import decode
 from solvers.qubo.judging import keeps_rules, values_of
-from solvers.qubo.quadratic import energies, largest_clique, proven_weights, quadratic_of, to_bqm
+from solvers.qubo.quadratic import energies, largest_clique
 from solvers.qubo.random_starts import random_starts
+from solvers.qubo.reads import Reads
 from solvers.qubo.result import PackingResult, SamplingReport
-from solvers.qubo.samplers.registry import sample, sampler_of
+from solvers.qubo.samplers.registry import sampler_of
 from solvers.qubo.simple_bound import simple_bound
+from solvers.qubo.submission import MOST_VARIABLES as MOST_VARIABLES
+from solvers.qubo.submission import draw_reads, refuse_options, submission_of
 from solvers.qubo.validation import validate
 
 if TYPE_CHECKING:
@@ -31,22 +31,12 @@ if TYPE_CHECKING:
     from solvers.qubo.problem import PackingProblem
     from solvers.qubo.quadratic import Quadratic
     from solvers.qubo.result import Decoded, Source
-    from solvers.qubo.samplers.registry import RegisteredSampler
-
-MOST_VARIABLES: Final = 5_000
-"""Items a model may have: up to 12 million couplings, which is what fits memory, and more than any annealer takes."""
-_READS: Final = 100
-_READS_OF_LARGE: Final = 24
-_LARGE: Final = 600
-"""Items above which a read takes long enough to ask for fewer."""
-_STARTS_TO_PRICE: Final = 16
-"""Random starts by whose best plan a bid price is judged: it needs no sampler, only about the right use."""
 
 
 def solve_by_sampling(
     problem: PackingProblem,
     *,
-    sampler: str | dimod.Sampler = "sa",
+    sampler: str | dimod.Sampler | Reads = "sa",
     reads: int | None = None,
     seed: int = 0,
     known: NDArray[np.bool_] | None = None,
@@ -68,7 +58,8 @@ def solve_by_sampling(
     problem
         Of at most ``most_variables`` items.
     sampler
-        A name of `sampler_names`, or any ``dimod.Sampler`` that takes unstructured models.
+        A name of `sampler_names`, or any ``dimod.Sampler`` that takes unstructured models; or reads that were drawn
+        elsewhere, which are decoded as if they had been drawn here.
     reads
         Reads to ask for, at least 1; None for 100, or 24 above 600 items.
     seed
@@ -105,29 +96,28 @@ def solve_by_sampling(
     """
     started = perf_counter()
     tell = on_progress if on_progress is not None else _tell_nobody
-    registered = sampler_of(sampler, allow_remote=allow_remote)
+    source = sampler if isinstance(sampler, Reads) else sampler_of(sampler, allow_remote=allow_remote)
     validate(problem)
-    _refuse_options(problem, reads, seed, most_variables)
+    refuse_options(problem, reads=reads, seed=seed, most_variables=most_variables)
+    if isinstance(source, Reads):
+        _refuse_strange(problem, source)
     known_value = None if known is None else _value_of_known(problem, known)
     tell(0.0)
-    prices = _bid_prices(problem, seed)
-    submitted = priced(problem, prices)
-    proven = quadratic_of(submitted)
-    asked = reads if reads is not None else _READS if problem.items <= _LARGE else _READS_OF_LARGE
-    models = [(proven, asked)]
-    if half_penalty and asked > 1:
-        models = [(proven, asked - asked // 2), (quadratic_of(submitted, penalty_scale=0.5), asked // 2)]
+    submission = submission_of(problem, seed=seed, most_variables=most_variables)
+    proven = submission.quadratic
     tell(0.2)
-    sampling_started = perf_counter()
-    states = _reads_of(registered, submitted, models, seed, settings)
-    sampling_s = perf_counter() - sampling_started
+    if isinstance(source, Reads):
+        drawn = source
+    else:
+        drawn = draw_reads(submission, source, reads=reads, seed=seed, settings=settings, half_penalty=half_penalty)
+    states = drawn.states
     tell(0.8)
     # One decoding for both: the control is treated as the reads are, whatever that is.
     decoded = decode(problem, np.concatenate([states, random_starts(problem, len(states), seed)]), quadratic=proven)
     tell(0.9)
     answer = _answer(decoded, len(states), proven, known, known_value)
     # Values at bid prices are rounded up, so this holds for the problem itself, too.
-    paid = simple_bound(submitted) + ceil(prices @ problem.capacity)
+    paid = simple_bound(submission.problem) + ceil(submission.prices @ problem.capacity)
     bound, optimum = _proof(problem, answer, min(paid, simple_bound(problem)), prove_s, seed)
     tell(1.0)
     raw_feasible = decoded.raw_feasible[: len(states)]
@@ -137,7 +127,7 @@ def solve_by_sampling(
         bound=bound,
         status="optimal" if answer.value == bound else "feasible",
         report=SamplingReport(
-            sampler=registered.name,
+            sampler=drawn.sampler,
             source=answer.source,
             reads=len(states),
             raw_feasible_rate=float(raw_feasible.mean()),
@@ -154,9 +144,9 @@ def solve_by_sampling(
             variables=proven.variables,
             interactions=proven.interactions,
             largest_clique=largest_clique(proven, group=problem.group),
-            seed=seed,
-            is_reproducible=registered.is_reproducible,
-            seconds=sampling_s,
+            seed=drawn.seed,
+            is_reproducible=drawn.is_reproducible,
+            seconds=drawn.seconds,
         ),
         seconds=perf_counter() - started,
     )
@@ -166,21 +156,12 @@ def _tell_nobody(share: float) -> None:
     pass
 
 
-def _refuse_options(problem: PackingProblem, reads: int | None, seed: int, most_variables: int) -> None:
-    faults = []
-    if problem.items > most_variables:
-        # Items of one group are all coupled: known before the model is built, which may not fit memory.
-        clique = int(np.bincount(problem.group).max())
-        faults.append(
-            f"the model has {problem.items} variables, with a clique of at least {clique}; "
-            f"at most {most_variables} variables are accepted"
+def _refuse_strange(problem: PackingProblem, reads: Reads) -> None:
+    shape, kind = reads.states.shape, reads.states.dtype
+    if kind != np.bool_ or len(shape) != 2 or shape[1] != problem.items or not shape[0]:
+        raise SolutionError(
+            f"the reads are {kind} of shape {shape}; bool of shape (S, {problem.items}) is needed, S at least 1"
         )
-    if reads is not None and reads < 1:
-        faults.append(f"reads is {reads}; at least 1 is needed")
-    if seed < 0:
-        faults.append(f"seed is {seed}; at least 0 is needed")
-    if faults:
-        raise ProblemError(tuple(faults))
 
 
 def _value_of_known(problem: PackingProblem, known: NDArray[np.bool_]) -> int:
@@ -191,46 +172,6 @@ def _value_of_known(problem: PackingProblem, known: NDArray[np.bool_]) -> int:
     if not keeps_rules(problem, known[None])[0]:
         raise SolutionError("known breaks a rule; a plan that keeps groups, conflicts and capacities is needed")
     return int(values_of(problem, known[None])[0])
-
-
-def _bid_prices(problem: PackingProblem, seed: int) -> NDArray[np.float64]:
-    """Return bid prices found with plans of our own: a sampler would be asked many times for what it hardly changes."""
-    if not len(problem.capacity):
-        return np.zeros(0)
-    alone = np.random.default_rng(seed).choice(problem.items, min(_STARTS_TO_PRICE, problem.items), replace=False)
-    starts = np.zeros((len(alone), problem.items), np.bool_)
-    starts[np.arange(len(alone)), alone] = True
-
-    def solve(at_prices: PackingProblem) -> NDArray[np.bool_]:
-        plans = starts.copy()
-        improve(at_prices, plans)
-        # Of equals one within the capacities: it is there that the price does its work.
-        order = np.lexsort((~keeps_rules(problem, plans), -values_of(at_prices, plans)))
-        best: NDArray[np.bool_] = plans[order[0]]
-        return best
-
-    return bid_prices(problem, solve)
-
-
-def _reads_of(
-    registered: RegisteredSampler,
-    submitted: PackingProblem,
-    models: list[tuple[Quadratic, int]],
-    seed: int,
-    settings: Mapping[str, Any] | None,
-) -> NDArray[np.bool_]:
-    """Submit each model for so many reads, and return them all as rows of items."""
-    by_group = np.argsort(submitted.group, kind="stable")
-    groups = [items.tolist() for items in np.split(by_group, np.cumsum(np.bincount(submitted.group))[:-1])]
-    scales = proven_weights(submitted).conflict
-    states = []
-    for quadratic, reads in models:
-        bqm = to_bqm(quadratic)
-        samples = sample(registered, bqm, reads=reads, seed=seed, settings=settings, scales=scales, groups=groups)
-        states.append(align(samples, range(quadratic.variables)))
-    if not sum(map(len, states)):
-        raise SolutionError(f"sampler {registered.name} returned no reads; at least one is needed")
-    return np.concatenate(states)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
