@@ -63,6 +63,27 @@ def rules_by_phase(problem: ChoiceProblem, rules: PriceRules, phase_of: NDArray[
     )
 
 
+def phases_by_rules(problem: ChoiceProblem, rows: Rows) -> NDArray[np.int64]:
+    """
+    Return the phase of each period, ``(T,)``: a new one begins where rules leave a product other prices than before.
+
+    Parameters
+    ----------
+    rows
+        Rules over periods.
+    """
+    on_sale = problem.on_sale if problem.on_sale.size else np.ones((problem.periods, problem.products), np.bool_)
+    phase_of = np.zeros(problem.periods, np.int64)
+    may, is_known = rows.may[0], on_sale[0]
+    for period in range(1, problem.periods):
+        here = on_sale[period]
+        is_new = bool(((rows.may[period] != may) & (here & is_known)[problem.product]).any())
+        phase_of[period] = phase_of[period - 1] + is_new
+        is_known = here if is_new else here | is_known
+        may = np.where(here[problem.product] | is_new, rows.may[period], may)
+    return phase_of
+
+
 def level_rules(rows: Rows, levels: Levels, group: NDArray[np.int64]) -> LevelRules:
     """
     Return what rules ask of levels.
@@ -117,11 +138,12 @@ def _moves(rows: Rows, levels: Levels) -> csr_array:
     place = rows.phase * alternatives + rows.alternative
     table = csr_array((rows.coefficient, (which, place)), shape=(len(rows.lower), count)).tocsc()
 
-    def column(alternative: NDArray[np.int64]) -> NDArray[np.int64]:
-        # What is closed adds nothing: the last column is empty.
-        return np.where(alternative == CLOSED, count - 1, levels.phase * alternatives + alternative)
-
-    moves = table[:, column(levels.alternative)] - table[:, column(levels.base[levels.phase, levels.product])]
+    # What is closed adds nothing: the last column is empty.
+    after, before = (
+        np.where(alternative == CLOSED, count - 1, levels.phase * alternatives + alternative)
+        for alternative in (levels.alternative, levels.base[levels.phase, levels.product])
+    )
+    moves = table[:, after] - table[:, before]
     made = csr_array(moves)
     made.eliminate_zeros()
     return made

@@ -14,6 +14,7 @@ Engine = Literal[
     "sales-based",
     "choice-based",
     "posted-prices",
+    "sampled-prices",
     "deterministic",
     "randomised",
     "decomposition",
