@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from api.cli import demo, passes, plan, price, region, warmup
+from api.cli import demo, passes, plan, price, qubo, region, warmup
 from api.cli._options import help_text
 from api.cli._usage import Commands
 
@@ -31,6 +31,7 @@ app.add_typer(region.app, name="region")
 plan.register(app)
 app.add_typer(price.app, name="price")
 passes.register(app)
+app.add_typer(qubo.app, name="qubo")
 warmup.register(app)
 
 

@@ -15,6 +15,7 @@ from regional_assets.model import Kind
 from regional_assets.text import Text
 from routing.itinerary import Itinerary, ReasonCode
 from routing.request import Mode
+from solvers.qubo._sample_faults import MESSAGES
 
 _SOURCES = sorted(Path(api.__file__).parent.rglob("*.py"))
 
@@ -67,3 +68,8 @@ def test_an_unfilled_placeholder_is_refused() -> None:
     """A missing value shows at once instead of in front of people."""
     with pytest.raises(KeyError):
         say("build.bad_name", "en", wrong="x")
+
+
+def test_every_fault_of_a_sample_file_has_the_same_words() -> None:
+    """What the reader of samples says in English stands in the catalogue, in both languages."""
+    assert {key: entry.en for key, entry in section("samples").items()} == MESSAGES

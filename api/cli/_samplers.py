@@ -1,0 +1,37 @@
+"""Samplers by name: what is wrong with one, told like every other input that cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from api.texts import text
+from regional_assets.errors import InputError, Problem
+
+
+@contextmanager
+def sampler_told(option: str = "--sampler") -> Iterator[None]:
+    """
+    Tell a sampler that cannot be used, or not in this way, as a problem of the option that names it.
+
+    Raises
+    ------
+    InputError
+        In the place of a `solvers.errors.SamplerError`.
+    """
+    from solvers.errors import SamplerError
+
+    try:
+        yield
+    except SamplerError as error:
+        from solvers.qubo.samplers.registry import sampler_entries
+
+        entries = sampler_entries()
+        message = text(
+            f"sampler.{error.fault}",
+            sampler=error.sampler,
+            accepted=", ".join(entry.name for entry in entries),
+            extra=next((entry.extra for entry in entries if entry.name == error.sampler), None),
+            reason=error,
+        )
+        raise InputError([Problem(option, error.sampler, message)]) from error

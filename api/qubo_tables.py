@@ -1,0 +1,36 @@
+"""Models and samplers for annealers as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from api.texts import say
+
+if TYPE_CHECKING:
+    from regional_assets.text import Language
+    from solvers.qubo.samplers.registry import SamplerEntry
+
+
+def sampler_table(entries: Sequence[SamplerEntry], language: Language) -> Table:
+    """Return samplers with what they need and whether a seed repeats them."""
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
+    for key in ("sampler_title", "needs", "reproducible"):
+        table.add_column(say(f"qubo.{key}", language), overflow="fold")
+    for entry in entries:
+        table.add_row(entry.name, _needs(entry, language), _reproducible(entry, language))
+    return table
+
+
+def _needs(entry: SamplerEntry, language: Language) -> str:
+    if entry.extra is None:
+        return say("qubo.nothing", language) if entry.origin == "meguri" else entry.origin
+    return say(f"qubo.extra_{'there' if entry.is_installed else 'missing'}", language, extra=entry.extra)
+
+
+def _reproducible(entry: SamplerEntry, language: Language) -> str:
+    if entry.is_reproducible is None:
+        return say("qubo.unknown", language)
+    return say("qubo.yes" if entry.is_reproducible else "qubo.no", language)
