@@ -1,0 +1,1 @@
+"""Benchmarks of the annealer models; run ``python -m benchmarks.qubo``."""

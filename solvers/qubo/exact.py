@@ -1,0 +1,100 @@
+"""
+The exact solver of packing problems: the classical opponent of every sampler.
+
+Each step ends the proof where it can. Climbing finds a plan, and messages a bound; branch and bound over the groups
+closes the gap where groups are few or messages strong; CP-SAT gets the items that could still be part of a better plan.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+
+from solvers.errors import SolutionError
+from solvers.qubo.judging import keeps_rules
+from solvers.qubo.result import PackingResult
+from solvers.qubo.validation import validate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from solvers.qubo.problem import PackingProblem
+
+TREE_EFFORT: Final = 2.0
+"""Of branch and bound before CP-SAT's turn, half the limit at most."""
+
+MOST_PAIRS: Final = 150_000
+"""Rewards and conflicts that CP-SAT is asked to look at; with more, branch and bound goes on instead."""
+
+
+def solve_exactly(
+    problem: PackingProblem,
+    *,
+    effort: float | None = None,
+    seconds: float | None = None,
+    hint: NDArray[np.bool_] | None = None,
+    seed: int = 0,
+    workers: int = 1,
+) -> PackingResult:
+    """
+    Return the best plan and a bound that is always valid; proven unless a limit comes first.
+
+    Parameters
+    ----------
+    problem
+        The problem, with its capacities.
+    effort
+        Limit of the work, in units of about a second on one core; runs it ends repeat exactly with one worker.
+        None: until proven.
+    seconds
+        Limit in seconds; runs it ends do not repeat exactly. The first plan and bound are never cut short: with 2,000
+        items they take half a second.
+    hint
+        Shape ``(n,)``, bool: a plan to begin with; the answer is worth at least as much.
+    seed
+        Of the climb and of CP-SAT.
+    workers
+        Threads of CP-SAT.
+
+    Returns
+    -------
+    result
+        With a bound; ``optimal`` where it is reached.
+
+    Raises
+    ------
+    ProblemError
+        If the arrays do not describe a problem, or one too large.
+    SolutionError
+        If the hint is no plan of the problem, or breaks a rule.
+    """
+    # Whoever only names this solver needs no compiled loops.
+    from solvers.qubo._packing_proof import PackingProof
+
+    started = perf_counter()
+    validate(problem)
+    _check_hint(problem, hint)
+    until = None if seconds is None else started + seconds
+    proof = PackingProof(problem, np.zeros(problem.items, np.bool_) if hint is None else hint, seed)
+    proof.branch(
+        TREE_EFFORT if effort is None else min(TREE_EFFORT, effort / 2),
+        None if until is None else (perf_counter() + until) / 2,
+    )
+    left = None if effort is None else max(0.0, effort - proof.effort)
+    if proof.pairs > MOST_PAIRS:
+        proof.branch(left, until)
+    else:
+        proof.ask_cp_sat(left, until, workers)
+    status: Literal["optimal", "feasible"] = "optimal" if proof.value == proof.bound else "feasible"
+    return PackingResult(proof.chosen, proof.value, proof.bound, status, None, perf_counter() - started)
+
+
+def _check_hint(problem: PackingProblem, hint: NDArray[np.bool_] | None) -> None:
+    if hint is None:
+        return
+    if hint.shape != (problem.items,) or hint.dtype != np.bool_:
+        raise SolutionError(f"hint: shape {hint.shape} of {hint.dtype}, ({problem.items},) of bool is needed")
+    if not keeps_rules(problem, hint[None])[0]:
+        raise SolutionError("hint: breaks a rule of groups, conflicts or capacities")
