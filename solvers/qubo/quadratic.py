@@ -281,8 +281,9 @@ def to_cqm(problem: PackingProblem, labels: Sequence[Any] | None = None) -> dimo
 
     validate(problem)
     names = list(range(problem.items)) if labels is None else list(labels)
-    row, col = problem.pair.T
-    objective = Quadratic((-problem.value).astype(np.float64), row, col, -problem.reward.astype(np.float64))
+    rewarded = problem.reward != 0
+    row, col = problem.pair[rewarded].T
+    objective = Quadratic((-problem.value).astype(np.float64), row, col, -problem.reward[rewarded].astype(np.float64))
     cqm = dimod.ConstrainedQuadraticModel.from_bqm(to_bqm(objective, names))
     for number in range(problem.groups):
         members = np.flatnonzero(problem.group == number)

@@ -129,6 +129,12 @@ def test_the_best_plan_meets_what_must_be_there_or_no_plan_does(
     assert 5 <= missed <= 35
 
 
+def test_the_worst_item_there_is_comes_in_if_it_must() -> None:
+    """The bonus is above the difference, not equal to it."""
+    problem = PackingProblem(np.array([-5]), np.array([0]))
+    assert best_plan(must_have(problem, [np.array([0])])).tolist() == [True]
+
+
 def test_items_in_conflict_are_a_set_too() -> None:
     """Routes of different days through one asset exclude each other."""
     problem = PackingProblem(np.array([-5, -9, 4]), np.array([0, 1, 1]), conflict=np.array([[0, 1]]))
