@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     from solvers.qubo.quadratic import Quadratic
 
-_LEAST = 1e-6
-"""What a flip has to lower H by: H is of integers, anything less is rounding."""
-
 
 def descend(quadratic: Quadratic, states: NDArray[np.bool_]) -> None:
     """
@@ -26,17 +23,20 @@ def descend(quadratic: Quadratic, states: NDArray[np.bool_]) -> None:
     Parameters
     ----------
     quadratic
-        H of n items.
+        H of n items, of integers. They are added as such: sums of penalties may grow beyond what floating-point
+        numbers hold exactly, and rounding could flip items to and fro.
     states
         Shape ``(S, n)``, bool, contiguous.
     """
-    couplings = neighbours(quadratic.variables, quadratic.row, quadratic.col, quadratic.weight)
-    _descend_all(plain(quadratic.linear), couplings, states, np.empty(quadratic.variables))
+    weight = quadratic.weight.astype(np.int64)
+    couplings = neighbours(quadratic.variables, quadratic.row, quadratic.col, weight)
+    linear = plain(quadratic.linear, np.int64)
+    _descend_all(linear, couplings, states, np.empty_like(linear))
 
 
 @compiled
 def _descend_all(
-    linear: NDArray[np.float64], couplings: Neighbours, states: NDArray[np.bool_], field: NDArray[np.float64]
+    linear: NDArray[np.int64], couplings: Neighbours, states: NDArray[np.bool_], field: NDArray[np.int64]
 ) -> None:
     for read in range(states.shape[0]):
         _descend(linear, couplings, states[read], field)
@@ -44,16 +44,16 @@ def _descend_all(
 
 @compiled
 def _descend(
-    linear: NDArray[np.float64], couplings: Neighbours, state: NDArray[np.bool_], field: NDArray[np.float64]
+    linear: NDArray[np.int64], couplings: Neighbours, state: NDArray[np.bool_], field: NDArray[np.int64]
 ) -> None:
     """Keep in ``field`` what choosing each item adds to H, given the others."""
     for item in range(len(state)):
         field[item] = linear[item]
     for item in range(len(state)):
         if state[item]:
-            _couple(couplings, item, 1.0, field)
+            _couple(couplings, item, 1, field)
     while True:
-        best, flip = -_LEAST, -1
+        best, flip = 0, -1
         for item in range(len(state)):
             change = -field[item] if state[item] else field[item]
             if change < best:
@@ -61,10 +61,10 @@ def _descend(
         if flip < 0:
             return
         state[flip] = not state[flip]
-        _couple(couplings, flip, 1.0 if state[flip] else -1.0, field)
+        _couple(couplings, flip, 1 if state[flip] else -1, field)
 
 
 @compiled
-def _couple(couplings: Neighbours, item: int, sign: float, field: NDArray[np.float64]) -> None:
+def _couple(couplings: Neighbours, item: int, sign: int, field: NDArray[np.int64]) -> None:
     for place in range(couplings.start[item], couplings.start[item + 1]):
         field[couplings.other[place]] += sign * couplings.weight[place]

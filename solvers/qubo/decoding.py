@@ -48,19 +48,19 @@ def decode(problem: PackingProblem, states: NDArray[np.bool_], *, quadratic: Qua
     Raises
     ------
     SolutionError
-        If the states do not belong to the problem, or the penalties of ``quadratic`` are too weak to mend one.
+        If the states or ``quadratic`` do not belong to the problem, or its penalties are too weak to mend one.
 
     References
     ----------
     The theorem of the penalties: `solvers.qubo.quadratic`.
     """
-    _refuse_strange(problem, states)
     proven = quadratic_of(problem) if quadratic is None else quadratic
+    _refuse_strange(problem, states, proven)
     raw_feasible = keeps_rules(problem, states)
     chosen = _mended(problem, proven, states, raw_feasible)
     improve(problem, chosen)
     if not keeps_rules(problem, chosen).all():
-        raise SolutionError("quadratic: local minima break rules; accepted is H with the proven penalties")
+        raise SolutionError("quadratic has local minima that break rules; H with the proven penalties is needed")
     return Decoded(
         chosen=chosen,
         value=values_of(problem, chosen),
@@ -87,8 +87,12 @@ def _mended(
     return chosen
 
 
-def _refuse_strange(problem: PackingProblem, states: NDArray[np.bool_]) -> None:
+def _refuse_strange(problem: PackingProblem, states: NDArray[np.bool_], quadratic: Quadratic) -> None:
     if states.dtype != np.bool_ or states.ndim != 2 or states.shape[1] != problem.items:
         raise SolutionError(
-            f"states: {states.dtype} of shape {states.shape}; accepted is bool of shape (reads, {problem.items})"
+            f"states is {states.dtype} of shape {states.shape}; bool of shape (reads, {problem.items}) is needed"
         )
+    if quadratic.variables != problem.items:
+        raise SolutionError(f"quadratic is of {quadratic.variables} variables; {problem.items} are needed")
+    if (quadratic.linear % 1).any() or (quadratic.weight % 1).any():
+        raise SolutionError("quadratic has fractions; H with the proven penalties, which is of integers, is needed")

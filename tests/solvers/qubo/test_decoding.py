@@ -12,10 +12,12 @@ from packing_judge import energy_by_loops, keeps_rules_by_loops, value_by_loops
 from solvers.errors import SolutionError
 from solvers.qubo.decoding import align, decode
 from solvers.qubo.problem import PackingProblem
-from solvers.qubo.quadratic import quadratic_of
+from solvers.qubo.quadratic import Quadratic, quadratic_of
 from solvers.qubo.random_starts import random_starts
+from solvers.qubo.validation import MOST_VALUE
 
 LABELS = ["a", "b", "c"]
+APART = PackingProblem(np.array([10, 10]), np.array([0, 1]), conflict=np.array([[0, 1]]))
 STATES = np.array([[True, False, True], [False, False, True]])
 
 
@@ -285,13 +287,28 @@ def test_states_of_another_problem_are_refused(
     states: NDArray[Any], small_packing: Callable[..., PackingProblem]
 ) -> None:
     """The message tells shape and type, and what is accepted."""
-    with pytest.raises(SolutionError, match=r"accepted is bool of shape \(reads, 12\)"):
+    with pytest.raises(SolutionError, match=r"bool of shape \(reads, 12\) is needed"):
         decode(small_packing("slots", 0, items=12), states)
 
 
-def test_penalties_too_weak_to_mend_a_read_are_refused() -> None:
+@pytest.mark.parametrize(
+    ("quadratic", "told"),
+    [
+        (quadratic_of(APART, penalty_scale=0.5), "fractions"),
+        (quadratic_of(PackingProblem(np.array([10]), np.array([0]))), "of 1 variables; 2 are needed"),
+        (quadratic_of(PackingProblem(APART.value, APART.group)), "local minima that break rules"),
+    ],
+)
+def test_a_model_that_cannot_mend_reads_is_refused(quadratic: Quadratic, told: str) -> None:
     """An answer that breaks a rule is never handed back, whatever H was handed in."""
-    problem = PackingProblem(np.array([10, 10]), np.array([0, 1]), conflict=np.array([[0, 1]]))
+    with pytest.raises(SolutionError, match=told):
+        decode(APART, np.ones((1, 2), np.bool_), quadratic=quadratic)
 
-    with pytest.raises(SolutionError, match="proven penalties"):
-        decode(problem, np.ones((1, 2), np.bool_), quadratic=quadratic_of(problem, penalty_scale=0.5))
+
+def test_penalties_that_add_up_beyond_floating_point_are_descended_exactly() -> None:
+    """A thousand items that exclude each other, as dear as is allowed, leave the dearest."""
+    dearest = MOST_VALUE // 1000 - 1000
+    problem = PackingProblem(dearest - np.arange(999), np.zeros(999, np.int64))
+    decoded = decode(problem, np.ones((1, 999), np.bool_))
+
+    assert (decoded.value[0], decoded.chosen[0, 0], decoded.flips_removed[0]) == (dearest, True, 998)
