@@ -47,6 +47,8 @@ class RoutesModel:
     constant
         What the trip is worth besides: of a plan that keeps all rules, the objective is the packing's plus this
         (trips of three days or more: as far as pairs tell).
+    least
+        No plan that has all it needs is worth less by the packing and ``constant``: what is, lacks something.
     is_exact
         Whether the packing's best plan is the best that can be made of the routes. So it is up to two days. On longer
         trips, values and pair rewards are exact for plans that differ from the incumbent on at most two days, and an
@@ -58,6 +60,7 @@ class RoutesModel:
     packing: PackingProblem
     routes: tuple[DayRoute, ...]
     constant: int
+    least: int
     is_exact: bool
     days: int
 
@@ -186,7 +189,8 @@ def _packed(problem: TripProblem, rules: TripRules, table: RouteTable, base: _Ba
     forbidden = _forbidden(problem, rules, table)
     real_value = real.value + table.own - base.own[table.day]
     # More than any two choices can differ by: whatever has to be there comes first.
-    price = 1 + _span(table, real_value, np.where(forbidden, 0, real.reward))
+    least, most = _extremes(table, real_value, np.where(forbidden, 0, real.reward))
+    price = 1 + most - least
     reward = np.where(forbidden, 0, real.reward + price * musts.reward)
     pair, conflict = np.argwhere(reward), np.argwhere(forbidden)
     use, capacity = _capacities(problem, rules, table)
@@ -199,8 +203,15 @@ def _packed(problem: TripProblem, rules: TripRules, table: RouteTable, base: _Ba
         use=use,
         capacity=capacity,
     )
-    constant = int(base.own.sum()) + real.nothing + price * (musts.nothing - int(base.is_needed.sum()))
-    model = RoutesModel(packing, table.routes, constant, problem.days <= _MOST_EXACT_DAYS, problem.days)
+    nothing = int(base.own.sum()) + real.nothing
+    model = RoutesModel(
+        packing=packing,
+        routes=table.routes,
+        constant=nothing + price * (musts.nothing - int(base.is_needed.sum())),
+        least=nothing + least,
+        is_exact=problem.days <= _MOST_EXACT_DAYS,
+        days=problem.days,
+    )
     return _without_idle(model, base.is_needed[table.day])
 
 
@@ -243,12 +254,12 @@ def _forbidden(problem: TripProblem, rules: TripRules, table: RouteTable) -> NDA
     return forbidden
 
 
-def _span(table: RouteTable, value: NDArray[np.int64], reward: NDArray[np.int64]) -> int:
-    """Return a number that no two choices of at most one item a day differ by more than."""
+def _extremes(table: RouteTable, value: NDArray[np.int64], reward: NDArray[np.int64]) -> tuple[int, int]:
+    """Return limits below and above all choices of at most one item a day."""
     by_day = list(_by_day(table).values())
     parts = [value[rows] for rows in by_day]
     parts += [reward[np.ix_(first, second)] for first, second in pairs_of(by_day, 2)]
-    return sum(max(0, int(part.max())) - min(0, int(part.min())) for part in parts)
+    return sum(min(0, int(part.min())) for part in parts), sum(max(0, int(part.max())) for part in parts)
 
 
 def _capacities(

@@ -1,0 +1,166 @@
+"""Model B: one day as a packing problem over starts of visits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from solvers.errors import ProblemError
+from solvers.orienteering.problem import TripSolution
+from solvers.qubo._slot_rules import capacities, clashes, shortfalls
+from solvers.qubo._slot_table import slot_table
+from solvers.qubo._slot_worth import bonuses, travel
+from solvers.qubo.bid_prices import must_have
+from solvers.qubo.problem import PackingProblem
+from solvers.qubo.simple_bound import simple_bound
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from solvers.orienteering.problem import TripProblem
+    from solvers.qubo._slot_table import SlotTable
+
+SLOT: Final = 1800
+"""Ticks between starts by default: half an hour where ticks are seconds."""
+
+MOST_STARTS: Final = 300
+"""Items by default."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DayModel:
+    """
+    Hold one day as a packing problem over starts of visits.
+
+    Parameters
+    ----------
+    packing
+        Items are visits with their starts, groups are places. Its objective is an estimate of the judge's: travel and
+        waiting are told between visits that follow each other in any case, bonuses by pairs.
+    constant
+        What the trip is worth besides: the packing's objective and this are the estimate.
+    least
+        No day that has all it needs is worth less by that estimate: what is, lacks something.
+    option, begin
+        Shape ``(n,)``, int64: option of each item, and its start in ticks.
+    day, days
+        The day, and how many the trip has.
+    """
+
+    packing: PackingProblem
+    constant: int
+    least: int
+    option: NDArray[np.int64]
+    begin: NDArray[np.int64]
+    day: int
+    days: int
+
+    @property
+    def is_exact(self) -> bool:
+        """Return False: the packing's best day need not be the best there is."""
+        return False
+
+    def solution_of(self, chosen: NDArray[np.bool_]) -> TripSolution:
+        """Return the plan of chosen items in the order of their starts; other days have no visits."""
+        items = np.flatnonzero(chosen)
+        visits = self.option[items[np.argsort(self.begin[items], kind="stable")]]
+        routes: list[tuple[int, ...]] = [()] * self.days
+        routes[self.day] = tuple(visits.tolist())
+        return TripSolution(tuple(routes), (-1,) * (self.days - 1))
+
+
+def day_model(
+    problem: TripProblem,
+    *,
+    day: int = 0,
+    slot: int = SLOT,
+    most: int = MOST_STARTS,
+    like: TripSolution | None = None,
+) -> DayModel:
+    """
+    Write the visits of one day and their starts as a packing problem.
+
+    Two starts conflict where one cannot be reached from the other either way. So every selection that the packing
+    allows is a day that keeps all times: the judge, who starts each visit as early as can be, is never later. Upper
+    counts and resources of the day are kept, those of more than two visits as capacities; required groups come first.
+
+    Parameters
+    ----------
+    problem
+        A valid problem without arrival functions.
+    day
+        The day; the others are left empty, and no night is chosen.
+    slot
+        Ticks between starts; fewer make a finer and larger model.
+    most
+        Items at most; places of least worth are left out.
+    like
+        A plan from which it is taken how many pairs of visits usually earn a combination, among which its bonus is
+        divided; None for one pair.
+
+    Raises
+    ------
+    ProblemError
+        If travel depends on the time of departure, ``slot`` is below 1, there is no such day, or no visit fits it.
+    """
+    _check(problem, day, slot)
+    table = slot_table(problem, day, slot, most)
+    if not table.option.size:
+        raise ProblemError((f"day {day}: no visit fits, of {int((problem.option_day == day).sum())}; one is needed",))
+    value, reward = np.zeros(table.option.size, np.int64), np.zeros(table.way.shape, np.int64)
+    routes = () if like is None else like.routes[day]
+    for part in (travel(problem, table), bonuses(problem, table, routes), shortfalls(problem, table)):
+        value, reward = value + part[0], reward + part[1]
+    weights, option = problem.weights, table.option
+    value += problem.option_score[option]
+    value -= weights.cost * problem.option_cost[option] + weights.load * problem.option_load[option]
+    plain = _packed(problem, table, value, reward)
+    wanted = [np.flatnonzero(table.group == place) for place in np.unique(problem.required).tolist()]
+    wanted = [items for items in wanted if items.size]
+    packing = must_have(plain, wanted)
+    constant = -_lacking(problem, day)
+    return DayModel(
+        packing=packing,
+        constant=constant - sum(int((packing.value - plain.value)[items[0]]) for items in wanted),
+        least=constant - simple_bound(replace(plain, value=-plain.value, reward=-plain.reward)),
+        option=option,
+        begin=table.begin,
+        day=day,
+        days=problem.days,
+    )
+
+
+def _lacking(problem: TripProblem, day: int) -> int:
+    """Return the price of all that a day without visits lacks."""
+    counts = problem.counts
+    offered = [
+        not daily or bool((problem.option_day[counts.options[rule]] == day).any())
+        for rule, daily in enumerate(counts.per_day.tolist())
+    ]
+    return int(counts.lower[offered] @ counts.shortfall_penalty[offered])
+
+
+def _check(problem: TripProblem, day: int, slot: int) -> None:
+    faults = []
+    if problem.arrivals is not None:
+        faults.append("arrivals are given; accepted is travel that is the same at any time")
+    if slot < 1:
+        faults.append(f"slot is {slot}; accepted is 1 tick or more")
+    if not 0 <= day < problem.days:
+        faults.append(f"day is {day}; accepted is 0 to {problem.days - 1}")
+    if faults:
+        raise ProblemError(tuple(faults))
+
+
+def _packed(
+    problem: TripProblem, table: SlotTable, value: NDArray[np.int64], reward: NDArray[np.int64]
+) -> PackingProblem:
+    """Return the packing problem, required groups aside; each pair stands above the diagonal."""
+    other = np.triu(table.group[:, None] != table.group, 1)
+    forbidden = other & clashes(problem, table)
+    pair, conflict = np.argwhere(other & ~forbidden & (reward != 0)), np.argwhere(forbidden)
+    use, capacity = capacities(problem, table)
+    group = np.unique(table.group, return_inverse=True)[1].astype(np.int64)
+    return PackingProblem(value, group, pair, reward[pair[:, 0], pair[:, 1]], conflict, use, capacity)

@@ -1,0 +1,225 @@
+"""Trips by a sampler: a packing problem made of them, sampled, decoded, and judged as every other plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from solvers.errors import ProblemError, SolverError
+from solvers.orienteering.evaluation import evaluate
+from solvers.orienteering.linear_bound import linear_bound
+from solvers.orienteering.portfolio import solve
+from solvers.orienteering.result import SolveResult
+from solvers.orienteering.validation import validate
+from solvers.qubo._pool_search import search_pool
+from solvers.qubo.day_slots import day_model
+from solvers.qubo.samplers.registry import sampler_of
+from solvers.qubo.sampling import solve_by_sampling
+from solvers.qubo.trip_routes import routes_model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import dimod
+
+    from solvers.orienteering.problem import TripProblem
+    from solvers.qubo._pool_search import Pool
+    from solvers.qubo.day_slots import DayModel
+    from solvers.qubo.result import PackingResult
+    from solvers.qubo.trip_routes import RoutesModel
+
+TripModel = Literal["routes", "day"]
+
+PROVE_S: Final = 1.0
+"""Seconds for the exact solver to prove the packing's optimum; trips of two days take it milliseconds."""
+
+_SEARCH_SHARE: Final = 0.4
+"""Share of the progress told that the search for day-routes takes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampledTrip:
+    """
+    Hold a plan found by a sampler, and what the sampler did for it.
+
+    Parameters
+    ----------
+    result
+        The answer, in the shape of all solvers, with ``solver="qubo"``: the sampler's plan, or the one that the
+        classical search had found before where the sampler's is worth less or breaks a rule.
+    packing
+        What the sampler found in the packing problem; its report says ``fallback`` where the answer is not its plan.
+        None where there was nothing to choose, so that nothing was submitted.
+    sampled_objective
+        The judge's word on the sampler's own plan; None where it breaks a rule, or there is none.
+    known_objective
+        That on the plan of the search before; None where it found none. The sampler was not told of this plan.
+    is_exact
+        Whether the packing's objective is the trip's: with ``model="routes"``, up to two days.
+    constant, least
+        As in the models: see `objective_of`.
+    """
+
+    result: SolveResult
+    packing: PackingResult | None = None
+    sampled_objective: int | None = None
+    known_objective: int | None = None
+    is_exact: bool = False
+    constant: int = 0
+    least: int = 0
+
+    def objective_of(self, value: int | None) -> int | None:
+        """Return what a value of the packing is as an objective of the trip; None where something needed is missing."""
+        objective = None if value is None else value + self.constant
+        return objective if objective is not None and objective >= self.least else None
+
+
+def solve_trip(
+    problem: TripProblem,
+    *,
+    model: TripModel = "routes",
+    sampler: str | dimod.Sampler = "sa",
+    reads: int | None = None,
+    seed: int = 0,
+    iterations: int | None = None,
+    seconds: float | None = None,
+    settings: Mapping[str, Any] | None = None,
+    allow_remote: bool = False,
+    most: int | None = None,
+    prove_s: float | None = PROVE_S,
+    on_progress: Callable[[float], None] | None = None,
+) -> SampledTrip:
+    """
+    Plan a trip by a sampler.
+
+    A classical search makes plans first. With ``model="routes"``, the sampler puts day-routes of these together anew;
+    with ``model="day"``, it chooses places and starts of one day by itself, and the search's plan is only what the
+    answer falls back on. The sampler never sees that plan.
+
+    Parameters
+    ----------
+    problem
+        The problem; checked first.
+    model
+        ``routes`` (`routes_model`) or, for trips of one day, ``day`` (`day_model`).
+    sampler, reads, settings, allow_remote
+        As for `solve_by_sampling`.
+    seed
+        Of search and sampler.
+    iterations, seconds
+        Limit of the search: one of both; by default `default_iterations`.
+    most
+        Items of the model; by default its own limit.
+    prove_s
+        Seconds for the optimum of the packing problem; None to leave it out.
+    on_progress
+        Called now and then with the share done, 0 to 1.
+
+    Returns
+    -------
+    trip
+        Where no plan keeps all hard rules, ``result`` tells why as `solve` does, and nothing was submitted.
+
+    Raises
+    ------
+    ProblemError
+        If the arrays do not describe a problem, or one that the model is not for.
+    SamplerError
+        If the sampler is unknown, structured, remote without permission, or fails.
+    SolverError
+        If a limit or the model's name makes no sense.
+    """
+    began = perf_counter()
+    tell = on_progress if on_progress is not None else _tell_nobody
+    validate(problem)
+    _check(problem, model, iterations, seconds)
+    sampler_of(sampler, allow_remote=allow_remote)
+    pool = search_pool(
+        problem, seed=seed, iterations=iterations, seconds=seconds, tell=lambda share: tell(_SEARCH_SHARE * share)
+    )
+    if not pool.is_plan or not any(pool.plan.routes):
+        result = solve(problem, seed=seed, iterations=iterations, seconds=seconds)
+        return SampledTrip(replace(result, solver="qubo", seconds=perf_counter() - began))
+    stated = _stated(problem, model, pool, most)
+    packing = solve_by_sampling(
+        stated.packing,
+        sampler=sampler,
+        reads=reads,
+        seed=seed,
+        settings=settings,
+        allow_remote=allow_remote,
+        # Below the proven penalties, starts of one place are hard to hold apart: measured, they mend badly.
+        half_penalty=model == "routes",
+        prove_s=prove_s,
+        on_progress=lambda share: tell(_SEARCH_SHARE + (1 - _SEARCH_SHARE) * share),
+    )
+    trip = _answer(problem, pool, stated, packing, limit_s=seconds, seed=seed)
+    return replace(trip, result=replace(trip.result, seconds=perf_counter() - began))
+
+
+def _tell_nobody(share: float) -> None:
+    pass
+
+
+def _check(problem: TripProblem, model: str, iterations: int | None, seconds: float | None) -> None:
+    if model not in ("routes", "day"):
+        raise SolverError(f"model is {model!r}; accepted are routes, day")
+    if model == "day" and problem.days > 1:
+        raise ProblemError((f"model is 'day' and the trip has {problem.days} days; accepted is a trip of 1 day",))
+    if iterations is not None and seconds is not None:
+        raise SolverError("iterations and seconds are both given; one limit is accepted")
+    if iterations is not None and iterations < 1:
+        raise SolverError(f"iterations is {iterations}; accepted is 1 or more")
+    if seconds is not None and not seconds > 0:
+        raise SolverError(f"seconds is {seconds}; accepted is a number above 0")
+
+
+def _stated(problem: TripProblem, model: TripModel, pool: Pool, most: int | None) -> RoutesModel | DayModel:
+    limit = {} if most is None else {"most": most}
+    if model == "day":
+        return day_model(problem, like=pool.plan, **limit)
+    return routes_model(problem, pool.routes, pool.plan, **limit)
+
+
+def _answer(
+    problem: TripProblem,
+    pool: Pool,
+    stated: RoutesModel | DayModel,
+    packing: PackingResult,
+    *,
+    limit_s: float | None,
+    seed: int,
+) -> SampledTrip:
+    """Judge the sampler's plan, and fall back on the search's where that is better."""
+    assert packing.report is not None
+    solution = stated.solution_of(packing.chosen)
+    sampled, known = evaluate(problem, solution), evaluate(problem, pool.plan)
+    is_better = sampled.feasible and sampled.objective >= known.objective
+    evaluation = sampled if is_better else known
+    report = replace(packing.report, known_value=known.objective - stated.constant)
+    if not is_better:
+        report = replace(report, source="fallback")
+    bound = linear_bound(problem)
+    result = SolveResult(
+        status="optimal" if evaluation.objective == bound else "feasible",
+        solution=solution if is_better else pool.plan,
+        evaluation=evaluation,
+        bound=bound,
+        conflicts=(),
+        solver="qubo",
+        seed=seed,
+        iterations=pool.iterations,
+        seconds=0.0,
+        limit="iterations" if limit_s is None else "seconds",
+        pool_size=len(pool.routes),
+    )
+    return SampledTrip(
+        result=result,
+        packing=replace(packing, report=report),
+        sampled_objective=sampled.objective if sampled.feasible else None,
+        known_objective=known.objective,
+        is_exact=stated.is_exact,
+        constant=stated.constant,
+        least=stated.least,
+    )
