@@ -11,11 +11,13 @@ from packing_judge import energy_by_loops, keeps_rules_by_loops, value_by_loops
 
 from solvers.errors import ProblemError, SolutionError, SolverError
 from solvers.qubo.bid_prices import priced
-from solvers.qubo.decoding import decode
+from solvers.qubo.decoding import align, decode
 from solvers.qubo.enumeration import enumerate_packing
 from solvers.qubo.problem import PackingProblem
+from solvers.qubo.quadratic import quadratic_of, to_bqm
 from solvers.qubo.random_starts import random_starts
 from solvers.qubo.result import PackingResult, SamplingReport
+from solvers.qubo.samplers.registry import sample, sampler_names, sampler_of
 from solvers.qubo.sampling import solve_by_sampling
 from solvers.qubo.simple_bound import simple_bound
 
@@ -307,10 +309,11 @@ def test_with_capacities_nearly_all_small_problems_are_solved_to_the_optimum(sma
     for shape in ("routes", "slots", "levels"):
         for seed in range(10):
             problem = small_packing(shape, seed, items=16, capacities=1 + seed % 2)
-            result = solve_by_sampling(problem, sampler="group-moves", reads=12, seed=seed)
+            result = solve_by_sampling(problem, sampler="sa", reads=12, seed=seed)
             found += result.value == enumerate_packing(problem).value
 
-    assert found >= 27
+    # Seen: 30 of 30.
+    assert found >= 28
 
 
 @pytest.mark.parametrize("sampler", ["sa", "group-moves"])
@@ -337,3 +340,28 @@ def test_an_answer_that_meets_the_bound_needs_no_exact_solver() -> None:
     result = solve_by_sampling(PROBLEM, sampler=PreparedSampler([BEST]))
 
     assert (result.bound, result.status, report_of(result).optimum) == (25, "optimal", 25)
+
+
+@pytest.mark.parametrize("vartype", ["BINARY", "SPIN"])
+@pytest.mark.parametrize("name", sampler_names())
+def test_every_sampler_is_decoded_alike(small_packing: PackingMaker, name: str, vartype: str) -> None:
+    """Under shuffled labels and as spins, energies are those of the reads as aligned, and answers keep the rules."""
+    if name.startswith("openjij"):
+        pytest.importorskip("openjij")
+    problem = small_packing("routes", 2)
+    labels = [f"route {item}" for item in range(problem.items)]
+    plain = to_bqm(quadratic_of(problem), labels)
+    shuffled = dimod.BinaryQuadraticModel("BINARY")
+    for item in np.random.default_rng(1).permutation(problem.items):
+        shuffled.add_linear(labels[item], 0.0)
+    shuffled.update(plain)
+    shuffled.change_vartype(vartype)
+    reads = sample(sampler_of(name), shuffled, reads=4, seed=1)
+    states = align(reads, labels)
+    decoded = decode(problem, states)
+
+    assert list(shuffled.variables) != labels
+    assert decoded.energy_raw == pytest.approx(np.repeat(reads.record.energy, reads.record.num_occurrences))
+    assert decoded.raw_feasible.tolist() == [keeps_rules_by_loops(problem, state) for state in states]
+    assert all(keeps_rules_by_loops(problem, plan) for plan in decoded.chosen)
+    assert decoded.value.max() <= enumerate_packing(problem).value
