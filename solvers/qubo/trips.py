@@ -14,6 +14,7 @@ from solvers.orienteering.result import SolveResult
 from solvers.orienteering.validation import validate
 from solvers.qubo._pool_search import search_pool
 from solvers.qubo.day_slots import day_model
+from solvers.qubo.reads import Reads
 from solvers.qubo.samplers.registry import sampler_of
 from solvers.qubo.sampling import solve_by_sampling
 from solvers.qubo.trip_routes import routes_model
@@ -33,6 +34,9 @@ TripModel = Literal["routes", "day"]
 
 PROVE_S: Final = 1.0
 """Seconds for the exact solver to prove the packing's optimum; trips of two days take it milliseconds."""
+
+MENDS_WELL: Final[dict[TripModel, bool]] = {"routes": True, "day": False}
+"""Whether half the reads are at half the penalties: starts of one place are hard to hold apart then, and mend badly."""
 
 _SEARCH_SHARE: Final = 0.4
 """Share of the progress told that the search for day-routes takes."""
@@ -79,7 +83,7 @@ def solve_trip(
     problem: TripProblem,
     *,
     model: TripModel = "routes",
-    sampler: str | dimod.Sampler = "sa",
+    sampler: str | dimod.Sampler | Reads = "sa",
     reads: int | None = None,
     seed: int = 0,
     iterations: int | None = None,
@@ -132,29 +136,132 @@ def solve_trip(
     """
     began = perf_counter()
     tell = on_progress if on_progress is not None else _tell_nobody
-    validate(problem)
-    _check(problem, model, iterations, seconds)
-    sampler_of(sampler, allow_remote=allow_remote)
-    pool = search_pool(
-        problem, seed=seed, iterations=iterations, seconds=seconds, tell=lambda share: tell(_SEARCH_SHARE * share)
+    if not isinstance(sampler, Reads):
+        # Refused before time is spent on the search.
+        sampler_of(sampler, allow_remote=allow_remote)
+    posed = pose_trip(
+        problem,
+        model=model,
+        seed=seed,
+        iterations=iterations,
+        seconds=seconds,
+        most=most,
+        on_progress=lambda share: tell(_SEARCH_SHARE * share),
     )
-    if not pool.is_plan or not any(pool.plan.routes):
-        result = solve(problem, seed=seed, iterations=iterations, seconds=seconds)
-        return SampledTrip(replace(result, solver="qubo", seconds=perf_counter() - began))
-    stated = _stated(problem, model, pool, most)
-    packing = solve_by_sampling(
-        stated.packing,
+    trip = sample_trip(
+        posed,
         sampler=sampler,
         reads=reads,
-        seed=seed,
         settings=settings,
         allow_remote=allow_remote,
-        # Below the proven penalties, starts of one place are hard to hold apart: measured, they mend badly.
-        half_penalty=model == "routes",
         prove_s=prove_s,
         on_progress=lambda share: tell(_SEARCH_SHARE + (1 - _SEARCH_SHARE) * share),
     )
-    trip = _answer(problem, pool, stated, packing, limit_s=seconds, seed=seed)
+    return replace(trip, result=replace(trip.result, seconds=perf_counter() - began))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PosedTrip:
+    """
+    Hold a trip posed to a sampler; `pose_trip` makes it.
+
+    Parameters
+    ----------
+    problem
+        The trip.
+    name
+        Which model.
+    pool
+        What the classical search found.
+    model
+        What a sampler is given; None where there is nothing to choose.
+    seed, iterations, seconds
+        Of the search, as it was asked for.
+    """
+
+    problem: TripProblem
+    name: TripModel
+    pool: Pool
+    model: RoutesModel | DayModel | None
+    seed: int
+    iterations: int | None
+    seconds: float | None
+
+
+def pose_trip(
+    problem: TripProblem,
+    *,
+    model: TripModel = "routes",
+    seed: int = 0,
+    iterations: int | None = None,
+    seconds: float | None = None,
+    most: int | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> PosedTrip:
+    """
+    Search for plans, and write what is to be chosen from them as a packing problem; the same each time.
+
+    Parameters
+    ----------
+    problem, model, seed, iterations, seconds, most, on_progress
+        As for `solve_trip`. Only iterations make the same model each time.
+
+    Raises
+    ------
+    ProblemError
+        If the arrays do not describe a problem, or one that the model is not for.
+    SolverError
+        If a limit or the model's name makes no sense.
+    """
+    validate(problem)
+    _check(problem, model, iterations, seconds)
+    tell = on_progress if on_progress is not None else _tell_nobody
+    pool = search_pool(problem, seed=seed, iterations=iterations, seconds=seconds, tell=tell)
+    stated = _stated(problem, model, pool, most) if pool.is_plan and any(pool.plan.routes) else None
+    return PosedTrip(problem, model, pool, stated, seed, iterations, seconds)
+
+
+def sample_trip(
+    posed: PosedTrip,
+    *,
+    sampler: str | dimod.Sampler | Reads = "sa",
+    reads: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    allow_remote: bool = False,
+    prove_s: float | None = PROVE_S,
+    on_progress: Callable[[float], None] | None = None,
+) -> SampledTrip:
+    """
+    Plan a trip that was posed.
+
+    Parameters
+    ----------
+    posed
+        From `pose_trip`; its seed is the sampler's, too.
+    sampler, reads, settings, allow_remote, prove_s, on_progress
+        As for `solve_by_sampling`.
+
+    Raises
+    ------
+    SamplerError, SolutionError
+        As `solve_by_sampling` does.
+    """
+    began = perf_counter()
+    if posed.model is None:
+        result = solve(posed.problem, seed=posed.seed, iterations=posed.iterations, seconds=posed.seconds)
+        return SampledTrip(replace(result, solver="qubo", seconds=perf_counter() - began))
+    packing = solve_by_sampling(
+        posed.model.packing,
+        sampler=sampler,
+        reads=reads,
+        seed=posed.seed,
+        settings=settings,
+        allow_remote=allow_remote,
+        half_penalty=MENDS_WELL[posed.name],
+        prove_s=prove_s,
+        on_progress=on_progress,
+    )
+    trip = _answer(posed.problem, posed.pool, posed.model, packing, limit_s=posed.seconds, seed=posed.seed)
     return replace(trip, result=replace(trip.result, seconds=perf_counter() - began))
 
 
