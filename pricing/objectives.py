@@ -7,6 +7,7 @@ revenue and another objective, of which those are left out that another one beat
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,6 +76,23 @@ class TradeOff(_Frozen):
     objective: Objective
     points: tuple[TradeOffPoint, ...]
     assumed: tuple[Reason, ...]
+
+
+def weights_of(objective: Objective, weights: Mapping[Objective, float] | None) -> dict[Objective, float]:
+    """
+    Return what counts with its weight: the objective alone where no weights are given.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative or not finite, or all are 0.
+    """
+    if weights is None:
+        return {objective: 1.0}
+    if any(not math.isfinite(weight) or weight < 0 for weight in weights.values()) or not any(weights.values()):
+        msg = f"weights {dict(weights)}: numbers from 0 on, not all of them 0, are accepted"
+        raise ValueError(msg)
+    return {name: weight for name, weight in weights.items() if weight > 0}
 
 
 def values_of(translation: Translation, objective: Objective) -> NDArray[np.float64]:

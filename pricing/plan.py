@@ -7,15 +7,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
 from pricing._check import check_market
 from pricing._rules import effects_of, open_units
+from pricing._sampled import SamplerUse, assumed_by_model, found_of, sample_prices, sampling_of
 from pricing._solve import Effort, find_prices, shown_prices, sold
 from pricing._translate import translate
 from pricing._words import reason
 from pricing.model import WalkInRule
-from pricing.objectives import figures_of, mixed_values, unknown_of, values_of
+from pricing.objectives import figures_of, mixed_values, unknown_of, values_of, weights_of
+from pricing.packing import packed as pack
 from pricing.proposal import (
     CapacityPlan,
     Comparison,
@@ -23,6 +25,7 @@ from pricing.proposal import (
     ProductPlan,
     Reason,
     RuleCost,
+    Solver,
 )
 from pricing.reasons import Explainer
 from pricing.rule_costs import share_costs
@@ -34,14 +37,17 @@ if TYPE_CHECKING:
     from pricing._solve import Found
     from pricing._translate import Translation
     from pricing.model import Market
-    from pricing.proposal import Objective
+    from pricing.packing import PackedPrices
+    from pricing.proposal import Objective, Sampling
     from pricing.rule_costs import SharedCosts
+    from solvers.qubo.prices import SampledPrices
+    from solvers.qubo.result import PackingResult
 
 Simulate = Callable[["Market", PricePlan], Comparison]
 """Tests a plan on simulated customers; see `pricing.simulation`."""
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done (``prices`` or ``rule-costs``), how much of it is done, and of how much."""
+"""Called with what is done (``prices``, ``sampling``, ``rule-costs``), how much of it is done, and of how much."""
 
 
 def plan_prices(
@@ -56,9 +62,19 @@ def plan_prices(
     with_rule_costs: bool = True,
     on_progress: Progress | None = None,
     simulate: Simulate | None = None,
+    solver: Solver = "classical",
+    sampler: Any = "sa",
+    reads: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    allow_remote: bool = False,
+    prove_s: float | None = 2.0,
+    answer: PackingResult | None = None,
 ) -> PricePlan:
     """
     Return a proposal of prices.
+
+    With ``solver="qubo"`` a sampler chooses the prices from a model for annealers (`pricing.packing`), and classical
+    search is made as well: ``sampling`` tells what either is worth. Bound and rule costs are the classical ones.
 
     Parameters
     ----------
@@ -77,6 +93,20 @@ def plan_prices(
         Whether to work out what each rule costs, which takes many searches.
     simulate
         Tests the plan and fills ``comparison``; None leaves it empty.
+    solver
+        What chooses the prices.
+    sampler
+        A name of `solvers.qubo.samplers.registry.sampler_names`, or any ``dimod.Sampler`` for models of any structure.
+    reads
+        Reads to ask for, at least 1; None for 100, or 24 for models above 600 variables.
+    settings
+        Further keywords of the sampler.
+    allow_remote
+        Whether the model may leave this machine.
+    prove_s
+        Seconds the exact solver may take to prove the best of the sampler's model; None to leave it out.
+    answer
+        An answer to `pricing.packing.pack_prices` that is in hand: no sampler is asked.
 
     Raises
     ------
@@ -84,14 +114,24 @@ def plan_prices(
         If the market makes no sense.
     ConflictingRulesError
         If no prices keep all rules.
+    SamplerError
+        If the sampler is unknown, structured, remote without permission, not installed, or fails.
+    SolutionError
+        If ``answer`` is not of this market's model.
     ValueError
-        If a weight is negative or not finite, or all are 0.
+        If a weight is negative or not finite, or all are 0; if the solver is unknown, or reads are below 1.
     """
     began = time.perf_counter()
+    if solver not in get_args(Solver) or (reads is not None and reads < 1):
+        msg = f"solver {solver!r}, reads {reads}: {', '.join(get_args(Solver))}, and reads from 1 on are accepted"
+        raise ValueError(msg)
     check_market(market)
-    weighed = _weights(objective, weights)
+    weighed = weights_of(objective, weights)
     effort = Effort(seed, iterations, seconds, may_close)
-    proposal = _propose(market, weighed, effort, with_rule_costs, on_progress or _silent)
+    use = None if solver == "classical" else SamplerUse(sampler, reads, settings or {}, allow_remote, prove_s, answer)
+    if use is not None:
+        use.check()
+    proposal = _propose(market, weighed, effort, use, with_rule_costs, on_progress or _silent)
     plan = _assemble(market, proposal, objective, weighed, effort)
     if simulate is not None:
         comparison = simulate(market, plan)
@@ -112,6 +152,8 @@ class _Proposal:
         Best for revenue, with its bound; the same where prices are for revenue.
     costs
         What the rules cost of the most revenue; None where nobody asked.
+    sampled
+        How a sampler found them; None where none was asked to.
     """
 
     translation: Translation
@@ -119,10 +161,25 @@ class _Proposal:
     found: Found
     earning: Found
     costs: SharedCosts | None
+    sampled: _Sampled | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sampled:
+    """Prices by a sampler, the model it was given, and what the classical prices are worth."""
+
+    packed: PackedPrices
+    prices: SampledPrices
+    classical_worth: float
 
 
 def _propose(
-    market: Market, weights: Mapping[Objective, float], effort: Effort, with_rule_costs: bool, tell: Progress
+    market: Market,
+    weights: Mapping[Objective, float],
+    effort: Effort,
+    use: SamplerUse | None,
+    with_rule_costs: bool,
+    tell: Progress,
 ) -> _Proposal:
     translation = translate(market)
     effects = effects_of(translation)
@@ -139,16 +196,13 @@ def _propose(
         better = replace(earning, posted=costs.best.posted, sales=costs.best.sales, value=costs.best.value)
         found = better if found is earning else found
         earning = better
-    return _Proposal(translation, effects, found, earning, costs)
-
-
-def _weights(objective: Objective, weights: Mapping[Objective, float] | None) -> dict[Objective, float]:
-    if weights is None:
-        return {objective: 1.0}
-    if any(not math.isfinite(weight) or weight < 0 for weight in weights.values()) or not any(weights.values()):
-        msg = f"weights {dict(weights)}: numbers from 0 on, not all of them 0, are accepted"
-        raise ValueError(msg)
-    return {name: weight for name, weight in weights.items() if weight > 0}
+    if use is None:
+        return _Proposal(translation, effects, found, earning, costs, None)
+    tell("sampling", 0, 1)
+    packed = pack(translation, effects, weights, may_close=effort.may_close)
+    sampled = _Sampled(packed, sample_prices(packed, use, effort.seed), found.value)
+    tell("sampling", 1, 1)
+    return _Proposal(translation, effects, found_of(translation, packed, sampled.prices), earning, costs, sampled)
 
 
 def _silent(_what: str, _done: int, _of: int) -> None:
@@ -191,11 +245,20 @@ def _assemble(
         gap=_gap(found),
         figures=figures,
         comparison=None,
-        assumed=tuple(_assumed(market, weights, costs)),
+        assumed=tuple(_assumed(proposal, weights)),
         seed=effort.seed,
         limit="iterations" if effort.seconds is None else "seconds",
         seconds=0.0,
+        solver="classical" if proposal.sampled is None else "qubo",
+        sampling=_sampling(proposal),
     )
+
+
+def _sampling(proposal: _Proposal) -> Sampling | None:
+    sampled = proposal.sampled
+    if sampled is None:
+        return None
+    return sampling_of(proposal.translation, sampled.packed, sampled.prices, sampled.classical_worth)
 
 
 def _gap(found: Found) -> float | None:
@@ -243,8 +306,11 @@ def _capacities(proposal: _Proposal) -> tuple[CapacityPlan, ...]:
     )
 
 
-def _assumed(market: Market, weights: Mapping[Objective, float], costs: SharedCosts | None) -> Iterator[Reason]:
+def _assumed(proposal: _Proposal, weights: Mapping[Objective, float]) -> Iterator[Reason]:
     """Yield what the figures rest on besides records."""
+    market, costs, sampled = proposal.translation.market, proposal.costs, proposal.sampled
+    if sampled is not None:
+        yield from assumed_by_model(proposal.translation, sampled.packed, sampled.prices)
     for source, code, ja, en in (
         (
             "stated",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -9,6 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from regional_assets.model import Name
 
 Objective = Literal["revenue", "visitors", "off-peak", "local-spend"]
+
+Solver = Literal["classical", "qubo"]
 
 Policy = Literal["today", "static", "dynamic", "rule-based"]
 
@@ -170,12 +173,83 @@ class Figures(_Frozen):
     local_spend_yen: float
 
 
+class Sampling(_Frozen):
+    """
+    Hold what a sampler did, what repair did, and what classical search does on the same market.
+
+    Gains are those of the sampler's model over its base (today's prices, or the nearest that keep the rules). Worths
+    are of the classical judge: customers come period by period, products sell out.
+
+    Parameters
+    ----------
+    sampler
+        Its name, or its class.
+    source
+        ``sampler``: the best read kept the groups and conflicts of the model and was used as it came. ``repair``: it
+        was changed after sampling. ``fallback``: no read was better than the base.
+    reads, raw_feasible_rate
+        Reads returned, and the share of them that kept groups and conflicts as they came.
+    repaired, flips_removed, flips_added
+        Whether repair changed the read that became the answer, and how many variables it took out and put in.
+    rules_mended
+        Whether the prices of the answer broke a rule, and were moved to the nearest that keep all.
+    unit
+        What gains and worths are counted in: yen, or sales where the prices are for visits.
+    gain
+        Of the answer.
+    raw_gain
+        Best of the reads that kept groups and conflicts as they came; None where none did.
+    random_gain
+        Best of as many random starts after the same repair: what the sampler has to beat.
+    best_gain
+        Proven optimum of the model; None where it was not proven in time.
+    worth, base_worth, classical_worth
+        What the plan, the base and the classical plan are worth by the judge, in what the prices are for.
+    variables, interactions, largest_clique
+        Size of the model: variables, pairs of them that are coupled, and the largest set found in which all are.
+    phases
+        First days of the stretches of booking time in each of which the model knows one price of a product.
+    seed, is_reproducible
+        Of the sampler and the random starts, and whether the same seed gives the same reads.
+    seconds
+        Time spent sampling.
+    """
+
+    sampler: str
+    source: Literal["sampler", "repair", "fallback"]
+    reads: int
+    raw_feasible_rate: float
+    repaired: bool
+    flips_removed: int
+    flips_added: int
+    rules_mended: bool
+    unit: Literal["yen", "sales"]
+    gain: float
+    raw_gain: float | None
+    random_gain: float
+    best_gain: float | None
+    worth: float
+    base_worth: float
+    classical_worth: float
+    variables: int
+    interactions: int
+    largest_clique: int
+    phases: tuple[dt.date, ...]
+    seed: int
+    is_reproducible: bool
+    seconds: float
+
+
 class PricePlan(_Frozen):
     """
     Hold a proposal.
 
     Parameters
     ----------
+    solver
+        What chose the prices: classical search, or a sampler on a model for annealers.
+    sampling
+        What the sampler did; None of a classical plan, and where no other price could pay.
     model_revenue_yen
         Expected revenue, net of the cost of sales, in the model that the plan was made with; a test by simulation is in
         ``comparison``.
@@ -210,3 +284,5 @@ class PricePlan(_Frozen):
     seed: int
     limit: Literal["iterations", "seconds"]
     seconds: float
+    solver: Solver = "classical"
+    sampling: Sampling | None = None

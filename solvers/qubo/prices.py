@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from solvers.errors import SolutionError
 from solvers.qubo._improvement import improve
 from solvers.qubo._level_rules import phases_by_rules
 from solvers.qubo.price_levels import price_model
@@ -217,8 +218,17 @@ def judge_prices(task: PriceTask, packing: PackingResult | None, *, seconds: flo
         Of ``task.model.packing``; None for the base.
     seconds
         Time that finding it took.
+
+    Raises
+    ------
+    SolutionError
+        If the answer is not of this problem's size.
     """
-    nothing = np.zeros(task.model.packing.items, np.bool_)
+    items = task.model.packing.items
+    if packing is not None and packing.chosen.shape != (items,):
+        msg = f"the answer has shape {packing.chosen.shape}; {(items,)} is needed"
+        raise SolutionError(msg)
+    nothing = np.zeros(items, np.bool_)
     found = task.model.posted_of(nothing if packing is None else packing.chosen)
     posted = _keeping(task, found)
     sales = PostedSales(task.problem)

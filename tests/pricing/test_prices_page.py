@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pricing.model import Capacity, Market, Period, Product, Rule, Segment
 from pricing.objectives import TradeOff, TradeOffPoint
 from pricing.plan import plan_prices
-from pricing.proposal import CapacityPlan, Figures, PricePlan, ProductPlan, Reason, RuleCost
+from pricing.proposal import CapacityPlan, Figures, PricePlan, ProductPlan, Reason, RuleCost, Sampling
 from pricing.reading import read_market
 from pricing.reasons import ReasonCode
 from pricing.violations import violations
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "prices.md").read_text(encoding="utf-8")
 RULES: tuple[type[BaseModel], ...] = get_args(get_args(Rule)[0])
 PARTS = (Market, Period, Capacity, Product, Segment, *RULES)
-ANSWERS = (PricePlan, ProductPlan, CapacityPlan, RuleCost, Reason, Figures, TradeOff, TradeOffPoint)
+ANSWERS = (PricePlan, ProductPlan, CapacityPlan, RuleCost, Reason, Figures, Sampling, TradeOff, TradeOffPoint)
 
 
 def words(text: str) -> set[str]:
@@ -62,7 +62,7 @@ def test_every_reason_has_its_row() -> None:
 def test_every_assumption_has_its_row() -> None:
     """Each code that the plan or the objectives give is told, and no other."""
     given = set()
-    for name in ("plan.py", "objectives.py"):
+    for name in ("plan.py", "objectives.py", "_sampled.py"):
         tree = ast.parse((ROOT / "pricing" / name).read_text(encoding="utf-8"))
         strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is str}
         given |= {text for text in strings if re.fullmatch(r"[A-Z]+(_[A-Z]+)+", text)}
