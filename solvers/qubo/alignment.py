@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     import dimod
     from numpy.typing import NDArray
 
-    Label = Hashable
-    Reads = dimod.SampleSet | tuple[Any, Sequence[Label]] | Sequence[Mapping[Label, Any]]
+    Label: TypeAlias = Hashable
 
 _SHOWN = 5
 """Labels or values an error names before it only counts."""
 
 
-def align(reads: Reads, labels: Sequence[Label]) -> NDArray[np.bool_]:
+def align(
+    reads: dimod.SampleSet | tuple[Any, Sequence[Label]] | Sequence[Mapping[Label, Any]], labels: Sequence[Label]
+) -> NDArray[np.bool_]:
     """
     Return reads as rows of items: by label, whatever their order and whether they say 0 and 1 or -1 and 1.
 
@@ -68,7 +69,7 @@ def _of_sample_set(samples: Any, labels: Sequence[Label]) -> NDArray[np.bool_]:
     return np.repeat(states, np.asarray(samples.record.num_occurrences, np.int64), axis=0)
 
 
-def _of_mappings(reads: Sequence[Mapping[Label, Any]], labels: Sequence[Label]) -> NDArray[np.bool_]:
+def _of_mappings(reads: Sequence[Any], labels: Sequence[Label]) -> NDArray[np.bool_]:
     wanted = set(labels)
     missing = {label for read in reads for label in wanted - read.keys()}
     unknown = {label for read in reads for label in read.keys() - wanted}
@@ -110,7 +111,7 @@ def _chosen(values: NDArray[Any], labels: Sequence[Label], accepted: tuple[int, 
     states: NDArray[np.bool_] = values == accepted[1]
     strange = ~states & (values != accepted[0])
     if strange.any():
-        at = [labels[column] for column in np.flatnonzero(strange.any(axis=0))]
+        at = [labels[column] for column in np.flatnonzero(strange.any(axis=0)).tolist()]
         shown = _listed(np.unique(values[strange]).tolist())
         raise SolutionError(
             f"the samples: values {shown} of {len(at)} variables ({_listed(at)}); accepted are {accepted[0]} and "
