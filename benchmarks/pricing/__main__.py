@@ -23,6 +23,7 @@ from typing import Final
 from benchmarks.pricing.section import Given, Section
 from benchmarks.report import about_run, heading, write_figures
 from benchmarks.run_options import command_text
+from benchmarks.sections import section_text
 from benchmarks.shared_data import shared_folder
 from benchmarks.timing import timed
 
@@ -59,15 +60,6 @@ def measure(names: Sequence[str], given: Given) -> Iterator[tuple[str, Section, 
 def _section(name: str, given: Given) -> Section:
     section: Section = import_module(f"benchmarks.pricing.{name}").run(given)
     return section
-
-
-def section_text(section: Section, seconds: float) -> str:
-    """Return a part as Markdown: table, then every promise with a word on whether it was kept."""
-    title = f"## {section.title}"
-    if section.skipped:
-        return f"{title}\n\nSkipped: {section.skipped}"
-    promises = [f"- {'kept' if is_kept else '**broken**'}: {promise}" for promise, is_kept in section.is_met.items()]
-    return "\n\n".join([title, section.table, "\n".join(promises), f"Took {seconds:.1f} s."])
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -1,10 +1,11 @@
-"""What every part of the pricing benchmark is given and returns."""
+"""What every part of the pricing benchmark is given, and what it returns."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from benchmarks.sections import Section as Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +24,3 @@ class Given:
     shared: Path | None
     is_quick: bool
     seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """
-    Hold the figures of one part.
-
-    Parameters
-    ----------
-    title
-        Heading of the table.
-    figures
-        For ``--json``.
-    table
-        Markdown, to read.
-    is_met
-        What was promised, in words, and whether it was kept.
-    skipped
-        Why nothing was measured; empty where something was.
-    """
-
-    title: str
-    figures: dict[str, Any]
-    table: str
-    is_met: dict[str, bool]
-    skipped: str = ""

@@ -26,11 +26,11 @@ class ModelAnswer:
     chosen
         Shape ``(n,)``, bool; None where it found no plan.
     bound
-        Proven upper limit of the objective.
+        Proven upper limit of the objective; None where it proved nothing.
     """
 
     chosen: NDArray[np.bool_] | None
-    bound: int
+    bound: int | None
 
 
 def solve_model(
@@ -80,15 +80,20 @@ def solve_model(
     solver.parameters.random_seed = seed % 2**31
     # Much of the proof is in the linear relaxation.
     solver.parameters.linearization_level = 2
+    # What these look for is stated already; left on, they take up the first seconds of 500 items and more.
+    solver.parameters.cp_model_probing_level = 0
+    solver.parameters.symmetry_level = 0
+    solver.parameters.merge_at_most_one_work_limit = 1e6
     if effort is not None:
         solver.parameters.max_deterministic_time = max(1e-3, effort)
     if seconds is not None:
         solver.parameters.max_time_in_seconds = max(0.01, seconds)
     status = solver.solve(model)
-    chosen = None
-    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        chosen = np.zeros(problem.items, np.bool_)
-        chosen[[item for item, literal in taken.items() if solver.boolean_value(literal)]] = True
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        # Out of time before any plan: what it then calls a bound is none.
+        return ModelAnswer(None, None)
+    chosen = np.zeros(problem.items, np.bool_)
+    chosen[[item for item, literal in taken.items() if solver.boolean_value(literal)]] = True
     return ModelAnswer(chosen, int(np.floor(solver.best_objective_bound + 1e-6)))
 
 

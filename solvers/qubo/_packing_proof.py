@@ -127,8 +127,9 @@ class PackingProof:
             found = self._labels.choice_of(answer.chosen)
             if self._labels.worth_of(found) > self._labels.worth_of(self._tree.best):
                 self._tree.best[:] = found
-        # Plans of other items are no better than the one in hand.
-        self.bound = min(self.bound, max(self.value, answer.bound))
+        if answer.bound is not None:
+            # Plans of other items are no better than the one in hand.
+            self.bound = min(self.bound, max(self.value, answer.bound))
 
     def _is_over(self, effort: float | None, until: float | None) -> bool:
         is_spent = effort is not None and effort <= 0
