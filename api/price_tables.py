@@ -29,6 +29,7 @@ from api.price_wording import (
     simulated_words,
     slot_words,
 )
+from api.sampling_wording import sampling_lines
 from api.table_parts import bullet, figures_table, heading
 from api.texts import say
 from api.wording import date_words, place_words, yen_words
@@ -36,7 +37,7 @@ from pricing.rule_words import words_of
 
 if TYPE_CHECKING:
     from pricing.model import Market
-    from pricing.proposal import CapacityPlan, Comparison, ProductPlan, Reason
+    from pricing.proposal import CapacityPlan, Comparison, ProductPlan, Reason, Sampling
     from regional_assets.text import Language
 
 _PRODUCTS_SHOWN = 8
@@ -124,6 +125,8 @@ class _Tables:
         yield self.prices()
         yield self.filling()
         yield self.rules()
+        if plan.sampling is not None:
+            yield self.sampling(plan.sampling)
         if plan.comparison is not None:
             yield comparison_table(plan.comparison, language)
         if self.report.assumed:
@@ -202,6 +205,10 @@ class _Tables:
             words = cost.rule if rule is None else words_of(rule).in_(self.language)
             table.add_row(words, Words(held, style="dim"), yen_words(cost.cost_yen, self.language))
         return Group(heading(self.say("rules")), table, Words(""))
+
+    def sampling(self, sampling: Sampling) -> RenderableType:
+        lines = [bullet(line) for line in sampling_lines(sampling, self.language)]
+        return Group(heading(self.say("sampling")), *lines, Words(""))
 
     def more(self, what: str, count: int) -> list[RenderableType]:
         if not count:

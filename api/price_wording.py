@@ -130,7 +130,8 @@ def held_words(cost: RuleCost, language: Language) -> str:
 
 def limit_words(plan: PricePlan, language: Language) -> str:
     """Return the last line: what the plan was made with, and whether it comes out the same again."""
-    limit = say(f"price.limit_{plan.limit}", language)
+    is_other = plan.sampling is not None and not plan.sampling.is_reproducible
+    limit = say(f"price.limit_{'sampler' if is_other else plan.limit}", language)
     objective = say(f"objective.{plan.objective}", language)
     return say("price.provenance", language, objective=objective, limit=limit, seed=plan.seed, seconds=plan.seconds)
 

@@ -96,6 +96,13 @@ class Reading:
         if len(given) > 1:
             self.problems.append(Problem(given[1], None, text("cli.only_one", options=", ".join(given))))
 
+    def only_with_qubo(self, **typed: object) -> None:
+        """Refuse options that mean nothing to classical search."""
+        for name, value in typed.items():
+            if value is not None:
+                told = None if value is True else value
+                self.problems.append(Problem(f"--{name.replace('_', '-')}", told, text("price.qubo_only")))
+
     def done(self) -> None:
         """
         End the reading.

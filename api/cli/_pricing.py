@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from api.cli._planning import check_folder, write_whole
 from api.cli._progress import stages
+from api.cli._samplers import sampler_told
 from api.texts import text
 from regional_assets.errors import InputError, Problem
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from api.cli._session import Session
     from api.exports.price_report.report import DemandCurve, PriceReport, TradeOffCurve
     from pricing.model import Market
-    from pricing.proposal import Comparison, Objective, Policy, PricePlan
+    from pricing.proposal import Comparison, Objective, Policy, PricePlan, Solver
 
 BUNDLED = "echizen-workshops"
 """Name of the simulated market that comes with the package."""
@@ -39,12 +40,18 @@ class Effort:
         Limits of each search; neither for those chosen by size.
     may_close
         Whether a product may be taken off sale where that brings more.
+    solver, sampler, reads, allow_remote
+        See `pricing.plan.plan_prices`.
     """
 
     seed: int
     iterations: int | None = None
     seconds: float | None = None
     may_close: bool = False
+    solver: Solver = "classical"
+    sampler: str = "sa"
+    reads: int | None = None
+    allow_remote: bool = False
 
 
 @contextmanager
@@ -92,7 +99,7 @@ def planned(
     horizons: int,
 ) -> PricePlan:
     """Return a proposal, tested in ``horizons`` simulated booking horizons where that is not 0; progress is shown."""
-    with stages(session) as (tell, tell_share):
+    with sampler_told(), stages(session) as (tell, tell_share):
         tell(text("price_stage.prices"))
         from pricing.plan import plan_prices
 
@@ -103,6 +110,10 @@ def planned(
             iterations=effort.iterations,
             seconds=effort.seconds,
             may_close=effort.may_close,
+            solver=effort.solver,
+            sampler=effort.sampler,
+            reads=effort.reads,
+            allow_remote=effort.allow_remote,
             on_progress=lambda stage, done, total: tell_share(text(f"price_stage.{stage}"), done / max(1, total)),
         )
     if not horizons:

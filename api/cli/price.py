@@ -24,6 +24,7 @@ _PLAN_HORIZONS = 400
 _HORIZONS = 1000
 _MOST_HORIZONS = 100_000
 _MOST_CLASSES = 9
+_MOST_READS = 10_000
 _MOST_FOLDS = 20
 
 Records = Annotated[str, typer.Argument(help=help_text("records"), metavar="RECORDS", show_default=False)]
@@ -44,6 +45,12 @@ def plan(
     iterations: Annotated[str | None, _option("iterations_price", panel=_SOLVER, metavar="N")] = None,
     seconds: Annotated[str | None, _option("seconds_price", panel=_SOLVER, metavar="S")] = None,
     may_close: Annotated[bool, _option("may_close", "--may-close")] = False,
+    solver: Annotated[
+        str | None, _option("solver_price", panel=_SOLVER, metavar="NAME", show_default="classical")
+    ] = None,
+    sampler: Annotated[str | None, _option("sampler_price", panel=_SOLVER, metavar="NAME", show_default="sa")] = None,
+    reads: Annotated[str | None, _option("reads_price", panel=_SOLVER, metavar="N", show_default="100")] = None,
+    allow_remote: Annotated[bool, _option("qubo_allow_remote", "--allow-remote", panel=_SOLVER)] = False,
     out: PriceFolder = None,
     show_all: Annotated[bool, _option("all_prices", "--all")] = False,
     json: AsJson = False,
@@ -63,12 +70,16 @@ def plan(
         steps = reading.whole("--iterations", iterations, None, least=1)
         limit = reading.positive("--seconds", seconds, accepted="seconds")
         reading.only_one(iterations=iterations, seconds=seconds)
+        way = reading.choice("--solver", solver, ("classical", "qubo"), "classical")
+        drawn = reading.whole("--reads", reads, None, least=1, most=_MOST_READS)
+        if way != "qubo":
+            reading.only_with_qubo(sampler=sampler, reads=reads, allow_remote=allow_remote or None)
         reading.done()
         if out is not None:
             check_folder(out)
         with told_as_input():
             sold = load_market(market)
-            effort = Effort(chance, steps, limit, may_close)
+            effort = Effort(chance, steps, limit, may_close, way, sampler or "sa", drawn, allow_remote)
             proposal = planned(session, sold, effort, objective=aim, horizons=count)
             report = PriceReport(sold, proposal)
             if out is not None or against:

@@ -31,6 +31,7 @@ from api.price_wording import (
     simulated_words,
     slot_words,
 )
+from api.sampling_wording import sampling_lines
 from api.texts import say
 from api.wording import date_words, yen_words
 from pricing.rule_words import words_of
@@ -89,6 +90,7 @@ class _Page:
         yield self.prices()
         yield self.rules()
         yield self.filling()
+        yield self.sampling()
         yield self.test()
         yield self.demand()
         yield self.assumed()
@@ -175,6 +177,15 @@ class _Page:
         numbers = (f"{planned.units:,}", f"{planned.booked:,}", f"{planned.kept:,}", f"{planned.expected:,.1f}", worth)
         cells = "".join(f'<td class="number">{number}</td>' for number in numbers)
         return f'<tr><th scope="row">{name}</th>{cells}</tr>'
+
+    def sampling(self) -> str:
+        if self.plan.sampling is None:
+            return ""
+        ja, en = (list(sampling_lines(self.plan.sampling, each)) for each in _LANGUAGES)
+        items = "".join(
+            f"<li>{_both({'ja': in_ja, 'en': in_en}.__getitem__)}</li>" for in_ja, in_en in zip(ja, en, strict=True)
+        )
+        return f"{_section('price.sampling')}<ul>{items}</ul>"
 
     def test(self) -> str:
         comparison = self.plan.comparison
