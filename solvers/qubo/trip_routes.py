@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from solvers.errors import ProblemError
+from solvers.orienteering.evaluation import evaluate
 from solvers.orienteering.problem import TripSolution
 from solvers.qubo._day_routes import DayRoute as DayRoute
 from solvers.qubo._day_routes import candidate_routes, routes_of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from solvers.orienteering.problem import TripProblem
     from solvers.orienteering.ruin_and_recreate import PooledRoute
 
-MOST_ROUTES: Final = 200
+MOST_ROUTES: Final = 150
 """Items by default."""
 
 _MOST_EXACT_DAYS: Final = 2
@@ -40,8 +41,7 @@ class RoutesModel:
     Parameters
     ----------
     packing
-        Items are routes, groups are days. A day without an item is one without visits where that is possible; else an
-        item of it is worth more than anything else together.
+        Items are routes, groups are days. A day without an item is one without visits, where that is possible.
     routes
         The route of each item.
     constant
@@ -91,8 +91,8 @@ def routes_model(
     ``s_rs = f({r, s}) - f({r}) - f({s}) + f(nothing)``. On trips of up to two days that is all there is to say, and the
     days are empty in "nothing"; on longer ones "nothing" is the incumbent, of which a route replaces its day. Routes
     conflict that share a place, disagree on the night between them, or break a limit or an order of the whole trip by
-    themselves; what more than two routes use up together is a capacity. Required groups and hard minima of the whole
-    trip are bought with a price above everything.
+    themselves; what more than two routes use up together is a capacity. Days left out where a route is needed, required
+    groups and hard minima of the whole trip are priced so that a plan without them is worth less than the incumbent.
 
     Parameters
     ----------
@@ -124,7 +124,8 @@ def routes_model(
             raise ProblemError((f"pool: no route of day {day} keeps the rules; at least one is needed",))
     if not table.routes:
         raise ProblemError(("pool: no route with a visit keeps the rules; at least one is needed",))
-    return _packed(problem, rules, table, base)
+    judged = evaluate(problem, incumbent)
+    return _packed(problem, rules, table, base, judged.objective if judged.feasible else None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,7 +182,10 @@ def _items(problem: TripProblem, candidates: RouteTable, base: _Base, most: int)
     return table.take(rows[np.argsort(table.day[rows], kind="stable")])
 
 
-def _packed(problem: TripProblem, rules: TripRules, table: RouteTable, base: _Base) -> RoutesModel:
+def _packed(
+    problem: TripProblem, rules: TripRules, table: RouteTable, base: _Base, objective: int | None
+) -> RoutesModel:
+    """Return the model; ``objective`` is that of a plan in hand that keeps all rules and is made of the routes."""
     bonus = problem.combinations.bonus[rules.combinations]
     is_hard = ((rules.penalty == 0) & (rules.lower > 0)).astype(np.int64)
     real = _worth(TripTerms(problem, rules, bonus, rules.penalty), table, base)
@@ -189,13 +193,16 @@ def _packed(problem: TripProblem, rules: TripRules, table: RouteTable, base: _Ba
     forbidden = _forbidden(problem, rules, table)
     real_value = real.value + table.own - base.own[table.day]
     # More than any two choices can differ by: whatever has to be there comes first.
-    least, most = _extremes(table, real_value, np.where(forbidden, 0, real.reward))
-    price = 1 + most - least
+    nothing = int(base.own.sum()) + real.nothing
+    worth = _Extremes.of(table, real_value, np.where(forbidden, 0, real.reward))
+    in_hand = worth.least if objective is None else objective - nothing
+    # Whatever lacks something is worth less than the plan in hand, which lacks nothing.
+    price_of_day, price = (max(0, 1 + most - in_hand) for most in (worth.most_without_a_day, worth.most))
     reward = np.where(forbidden, 0, real.reward + price * musts.reward)
     pair, conflict = np.argwhere(reward), np.argwhere(forbidden)
     use, capacity = _capacities(problem, rules, table)
     packing = PackingProblem(
-        value=real_value + price * (musts.value + base.is_needed[table.day]),
+        value=real_value + price * musts.value + price_of_day * base.is_needed[table.day],
         group=np.unique(table.day, return_inverse=True)[1].astype(np.int64),
         pair=pair,
         reward=reward[pair[:, 0], pair[:, 1]],
@@ -203,12 +210,11 @@ def _packed(problem: TripProblem, rules: TripRules, table: RouteTable, base: _Ba
         use=use,
         capacity=capacity,
     )
-    nothing = int(base.own.sum()) + real.nothing
     model = RoutesModel(
         packing=packing,
         routes=table.routes,
-        constant=nothing + price * (musts.nothing - int(base.is_needed.sum())),
-        least=nothing + least,
+        constant=nothing + price * musts.nothing - price_of_day * int(base.is_needed.sum()),
+        least=nothing + worth.least,
         is_exact=problem.days <= _MOST_EXACT_DAYS,
         days=problem.days,
     )
@@ -254,12 +260,25 @@ def _forbidden(problem: TripProblem, rules: TripRules, table: RouteTable) -> NDA
     return forbidden
 
 
-def _extremes(table: RouteTable, value: NDArray[np.int64], reward: NDArray[np.int64]) -> tuple[int, int]:
-    """Return limits below and above all choices of at most one item a day."""
-    by_day = list(_by_day(table).values())
-    parts = [value[rows] for rows in by_day]
-    parts += [reward[np.ix_(first, second)] for first, second in pairs_of(by_day, 2)]
-    return sum(min(0, int(part.min())) for part in parts), sum(max(0, int(part.max())) for part in parts)
+@dataclass(frozen=True, slots=True)
+class _Extremes:
+    """Hold limits of all choices of at most one item a day: from below, from above, and from above with a day less."""
+
+    least: int
+    most: int
+    most_without_a_day: int
+
+    @classmethod
+    def of(cls, table: RouteTable, value: NDArray[np.int64], reward: NDArray[np.int64]) -> _Extremes:
+        """Return the sums of the least and the greatest parts."""
+        by_day = _by_day(table)
+        parts: list[tuple[tuple[int, ...], NDArray[np.int64]]] = [((day,), value[rows]) for day, rows in by_day.items()]
+        for day, later in pairs_of(by_day, 2):
+            parts.append(((day, later), reward[np.ix_(by_day[day], by_day[later])]))
+        greatest = [(days, max(0, int(part.max()))) for days, part in parts]
+        without = (sum(most for days, most in greatest if day not in days) for day in by_day)
+        least = sum(min(0, int(part.min())) for _, part in parts)
+        return cls(least, sum(most for _, most in greatest), max(without))
 
 
 def _capacities(
