@@ -8,6 +8,7 @@ every problem found in both languages. What stands here is the rest.
 
     RoutingError
     ├── NetworkCacheError (also ValueError)    a stored network that cannot be trusted: rebuild it
+    ├── NothingToChooseError                   a trip of which no model for annealers can be made
     └── OfflineError (also ConnectionError)    a place name that could not be looked up
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from regional_assets.text import Text
@@ -41,6 +43,21 @@ class NetworkCacheError(RoutingError, ValueError):
         self.path = path
         self.reason = reason
         super().__init__(f"{path}: {reason}")
+
+
+class NothingToChooseError(RoutingError):
+    """
+    Report that nothing can be planned, so that there is no model of it for a sampler.
+
+    Parameters
+    ----------
+    messages
+        What stands in the way, at least one.
+    """
+
+    def __init__(self, messages: Iterable[Text]) -> None:
+        self.messages = tuple(messages)
+        super().__init__("; ".join(message.en for message in self.messages))
 
 
 class OfflineError(RoutingError, ConnectionError):

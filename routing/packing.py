@@ -1,0 +1,199 @@
+"""Trips as packing problems: what ``plan_trip`` gives a sampler, and what each of its variables stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from regional_assets.errors import InputError, Problem
+from regional_assets.text import Text
+from routing._check import check_request
+from routing._clock import moment
+from routing._conflicts import find_conflicts
+from routing._ground import reach, survey
+from routing._screen import screen, trip_days
+from routing._translate import translate
+from routing.errors import NothingToChooseError
+from solvers.errors import ProblemError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Mapping, Sequence
+
+    from regional_assets.model import Name, Region
+    from routing._options import Day
+    from routing._screen import Screening
+    from routing._translate import Translation
+    from routing.request import Mode, TripRequest
+    from routing.streets import StreetNetwork
+    from solvers.qubo.day_slots import DayModel
+    from solvers.qubo.problem import PackingProblem
+    from solvers.qubo.trip_routes import DayRoute, RoutesModel
+    from solvers.qubo.trips import TripModel
+
+_NOTHING_FOUND: Final = Text(
+    ja="どの場所も訪れる計画が見つからず、選ぶものがありません",
+    en="no plan with a visit was found: there is nothing to choose",
+)
+_SECONDS: Final = Text(
+    ja="秒数で区切った探索は再現しないため、モデルにできません。iterations を指定するか、省いてください",
+    en="a search limited in seconds does not reproduce, so makes no model; give `iterations`, or neither",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StartMeaning:
+    """
+    Tell of a visit and its start: what a variable of ``day`` stands for.
+
+    Parameters
+    ----------
+    asset, name
+        Where.
+    start
+        Local time.
+    """
+
+    asset: str
+    name: Name
+    start: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RouteMeaning:
+    """
+    Tell of a route of one day: what a variable of ``routes`` stands for.
+
+    Parameters
+    ----------
+    date
+        Its day.
+    visits
+        In order.
+    inn, inn_name
+        Where the night after is spent; None where it is not planned.
+    """
+
+    date: dt.date
+    visits: tuple[StartMeaning, ...]
+    inn: str | None
+    inn_name: Name | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PackedTrip:
+    """
+    Hold a trip as a packing problem.
+
+    Parameters
+    ----------
+    problem
+        Values and rewards in the solver's units.
+    meanings
+        One for each item.
+    """
+
+    problem: PackingProblem
+    meanings: tuple[RouteMeaning | StartMeaning, ...]
+
+
+def pack_trip(
+    region: Region,
+    request: TripRequest,
+    *,
+    model: TripModel = "routes",
+    today: dt.date,
+    networks: Mapping[Mode, StreetNetwork] | None = None,
+    most: int | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> PackedTrip:
+    """
+    Return the packing problem that ``plan_trip`` gives a sampler for this request; the same each time.
+
+    Parameters
+    ----------
+    region, request, today, networks
+        As for `plan_trip`; of the solver only seed and iterations count.
+    model
+        ``routes``, or ``day`` for trips of one day.
+    most
+        Variables at most, at least 1; None for the model's own limit. Few fit hardware.
+    on_progress
+        Called with the share of the search for routes that is done, 0 to 1.
+
+    Raises
+    ------
+    InputError
+        If the request makes no sense in this region, is limited in seconds, or is not for this model.
+    NothingToChooseError
+        If nothing can be planned.
+    """
+    from solvers.qubo.trips import pose_trip
+
+    check_request(region, request, today)
+    _refuse_seconds(request)
+    days = trip_days(request)
+    screening = screen(region, request, days)
+    ground = survey(region, request, screening, networks or {})
+    screening = reach(ground, screening, days, request)
+    conflicts = find_conflicts(request, days, screening, ground)
+    if conflicts:
+        raise NothingToChooseError(conflict.text.text for conflict in conflicts)
+    translation = translate(region, request, days, screening, ground)
+    choice = request.solver
+    try:
+        posed = pose_trip(
+            translation.problem,
+            model=model,
+            seed=choice.seed,
+            iterations=choice.iterations,
+            most=most,
+            on_progress=on_progress,
+        )
+    except ProblemError as error:
+        message = Text(
+            ja=f"この旅は、モデル {model} にできません({error})",
+            en=f"this trip cannot be made a model {model} ({error})",
+        )
+        raise InputError([Problem("model", model, message)]) from error
+    if posed.model is None:
+        raise NothingToChooseError([_NOTHING_FOUND])
+    return PackedTrip(posed.model.packing, _meanings(posed.model, days, screening, translation))
+
+
+def _refuse_seconds(request: TripRequest) -> None:
+    seconds = request.solver.time_limit_s
+    if seconds is not None:
+        raise InputError([Problem("solver.time_limit_s", seconds, _SECONDS)])
+
+
+def _meanings(
+    model: RoutesModel | DayModel, days: Sequence[Day], screening: Screening, translation: Translation
+) -> tuple[RouteMeaning | StartMeaning, ...]:
+    from solvers.qubo.trip_routes import RoutesModel
+
+    if isinstance(model, RoutesModel):
+        return tuple(_route(route, days, screening, translation) for route in model.routes)
+    date = days[model.day].date
+    starts = zip(model.option.tolist(), model.begin.tolist(), strict=True)
+    return tuple(_start(option, begin, date, translation) for option, begin in starts)
+
+
+def _route(route: DayRoute, days: Sequence[Day], screening: Screening, translation: Translation) -> RouteMeaning:
+    from solvers.orienteering.evaluation import schedule_day
+
+    schedule, _ = schedule_day(translation.problem, route.day, route.options, route.ends(translation.problem))
+    date = days[route.day].date
+    starts = zip(route.options, schedule.start.tolist(), strict=True)
+    inn = None if route.after < 0 else screening.inns[translation.lodgings[route.after]].asset
+    return RouteMeaning(
+        date=date,
+        visits=tuple(_start(option, begin, date, translation) for option, begin in starts),
+        inn=None if inn is None else inn.id,
+        inn_name=None if inn is None else inn.name,
+    )
+
+
+def _start(option: int, begin: int, date: dt.date, translation: Translation) -> StartMeaning:
+    asset = translation.options[option][0].asset
+    return StartMeaning(asset.id, asset.name, moment(date, begin))
