@@ -97,10 +97,17 @@ def level_differences(
                 more_mass = after - old
                 more = after * worth[alternative[here]] - old * worth[shown[product[here]]]
                 now, alone = earned / mass, (earned + more) / (mass + more_mass)
-                both = (earned + more[:, None] + more) / (mass + more_mass[:, None] + more_mass)
                 base += customers[segment] * now
                 single[own.start + here] += customers[segment] * (alone - now)
-                pair[np.ix_(here, here)] += customers[segment] * (both - alone[:, None] - alone + now)
+                # In place: with two thousand levels every array of pairs takes 32 MB.
+                both = np.add.outer(more, more + earned)
+                both /= np.add.outer(more_mass, more_mass + mass)
+                both -= np.add.outer(alone, alone - now)
+                both *= customers[segment]
+                if len(here) == len(pair):
+                    pair += both
+                else:
+                    pair[np.ix_(here, here)] += both
         pairs.append(pair)
     return Differences(base, single, tuple(pairs))
 

@@ -4,7 +4,8 @@ Prices as a packing problem: an item is a product at another price than the base
 What a level brings by itself (`value`) and what two bring besides when chosen together (`reward`) are first and second
 differences of revenue. Under additive demand with cross effects that is all there is, and the model is exact. Under the
 multinomial logit it is exact for one price and for two of a phase; with more, third and higher differences are missing
-(measured on the bundled workshops: a plan that moves 38 prices of 40 by up to 25 % gains 1.8 % more than it says).
+(measured on the bundled workshops: the best 76 new prices gain 2.4 % more than it says, and without the rules, where
+prices move along the whole ladder, 8.9 % more).
 
 Capacity enters as a price of it, taken off what a sale is worth: annealers see no capacities.
 """
