@@ -8,6 +8,7 @@ Importing the package loads nothing. Its doors are its modules without an unders
 `pricing.workshops`                         the bundled market, simulated
 `pricing.estimation`                        demand from records, or why they cannot tell it
 `pricing.plan`, `pricing.proposal`          a proposal of prices, with reasons, a bound and what each rule costs
+`pricing.packing`                           prices as a packing problem for samplers, and what its variables mean
 `pricing.objectives`, `pricing.what_if`     other aims than revenue; sales of one product at other prices
 `pricing.simulation`, `pricing.policies`    ways of setting prices, tested on simulated customers
 `pricing.backtest`, `pricing.price_test`    the past foretold and replayed; a price test to run

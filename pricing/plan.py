@@ -119,11 +119,15 @@ def plan_prices(
     SolutionError
         If ``answer`` is not of this market's model.
     ValueError
-        If a weight is negative or not finite, or all are 0; if the solver is unknown, or reads are below 1.
+        If a weight is negative or not finite, or all are 0; if the solver is unknown, reads are below 1, or reads,
+        settings or an answer are given to classical search.
     """
     began = time.perf_counter()
     if solver not in get_args(Solver) or (reads is not None and reads < 1):
         msg = f"solver {solver!r}, reads {reads}: {', '.join(get_args(Solver))}, and reads from 1 on are accepted"
+        raise ValueError(msg)
+    if solver == "classical" and not (reads is None and settings is None and answer is None):
+        msg = "reads, settings and answer are for solver 'qubo'; classical search takes none of them"
         raise ValueError(msg)
     check_market(market)
     weighed = weights_of(objective, weights)

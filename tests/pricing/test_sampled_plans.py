@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product as every
 from typing import Any
 
 import dimod
@@ -9,8 +10,22 @@ import numpy as np
 import pytest
 from small_markets import market, period, product, segment
 
+from pricing._rules import effects_of, is_kept, narrow
+from pricing._translate import translate
 from pricing.errors import ConflictingRulesError
-from pricing.model import Capacity, FrozenRule, Market, NeighbourStepRule, RangeRule, RoundingRule, SpreadRule
+from pricing.model import (
+    Capacity,
+    DailyStepRule,
+    FrozenRule,
+    Market,
+    NeighbourStepRule,
+    NoDropRule,
+    OneNonResidentPriceRule,
+    RangeRule,
+    ResidentRule,
+    RoundingRule,
+    SpreadRule,
+)
 from pricing.packing import pack_prices
 from pricing.plan import plan_prices
 from pricing.proposal import PricePlan
@@ -19,6 +34,8 @@ from pricing.workshops import load_workshops
 from regional_assets.errors import InputError
 from solvers.errors import SamplerError, SolutionError
 from solvers.qubo.enumeration import enumerate_packing
+from solvers.qubo.judging import keeps_rules, values_of
+from solvers.qubo.price_levels import price_model
 from solvers.qubo.result import PackingResult
 
 READS = 10
@@ -129,6 +146,45 @@ def test_rules_over_two_prices_are_kept_by_what_is_chosen() -> None:
     assert violations(dear, plan) == []
 
 
+def test_rules_in_the_model_are_those_that_are_checked() -> None:
+    """Of all choices the model allows exactly those that every rule of the market allows, by the rules' own check."""
+    rates = {"loom": "public", "local": "resident", "guest": "non-resident", "tour": "non-resident"}
+    prices = {"ladder": (1000, 2000, 3000), "current": 2000}
+    whole = market(
+        products=(
+            *(product(name, rate=rate, **prices) for name, rate in rates.items()),
+            product("late", start="13:00", **prices),
+        ),
+        segments=(segment(appeal=dict.fromkeys([*rates, "late"], 1.0)),),
+        rules=(
+            ResidentRule(id="residents"),
+            OneNonResidentPriceRule(id="one-price"),
+            NeighbourStepRule(id="near", yen=1000),
+            DailyStepRule(id="calm", yen=1000, products=("loom",)),
+            NoDropRule(id="no-drop", days=9, products=("late",)),
+        ),
+    )
+    translation = translate(whole)
+    effects = effects_of(translation)
+    ruled = narrow(translation, effects, translation.problem.price, may_close=False)
+    today = ruled.narrowed(np.array([translation.alternative(at, 2000) for at in range(5)]))
+    options: dict[str, Any] = {"phase_of_period": np.array([0, 0]), "prunes": False, "unit": 1e-3}
+    model = price_model(ruled.problem, today, rules=ruled.rows, **options)
+    free = price_model(ruled.problem, today, **options)
+    kept = 0
+    for rungs in every((-1, 0, 1), repeat=5):
+        posted = today + np.array(rungs)
+        chosen = model.chosen_of(posted[None, :])[None, :]
+        keeps_groups = bool(keeps_rules(model.packing, chosen)[0])
+        # A choice that breaks a need is worth less than the sum of what it brings.
+        is_worth = values_of(model.packing, chosen) == values_of(free.packing, free.chosen_of(posted[None, :])[None, :])
+        wide = ruled.widened(np.tile(posted, (2, 1)))
+        is_right = all(is_kept(translation, effect, wide) for effect in effects)
+        assert (keeps_groups and bool(is_worth[0])) == is_right, rungs
+        kept += is_right
+    assert 10 < kept < 100
+
+
 def test_base_is_near_todays_prices_where_rules_forbid_them() -> None:
     """Today's ¥3,000 is above the cap: the plan starts from ¥2,500 and ¥2,000, not from the lowest prices."""
     packed = pack_prices(two_slots(rules=(RangeRule(id="cap", cap=2700),)))
@@ -170,6 +226,8 @@ def test_what_cannot_be_used_is_refused_before_anything_is_searched() -> None:
         plan_prices(two_slots(), solver="quantum")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="reads 0"):
         sampled(two_slots(), reads=0)
+    with pytest.raises(ValueError, match="for solver 'qubo'"):
+        plan_prices(two_slots(), reads=9)
     foreign = PackingResult(np.zeros(77, np.bool_), 0, None, "feasible", None, 0.0)
     with pytest.raises(SolutionError, match=r"shape \(77,\)"):
         sampled(two_slots(), answer=foreign)
