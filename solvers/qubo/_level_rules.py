@@ -49,10 +49,14 @@ class LevelRules:
     left_out: int
 
 
+def on_sale_of(problem: ChoiceProblem) -> NDArray[np.bool_]:
+    """Return when each product can be sold, ``(T, P)``, also where the problem leaves it out for always."""
+    return problem.on_sale if problem.on_sale.size else np.ones((problem.periods, problem.products), np.bool_)
+
+
 def rules_by_phase(problem: ChoiceProblem, rules: PriceRules, phase_of: NDArray[np.int64]) -> PriceRules:
     """Return rules over periods as rules over phases: what is not on sale in a period is closed then."""
-    on_sale = problem.on_sale if problem.on_sale.size else np.ones((problem.periods, problem.products), np.bool_)
-    is_sold = on_sale[rules.phase, problem.product[rules.alternative]]
+    is_sold = on_sale_of(problem)[rules.phase, problem.product[rules.alternative]]
     return PriceRules(
         row=rules.row[is_sold],
         phase=phase_of[rules.phase[is_sold]],
@@ -72,7 +76,7 @@ def phases_by_rules(problem: ChoiceProblem, rows: Rows) -> NDArray[np.int64]:
     rows
         Rules over periods.
     """
-    on_sale = problem.on_sale if problem.on_sale.size else np.ones((problem.periods, problem.products), np.bool_)
+    on_sale = on_sale_of(problem)
     phase_of = np.zeros(problem.periods, np.int64)
     may, is_known = rows.may[0], on_sale[0]
     for period in range(1, problem.periods):

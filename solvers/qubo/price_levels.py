@@ -20,7 +20,7 @@ import numpy as np
 from solvers.errors import ProblemError, SolutionError
 from solvers.qubo._level_differences import Differences, Levels, level_differences
 from solvers.qubo._level_packing import Pairs, pack_levels
-from solvers.qubo._level_rules import LevelRules, level_rules, rules_by_phase
+from solvers.qubo._level_rules import LevelRules, level_rules, on_sale_of, rules_by_phase
 from solvers.revenue._price_rules import nearest_posting
 from solvers.revenue._rows import keeps, lay_out_rows
 from solvers.revenue.problem import CLOSED, PriceRules
@@ -149,7 +149,7 @@ def price_model(
     phase_of = np.zeros(problem.periods, np.int64) if phase_of_period is None else phase_of_period
     prices = np.zeros(problem.resources) if bid_prices is None else bid_prices
     rules = PriceRules() if rules is None else rules
-    _check(problem, today, prices, phase_of)
+    _check(problem, today, prices, phase_of, unit)
     validate_rules(problem, rules, problem.periods)
     rows = lay_out_rows(problem, rules_by_phase(problem, rules, phase_of), int(phase_of[-1]) + 1)
     base = _base(problem, today, rows, _sold_in(problem, phase_of), problem.price if shown is None else shown)
@@ -160,7 +160,9 @@ def price_model(
         asked = level_rules(rows, levels, _groups(levels))
     worth = problem.price - (prices @ problem.use)[problem.product]
     changes = level_differences(problem, worth, levels, phase_of)
-    return packed_levels(levels, changes, asked, phase_of=phase_of, on_sale=_on_sale(problem), unit=unit, prunes=prunes)
+    return packed_levels(
+        levels, changes, asked, phase_of=phase_of, on_sale=on_sale_of(problem), unit=unit, prunes=prunes
+    )
 
 
 def packed_levels(
@@ -295,16 +297,16 @@ def _base(
 
 def _sold_in(problem: ChoiceProblem, phase_of: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return in which phases each product is on sale at all, ``(F, P)``."""
-    on_sale = _on_sale(problem)
+    on_sale = on_sale_of(problem)
     return np.array([on_sale[phase_of == phase].any(axis=0) for phase in range(int(phase_of[-1]) + 1)])
 
 
-def _on_sale(problem: ChoiceProblem) -> NDArray[np.bool_]:
-    return problem.on_sale if problem.on_sale.size else np.ones((problem.periods, problem.products), np.bool_)
-
-
 def _check(
-    problem: ChoiceProblem, today: NDArray[np.int64], bid_prices: NDArray[np.float64], phase_of: NDArray[np.int64]
+    problem: ChoiceProblem,
+    today: NDArray[np.int64],
+    bid_prices: NDArray[np.float64],
+    phase_of: NDArray[np.int64],
+    unit: float,
 ) -> None:
     faults: list[str] = []
     if today.shape != (problem.products,):
@@ -318,6 +320,8 @@ def _check(
         ]
     if bid_prices.shape != (problem.resources,) or not (np.isfinite(bid_prices) & (bid_prices >= 0)).all():
         faults.append(f"bid_prices is {bid_prices}; {problem.resources} numbers from 0 on are needed")
+    if not 0 < unit < np.inf:
+        faults.append(f"unit is {unit}; a number above 0 is needed")
     is_phases = phase_of.shape == (problem.periods,) and np.issubdtype(phase_of.dtype, np.integer)
     if not is_phases or phase_of[0] != 0 or not np.isin(np.diff(phase_of), (0, 1)).all():
         faults.append(

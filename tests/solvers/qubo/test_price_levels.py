@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product as every
+from typing import Any
 
 import numpy as np
 import pytest
@@ -197,9 +198,10 @@ def test_prices_outside_the_model_are_refused_on_the_way_back() -> None:
         ({"today": np.array([2, 2, 4])}, r"today\[0\] is 2"),
         ({"bid_prices": np.array([1.0, -1.0])}, "bid_prices is"),
         ({"phase_of_period": np.array([0, 2])}, "phase_of_period is"),
+        ({"unit": 0.0}, "unit is 0"),
     ],
 )
-def test_prices_that_do_not_belong_to_the_market_are_refused(change: dict[str, np.ndarray], named: str) -> None:
+def test_prices_that_do_not_belong_to_the_market_are_refused(change: dict[str, Any], named: str) -> None:
     """The fault is named with what would be accepted."""
     problem = tiny_market(0)
     with pytest.raises(ProblemError, match=named):
