@@ -7,29 +7,24 @@ from typing import TYPE_CHECKING, Final
 
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
-from routing._check import check_request
 from routing._clock import moment
-from routing._conflicts import find_conflicts
-from routing._ground import reach, survey
-from routing._screen import screen, trip_days
-from routing._translate import translate
+from routing._prepare import prepare
 from routing.errors import NothingToChooseError
 from solvers.errors import ProblemError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from regional_assets.model import Name, Region
-    from routing._options import Day
-    from routing._screen import Screening
+    from routing._prepare import Prepared
     from routing._translate import Translation
     from routing.request import Mode, TripRequest
     from routing.streets import StreetNetwork
     from solvers.qubo.day_slots import DayModel
     from solvers.qubo.problem import PackingProblem
     from solvers.qubo.trip_routes import DayRoute, RoutesModel
-    from solvers.qubo.trips import TripModel
+    from solvers.qubo.trips import PosedTrip, TripModel
 
 _NOTHING_FOUND: Final = Text(
     ja="どの場所も訪れる計画が見つからず、選ぶものがありません",
@@ -91,10 +86,14 @@ class PackedTrip:
         Values and rewards in the solver's units.
     meanings
         One for each item.
+    posed, prepared
+        The same as the solver and the planner know it.
     """
 
     problem: PackingProblem
     meanings: tuple[RouteMeaning | StartMeaning, ...]
+    posed: PosedTrip
+    prepared: Prepared
 
 
 def pack_trip(
@@ -109,6 +108,8 @@ def pack_trip(
 ) -> PackedTrip:
     """
     Return the packing problem that ``plan_trip`` gives a sampler for this request; the same each time.
+
+    Reads of it, wherever they were drawn, become an itinerary by `routing.plan.plan_from_reads`.
 
     Parameters
     ----------
@@ -130,16 +131,11 @@ def pack_trip(
     """
     from solvers.qubo.trips import pose_trip
 
-    check_request(region, request, today)
     _refuse_seconds(request)
-    days = trip_days(request)
-    screening = screen(region, request, days)
-    ground = survey(region, request, screening, networks or {})
-    screening = reach(ground, screening, days, request)
-    conflicts = find_conflicts(request, days, screening, ground)
-    if conflicts:
-        raise NothingToChooseError(conflict.text.text for conflict in conflicts)
-    translation = translate(region, request, days, screening, ground)
+    prepared = prepare(region, request, today=today, networks=networks)
+    translation = prepared.translation
+    if translation is None:
+        raise NothingToChooseError(conflict.text.text for conflict in prepared.conflicts)
     choice = request.solver
     try:
         posed = pose_trip(
@@ -158,7 +154,7 @@ def pack_trip(
         raise InputError([Problem("model", model, message)]) from error
     if posed.model is None:
         raise NothingToChooseError([_NOTHING_FOUND])
-    return PackedTrip(posed.model.packing, _meanings(posed.model, days, screening, translation))
+    return PackedTrip(posed.model.packing, _meanings(posed.model, prepared, translation), posed, prepared)
 
 
 def _refuse_seconds(request: TripRequest) -> None:
@@ -168,24 +164,24 @@ def _refuse_seconds(request: TripRequest) -> None:
 
 
 def _meanings(
-    model: RoutesModel | DayModel, days: Sequence[Day], screening: Screening, translation: Translation
+    model: RoutesModel | DayModel, prepared: Prepared, translation: Translation
 ) -> tuple[RouteMeaning | StartMeaning, ...]:
     from solvers.qubo.trip_routes import RoutesModel
 
     if isinstance(model, RoutesModel):
-        return tuple(_route(route, days, screening, translation) for route in model.routes)
-    date = days[model.day].date
+        return tuple(_route(route, prepared, translation) for route in model.routes)
+    date = prepared.days[model.day].date
     starts = zip(model.option.tolist(), model.begin.tolist(), strict=True)
     return tuple(_start(option, begin, date, translation) for option, begin in starts)
 
 
-def _route(route: DayRoute, days: Sequence[Day], screening: Screening, translation: Translation) -> RouteMeaning:
+def _route(route: DayRoute, prepared: Prepared, translation: Translation) -> RouteMeaning:
     from solvers.orienteering.evaluation import schedule_day
 
     schedule, _ = schedule_day(translation.problem, route.day, route.options, route.ends(translation.problem))
-    date = days[route.day].date
+    date = prepared.days[route.day].date
     starts = zip(route.options, schedule.start.tolist(), strict=True)
-    inn = None if route.after < 0 else screening.inns[translation.lodgings[route.after]].asset
+    inn = None if route.after < 0 else prepared.screening.inns[translation.lodgings[route.after]].asset
     return RouteMeaning(
         date=date,
         visits=tuple(_start(option, begin, date, translation) for option, begin in starts),

@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING
 
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
-from routing._check import check_request
 from routing._compose import Composer, excluded_alone, total
-from routing._conflicts import find_conflicts, unmet
-from routing._ground import reach, survey
+from routing._conflicts import unmet
+from routing._prepare import prepare
 from routing._prove import gap_of, prove
 from routing._scoring import UNITS_PER_POINT
-from routing._screen import screen, trip_days
 from routing._search import other_plans, search, what_it_did_not_know
-from routing._translate import translate
 from routing.itinerary import Itinerary, Provenance
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from regional_assets.model import Region
-    from routing._screen import Screening
+    from routing._prepare import Prepared
     from routing._translate import Translation
     from routing.itinerary import Conflict
+    from routing.packing import PackedTrip
     from routing.request import Mode, TripRequest
     from routing.streets import StreetNetwork
     from solvers.orienteering import SolveResult
+    from solvers.orienteering.alternatives import Alternative
+    from solvers.qubo.reads import Reads
 
 
 def plan_trip(
@@ -65,22 +65,60 @@ def plan_trip(
     InputError
         If the request makes no sense in this region, with every problem found.
     """
-    check_request(region, request, today)
-    days = trip_days(request)
-    screening = screen(region, request, days)
-    ground = survey(region, request, screening, networks or {})
-    screening = reach(ground, screening, days, request)
-    conflicts = find_conflicts(request, days, screening, ground)
-    if conflicts:
-        return _no_plan(region, request, screening, conflicts)
-    translation = translate(region, request, days, screening, ground)
-    result, without = search(translation, request, _part(on_progress, 0, 1 / (1 + request.alternatives)))
+    prepared = prepare(region, request, today=today, networks=networks)
+    if prepared.translation is None:
+        return _no_plan(prepared, prepared.conflicts)
+    result, without = search(prepared.translation, request, _part(on_progress, 0, 1 / (1 + request.alternatives)))
     if result.status in ("infeasible", "unsolved"):
-        conflicts = unmet(result, translation, screening)
-        return _no_plan(region, request, screening, conflicts, result)
-    result = prove(translation.problem, result, request.solver.proof_s)
-    result, others = other_plans(translation, request, result, _part(on_progress, 1 / (1 + request.alternatives), 1))
-    composer = Composer(region, request, days, screening, ground, translation, result.solution, result.evaluation)
+        return _no_plan(prepared, unmet(result, prepared.translation, prepared.screening), result)
+    result = prove(prepared.translation.problem, result, request.solver.proof_s)
+    rest = _part(on_progress, 1 / (1 + request.alternatives), 1)
+    result, others = other_plans(prepared.translation, request, result, rest)
+    return _itinerary(prepared, prepared.translation, result, without, others)
+
+
+def plan_from_reads(packed: PackedTrip, reads: Reads) -> Itinerary:
+    """
+    Return the itinerary that reads of a sampler stand for: the one that ``plan_trip`` makes of the same reads.
+
+    Parameters
+    ----------
+    packed
+        From `routing.packing.pack_trip`.
+    reads
+        In the order of its variables, at least one.
+
+    Raises
+    ------
+    SolutionError
+        If the reads do not belong to the problem.
+    """
+    from solvers.qubo.trips import sample_trip
+
+    prepared = packed.prepared
+    assert prepared.translation is not None, "it was packed"
+    sampled = sample_trip(packed.posed, sampler=reads)
+    return _itinerary(prepared, prepared.translation, sampled.result)
+
+
+def _itinerary(
+    prepared: Prepared,
+    translation: Translation,
+    result: SolveResult,
+    without: SolveResult | None = None,
+    others: Sequence[Alternative] = (),
+) -> Itinerary:
+    region, request, screening = prepared.region, prepared.request, prepared.screening
+    composer = Composer(
+        region,
+        request,
+        prepared.days,
+        screening,
+        prepared.ground,
+        translation,
+        result.solution,
+        result.evaluation,
+    )
     return Itinerary(
         status="optimal" if result.status == "optimal" else "feasible",
         region=region.id,
@@ -101,7 +139,7 @@ def plan_trip(
         alternatives=tuple(composer.alternative(other) for other in others),
         sources=_sources(region),
         request=request,
-        provenance=_provenance(region, request, screening, translation, result),
+        provenance=_provenance(prepared, result, options=len(translation.options)),
     )
 
 
@@ -138,13 +176,8 @@ def _part(on_progress: Callable[[float], None] | None, begin: float, end: float)
     return lambda share: on_progress(begin + share * (end - begin))
 
 
-def _no_plan(
-    region: Region,
-    request: TripRequest,
-    screening: Screening,
-    conflicts: tuple[Conflict, ...],
-    result: SolveResult | None = None,
-) -> Itinerary:
+def _no_plan(prepared: Prepared, conflicts: tuple[Conflict, ...], result: SolveResult | None = None) -> Itinerary:
+    region, request = prepared.region, prepared.request
     return Itinerary(
         status="unsolved" if result is not None and result.status == "unsolved" else "infeasible",
         region=region.id,
@@ -157,31 +190,26 @@ def _no_plan(
         totals=total(()),
         combinations=(),
         combination_effect=None,
-        excluded=excluded_alone(screening),
+        excluded=excluded_alone(prepared.screening),
         assumed=(),
         conflicts=conflicts,
         sources=_sources(region),
         request=request,
-        provenance=_provenance(region, request, screening, None, result),
+        provenance=_provenance(prepared, result),
     )
 
 
-def _provenance(
-    region: Region,
-    request: TripRequest,
-    screening: Screening,
-    translation: Translation | None,
-    result: SolveResult | None,
-) -> Provenance:
+def _provenance(prepared: Prepared, result: SolveResult | None, *, options: int = 0) -> Provenance:
+    choice = prepared.request.solver
     return Provenance(
-        region=region.id,
-        seed=request.solver.seed,
-        solver=request.solver.name,
+        region=prepared.region.id,
+        seed=choice.seed,
+        solver=choice.name if result is None else result.solver,
         limit=result.limit if result is not None else "none",
         iterations=result.iterations if result is not None else 0,
         seconds=round(result.seconds, 3) if result is not None else 0.0,
-        candidates=len(screening.candidates),
-        options=len(translation.options) if translation is not None else 0,
+        candidates=len(prepared.screening.candidates),
+        options=options,
         version=version("meguri"),
     )
 
