@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solvers.qubo._labels import Labels
+
+
+SLACK: Final = 0.5
+"""Share of the most a label is worth by itself by which a climb may at first end below the best."""
 
 
 class Position(NamedTuple):
@@ -36,12 +40,13 @@ class Position(NamedTuple):
     left: NDArray[np.int64]
 
 
-def climb(labels: Labels, choice: NDArray[np.int64], *, seed: int, kicks: int) -> NDArray[np.int64]:
+def climb(labels: Labels, choice: NDArray[np.int64], *, seed: int, rounds: int, kicks: int) -> NDArray[np.int64]:
     """
     Return a choice at least as good as one in hand that keeps every rule.
 
     A climb gives each group its best label in turn until nothing changes. A kick then forces one label, drawn from all,
-    and the next climb begins there; where it ends below the best, it is undone.
+    and the next climb begins there; from far below the best of its round it returns there, from less and less far
+    (record-to-record travel). Rounds after the first begin with labels drawn.
 
     Parameters
     ----------
@@ -51,37 +56,60 @@ def climb(labels: Labels, choice: NDArray[np.int64], *, seed: int, kicks: int) -
         Shape ``(G,)``, int64: label of each group to begin with.
     seed
         Of the draws.
-    kicks
-        How many.
+    rounds, kicks
+        How many, and how many kicks in each; of no rounds the choice comes back as it is.
 
     Returns
     -------
     best
         Shape ``(G,)``, int64.
     """
-    others = labels.table[choice].sum(axis=0)
-    position = Position(
-        choice.copy(), choice.copy(), labels.value + others, labels.capacity - labels.use[:, choice].sum(axis=1)
-    )
+    rng = np.random.default_rng(seed)
     fitting = np.flatnonzero((labels.use <= labels.capacity[:, None]).all(axis=0))
-    _climb(labels, position, np.random.default_rng(seed).choice(fitting, kicks))
-    return position.best
+    slack = round(SLACK * labels.value.max())
+    best, most = choice, labels.worth_of(choice)
+    for number in range(rounds):
+        left = labels.capacity - labels.use[:, choice].sum(axis=1)
+        gain = labels.value + labels.table[choice].sum(axis=0)
+        position = Position(choice.copy(), choice.copy(), gain, left)
+        if number:
+            _scramble(labels, position, rng.choice(fitting, len(choice)))
+        _climb(labels, position, rng.choice(fitting, kicks), slack)
+        worth = labels.worth_of(position.best)
+        if worth > most:
+            best, most = position.best, worth
+    return best
 
 
 @compiled
-def _climb(labels: Labels, position: Position, drawn: NDArray[np.int64]) -> None:
+def _scramble(labels: Labels, position: Position, drawn: NDArray[np.int64]) -> None:
+    for label in drawn:
+        _force(labels, position, label)
+
+
+@compiled
+def _climb(labels: Labels, position: Position, drawn: NDArray[np.int64], slack: int) -> None:
     _ascend(labels, position, -1)
     _copy(position.choice, position.best)
-    for label in drawn:
-        kicked = _group_of(labels, label)
-        gained = _make_room(labels, position, kicked, label)
-        gained += _move(labels, position, kicked, label)
-        gained += _ascend(labels, position, kicked)
-        gained += _ascend(labels, position, -1)
-        if gained < 0:
-            _go_back(labels, position)
-        else:
+    behind = 0
+    for number in range(drawn.size):
+        behind -= _force(labels, position, drawn[number])
+        behind -= _ascend(labels, position, _group_of(labels, drawn[number]))
+        behind -= _ascend(labels, position, -1)
+        if behind <= 0:
             _copy(position.choice, position.best)
+            behind = 0
+        elif behind > slack * (drawn.size - number) // drawn.size:
+            _go_back(labels, position)
+            behind = 0
+
+
+@compiled
+def _force(labels: Labels, position: Position, label: int) -> int:
+    """Choose a label, whatever it takes; return what that gains."""
+    group = _group_of(labels, label)
+    made = _make_room(labels, position, group, label)
+    return made + _move(labels, position, group, label)
 
 
 @compiled

@@ -89,14 +89,14 @@ def test_messages_change_no_plan(small_packing: Small, shape: str) -> None:
 
 
 def test_a_climb_keeps_every_rule_and_never_loses(small_packing: Small) -> None:
-    """From the best plan it ends at the best plan; kicks or none."""
+    """From the best plan it ends at the best plan; with rounds and kicks or none."""
     for seed in range(30):
         problem = small_packing(SHAPES[seed % 3], seed, items=14, capacities=seed % 3)
         labels = labels_of(problem)
         best = enumerate_packing(problem)
         for begin in (np.zeros(problem.items, np.bool_), best.chosen):
-            for kicks in (0, 50):
-                choice = climb(labels, labels.choice_of(begin), seed=seed, kicks=kicks)
+            for rounds, kicks in ((0, 50), (1, 0), (3, 50)):
+                choice = climb(labels, labels.choice_of(begin), seed=seed, rounds=rounds, kicks=kicks)
                 value = labels.worth_of(choice) // labels.scale
                 check(problem, labels.chosen(choice, problem.items), value)
                 assert int(values_of(problem, begin[None])[0]) <= value <= best.value
@@ -105,7 +105,7 @@ def test_a_climb_keeps_every_rule_and_never_loses(small_packing: Small) -> None:
 @pytest.fixture
 def without_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the solver begin with the plan handed in, and with messages of one round."""
-    monkeypatch.setattr("solvers.qubo._packing_proof.KICKS", 0)
+    monkeypatch.setattr("solvers.qubo._packing_proof.ROUNDS", 0)
     monkeypatch.setattr("solvers.qubo._messages.MOST_ROUNDS", 0)
 
 
@@ -139,6 +139,18 @@ def test_cp_sat_gets_what_branch_and_bound_leaves(small_packing: Small, monkeypa
         problem = small_packing(SHAPES[seed % 3], seed, items=20, capacities=seed % 2)
         assert solve_exactly(problem).value == enumerate_packing(problem).value
     assert asked
+
+
+@pytest.mark.usefixtures("without_start")
+def test_cp_sat_out_of_time_proves_nothing(small_packing: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before its first plan it tells a bound of 0, which would be a false proof."""
+    monkeypatch.setattr(exact, "TREE_EFFORT", 0.0)
+    monkeypatch.setattr(_packing_model.cp_model.CpSolver, "solve", lambda *_: _packing_model.cp_model.UNKNOWN)
+    for seed in range(5):
+        problem = small_packing("levels", seed, items=20)
+        answer, best = solve_exactly(problem), enumerate_packing(problem).value
+        assert answer.value <= best <= answer.bound
+        assert answer.status == ("optimal" if answer.value == answer.bound else "feasible")
 
 
 @pytest.mark.usefixtures("without_start")
