@@ -66,7 +66,7 @@ def climb(labels: Labels, choice: NDArray[np.int64], *, seed: int, rounds: int, 
     """
     rng = np.random.default_rng(seed)
     fitting = np.flatnonzero((labels.use <= labels.capacity[:, None]).all(axis=0))
-    slack = round(SLACK * labels.value.max())
+    slack = SLACK * float(labels.value.max())
     best, most = choice, labels.worth_of(choice)
     for number in range(rounds):
         left = labels.capacity - labels.use[:, choice].sum(axis=1)
@@ -88,7 +88,7 @@ def _scramble(labels: Labels, position: Position, drawn: NDArray[np.int64]) -> N
 
 
 @compiled
-def _climb(labels: Labels, position: Position, drawn: NDArray[np.int64], slack: int) -> None:
+def _climb(labels: Labels, position: Position, drawn: NDArray[np.int64], slack: float) -> None:
     _ascend(labels, position, -1)
     _copy(position.choice, position.best)
     behind = 0
@@ -99,7 +99,7 @@ def _climb(labels: Labels, position: Position, drawn: NDArray[np.int64], slack: 
         if behind <= 0:
             _copy(position.choice, position.best)
             behind = 0
-        elif behind > slack * (drawn.size - number) // drawn.size:
+        elif behind > slack * (1 - number / drawn.size):
             _go_back(labels, position)
             behind = 0
 

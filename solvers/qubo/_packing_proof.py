@@ -53,7 +53,7 @@ class PackingProof:
         best = climb(self._labels, self._labels.choice_of(begin), seed=seed, rounds=ROUNDS, kicks=KICKS)
         self._messages = messages_of(self._labels, self._labels.worth_of(best) + self._labels.scale)
         self._tree = plant(self._labels, self._messages, best)
-        self.bound = max(self.value, self._messages.bound // self._labels.scale)
+        self.bound = self._messages.bound // self._labels.scale
 
     @property
     def chosen(self) -> NDArray[np.bool_]:
