@@ -14,13 +14,12 @@ from collections.abc import Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.texts import text
 from regional_assets.errors import InputError, Problem
-from regional_assets.text import Text
 from regional_assets.validation import problems_from
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ SIDECAR_NAME = "sidecar.json"
 
 ModelName = Literal["routes", "day", "prices"]
 FileFormat = Literal["bqm", "coo", "lp"]
+Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
 
 
 class _Part(BaseModel):
@@ -56,9 +56,9 @@ class Packing(_Part):
 
     value: list[int]
     group: list[int]
-    pair: list[tuple[int, int]]
+    pair: list[Pair]
     reward: list[int]
-    conflict: list[tuple[int, int]]
+    conflict: list[Pair]
     use: list[list[int]]
     capacity: list[int]
 
@@ -82,7 +82,7 @@ class Packing(_Part):
         from solvers.qubo.problem import PackingProblem
         from solvers.qubo.validation import validate
 
-        def pairs(listed: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+        def pairs(listed: Sequence[Sequence[int]]) -> NDArray[np.int64]:
             return np.array(listed, np.int64).reshape(-1, 2)
 
         problem = PackingProblem(
@@ -150,12 +150,15 @@ class TripSource(_Part):
         Date that was taken for today.
     request
         The trip request, with every default filled in.
+    most
+        Variables at most, as asked for; None for the model's own limit.
     """
 
     kind: Literal["trip"] = "trip"
     region: str
     today: date
     request: dict[str, Any]
+    most: int | None = None
 
 
 class MarketSource(_Part):
@@ -167,12 +170,15 @@ class MarketSource(_Part):
     market
         Bundled name, or path.
     objective
-        What was to be made large.
+        What prices are for.
+    may_close
+        Whether a product may be taken off sale.
     """
 
     kind: Literal["market"] = "market"
     market: str
-    objective: str
+    objective: Literal["revenue", "visitors", "off-peak", "local-spend"] = "revenue"
+    may_close: bool = False
 
 
 class Sidecar(_Part):
@@ -226,9 +232,8 @@ class Sidecar(_Part):
 
 def digest_of(packing: Packing, meanings: Sequence[dict[str, Any]]) -> str:
     """Return the digest of a problem and of what its variables stand for."""
-    content = [packing.model_dump(mode="json"), list(meanings)]
-    plain = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(plain.encode()).hexdigest()
+    plain = json.dumps(list(meanings), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(f"{packing.model_dump_json()}{plain}".encode()).hexdigest()
 
 
 def read_sidecar(path: Path) -> Sidecar:
@@ -248,9 +253,13 @@ def read_sidecar(path: Path) -> Sidecar:
         sidecar.packing.problem()
     except ValidationError as error:
         raise InputError(problems_from(error, str(path))) from None
-    except (ProblemError, ValueError, OverflowError) as error:
+    except OSError as error:
+        raise InputError([Problem(str(path), None, text("cli.unreadable", reason=error.strerror or error))]) from None
+    except (ValueError, OverflowError) as error:
+        # Lists of unequal lengths, or numbers beyond 64 bits, do not even make arrays.
         faults = error.problems if isinstance(error, ProblemError) else (str(error),)
-        raise InputError([Problem(f"{path} packing", None, Text(ja=fault, en=fault)) for fault in faults]) from None
+        messages = (text("qubo.sidecar_packing", reason=fault) for fault in faults)
+        raise InputError(Problem(f"{path} packing", None, message) for message in messages) from None
     meanings = [variable.meaning for variable in sidecar.variables]
     if sidecar.digest != digest_of(sidecar.packing, meanings) or not _fits(sidecar):
         raise InputError([Problem(str(path), sidecar.digest, text("qubo.sidecar_changed"))])
@@ -260,6 +269,20 @@ def read_sidecar(path: Path) -> Sidecar:
 def _fits(sidecar: Sidecar) -> bool:
     groups = [variable.group for variable in sidecar.variables]
     return groups == sidecar.packing.group and len(set(sidecar.labels)) == len(groups)
+
+
+def refuse_changed_source(sidecar: Sidecar, digest: str, where: str) -> None:
+    """
+    Refuse a model that, built anew from its source, is no longer the one that was exported.
+
+    Raises
+    ------
+    InputError
+        If its digest is another one.
+    """
+    if digest != sidecar.digest:
+        message = text("qubo.source_changed", old=sidecar.version, new=this_version())
+        raise InputError([Problem(where, digest, message)])
 
 
 def this_version() -> str:

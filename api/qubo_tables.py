@@ -10,6 +10,7 @@ from rich.table import Table
 from api.texts import say
 
 if TYPE_CHECKING:
+    from api.qubo_sidecar import Size
     from regional_assets.text import Language
     from solvers.qubo.samplers.registry import SamplerEntry
 
@@ -34,3 +35,15 @@ def _reproducible(entry: SamplerEntry, language: Language) -> str:
     if entry.is_reproducible is None:
         return say("qubo.unknown", language)
     return say("qubo.yes" if entry.is_reproducible else "qubo.no", language)
+
+
+def size_words(size: Size, language: Language) -> str:
+    """Return the size of a model in one line."""
+    return say(
+        "qubo.size",
+        language,
+        variables=f"{size.variables:,}",
+        interactions=f"{size.interactions:,}",
+        density=f"{size.density:.2f}",
+        clique=f"{size.largest_clique:,}",
+    )

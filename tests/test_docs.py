@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from api.cli import app
 from api.cli._session import ExitCode
 from api.priced_trips import PricedTrips, VisitorGroup
+from api.qubo_sidecar import MarketSource, Packing, Sidecar, Size, TripSource, Variable
 from pricing.itineraries import CongestionPlan, GroupPlan, SlotPlan, TripGroup, TripMarket, TripPlan, TripStop
 from pricing.pass_model import Member, Offer, Pass, PassSegment
 from pricing.pass_plan import Flag, FlagCode, LadderStep, MemberPlan, MemberShare, PassPlan, SensitivityCase, Split
@@ -79,6 +80,7 @@ DESCRIBED: list[tuple[str, tuple[type[BaseModel], ...]]] = [
             *(PassPlan, LadderStep, MemberPlan, Split, MemberShare, SensitivityCase, Flag),
         ),
     ),
+    ("data-formats.md", (Sidecar, Size, Variable, TripSource, MarketSource, Packing)),
     (
         "routes-and-prices.md",
         (VisitorGroup, PricedTrips, TripMarket, TripGroup, TripStop, CongestionPlan, SlotPlan, GroupPlan, TripPlan),

@@ -1,0 +1,219 @@
+"""What commands for annealers share: make models, write them, read samples, decode them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from api.cli._planning import check_folder, write_whole
+from api.cli._progress import working
+from api.texts import text
+from regional_assets.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from api.cli._session import Session
+    from api.qubo_models import Model
+    from api.qubo_sidecar import FileFormat, ModelName, Sidecar
+    from solvers.qubo.formats import Fault, Samples
+
+MODELS = ("routes", "day", "prices")
+FORMATS = ("coo", "bqm", "lp")
+SAMPLES_NAME = "samples.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """
+    Hold what somebody wants to export; None where it was not said.
+
+    Parameters
+    ----------
+    model
+        Which model.
+    region, today, most
+        Of a trip; the last one is how many variables there may be.
+    objective, may_close
+        Of prices.
+    seed
+        Of everything random.
+    """
+
+    model: ModelName | None = None
+    region: str | None = None
+    today: dt.date | None = None
+    most: int | None = None
+    objective: Any = "revenue"
+    may_close: bool = False
+    seed: int | None = None
+
+
+@contextmanager
+def model_told(where: str) -> Iterator[None]:
+    """
+    Tell a problem that cannot be made a model, or is too large for one, like every other input that cannot be used.
+
+    Raises
+    ------
+    InputError
+        In the place of a `solvers.errors.ProblemError`.
+    """
+    from solvers.errors import ProblemError
+
+    try:
+        yield
+    except ProblemError as error:
+        problems = [Problem(where, None, text("qubo.unfit", reason=fault)) for fault in error.problems]
+        raise InputError(problems) from error
+
+
+def model_of(session: Session, source: str, wish: Wish) -> Model:
+    """
+    Return the model that somebody wants.
+
+    Raises
+    ------
+    InputError
+        If the source is none, makes no sense, or leaves nothing to choose.
+    """
+    from api.cli._pricing import BUNDLED
+
+    path = Path(source)
+    if source != BUNDLED and not path.exists():
+        raise InputError([Problem("SOURCE", source, text("qubo.no_source", bundled=BUNDLED))])
+    if source != BUNDLED and path.is_file():
+        from api.cli._trip_options import read_request_file
+
+        content = read_request_file(path)
+        if "days" in content or "products" not in content:
+            from api.cli._qubo_trips import exported_trip
+
+            _refuse_model(wish, "request", ("routes", "day"))
+            return exported_trip(session, content, wish)
+    from api.cli._qubo_prices import exported_prices
+
+    _refuse_model(wish, "market", ("prices",))
+    return exported_prices(session, source, wish)
+
+
+def _refuse_model(wish: Wish, kind: str, accepted: tuple[str, ...]) -> None:
+    if wish.model is not None and wish.model not in accepted:
+        source = text(f"qubo.of_{kind}")
+        message = text("qubo.wrong_model", value=wish.model, source=source, accepted=", ".join(accepted))
+        raise InputError([Problem("--model", wish.model, message)])
+
+
+def deliver_model(session: Session, model: Model, form: FileFormat, folder: Path) -> None:
+    """Write a model and its sidecar, and tell its size: before anything is submitted anywhere."""
+    from api.qubo_models import HARDWARE_CLIQUE, model_files
+    from api.qubo_tables import size_words
+
+    with working(session, "progress.modelling"), model_told(str(folder)):
+        sidecar, contents = model_files(model, form)
+        check_folder(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            write_whole(folder / name, content)
+    files = [str(folder / name) for name in contents]
+    size = sidecar.size
+    fits = size.largest_clique <= HARDWARE_CLIQUE
+    payload = {
+        "model": sidecar.model,
+        "format": form,
+        **size.model_dump(),
+        "hardware_clique": HARDWARE_CLIQUE,
+        "may_fit_hardware": fits,
+        "digest": sidecar.digest,
+        "files": files,
+        "submitted": False,
+    }
+    guide = session.say("qubo.fits_hardware" if fits else "qubo.beyond_hardware", most=HARDWARE_CLIQUE)
+    session.answer(payload, size_words(size, session.language), guide, session.say("qubo.nothing_sent"))
+    for file in files:
+        session.note(session.say("cli.wrote", file=file))
+
+
+def read_samples_file(path: Path, sidecar: Sidecar) -> Samples:
+    """
+    Return the samples of a file, in the order of the sidecar's variables.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, does not fit the sidecar, or was drawn from another model.
+    """
+    from solvers.qubo.formats import SamplesError, read_samples
+
+    try:
+        samples = read_samples(path.read_text(encoding="utf-8"), sidecar.labels)
+    except OSError as error:
+        raise InputError([Problem(str(path), None, text("cli.unreadable", reason=error.strerror or error))]) from None
+    except UnicodeDecodeError:
+        raise InputError([Problem(str(path), None, text("cli.no_utf8"))]) from None
+    except SamplesError as error:
+        raise InputError(
+            Problem(
+                f"{path} {fault.where}".rstrip(), fault.facts.get("value"), text(f"samples.{fault.code}", **fault.facts)
+            )
+            for fault in error.faults
+        ) from None
+    if samples.model not in (None, sidecar.digest):
+        raise InputError([Problem(f"{path} model", samples.model, text("qubo.other_model"))])
+    return samples
+
+
+def _sample_problem(path: Path, fault: Fault) -> Problem:
+    message = text(f"samples.{fault.code}", **fault.facts)
+    return Problem(f"{path} {fault.where}".rstrip(), fault.facts.get("value"), message)
+
+
+def sampled(
+    session: Session, sidecar: Sidecar, sampler: str, *, reads: int | None, seed: int, allow_remote: bool
+) -> tuple[str, dict[str, Any]]:
+    """
+    Draw samples of an exported model.
+
+    Returns
+    -------
+    content, told
+        The sample file, and what is to be told of it.
+
+    Raises
+    ------
+    InputError
+        If the sampler cannot be used; nothing is submitted then.
+    """
+    from api.cli._samplers import sampler_told
+
+    with working(session, "progress.sampling"), sampler_told(), model_told("packing"):
+        from solvers.qubo.formats import samples_text
+        from solvers.qubo.judging import keeps_rules
+        from solvers.qubo.samplers.registry import sampler_of
+        from solvers.qubo.submission import draw_reads, submission_of
+
+        registered = sampler_of(sampler, allow_remote=allow_remote)
+        problem = sidecar.packing.problem()
+        submission = submission_of(problem, seed=sidecar.seed)
+        # As `meguri plan` does: starts of one place are hard to hold apart below the proven penalties.
+        halves = sidecar.model != "day"
+        drawn = draw_reads(submission, registered, reads=reads, seed=seed, half_penalty=halves)
+        kept = int(keeps_rules(problem, drawn.states).sum())
+    told = {
+        "sampler": drawn.sampler,
+        "seed": drawn.seed,
+        "is_reproducible": drawn.is_reproducible,
+        "reads": len(drawn.states),
+        "raw_feasible": kept,
+        "seconds": round(drawn.seconds, 3),
+    }
+    return samples_text(drawn, sidecar.digest), told
+
+
+def write_samples(path: Path, content: str) -> None:
+    """Write a sample file, and the folder it is to lie in."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, content)

@@ -1,0 +1,87 @@
+"""Prices for annealers: from a market to a model, and from samples to a price plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.cli._planning import check_folder
+from api.cli._pricing import BUNDLED, load_market, show, told_as_input
+from api.cli._progress import working
+from api.texts import text
+from regional_assets.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from api.cli._qubo import Wish
+    from api.cli._session import Session
+    from api.qubo_models import Model
+    from api.qubo_sidecar import MarketSource, Sidecar
+    from pricing.model import Market
+    from pricing.packing import PackedPrices
+    from solvers.qubo.reads import Reads
+
+
+def exported_prices(session: Session, market: str, wish: Wish) -> Model:
+    """
+    Return the model of a market.
+
+    Raises
+    ------
+    InputError
+        If the market makes no sense, or no other price could pay.
+    """
+    from api.cli._price_options import DEFAULT_SEED
+    from api.qubo_prices import price_model
+    from api.qubo_sidecar import MarketSource
+
+    # The path must still lead there when the sidecar is used from another folder.
+    name = market if market == BUNDLED else str(Path(market).absolute())
+    source = MarketSource(market=name, objective=wish.objective, may_close=wish.may_close)
+    sold, packed = _packed(session, source)
+    if not packed.problem.items:
+        raise InputError([Problem("SOURCE", market, text("qubo.nothing_to_choose"))])
+    return price_model(sold, packed, source, seed=DEFAULT_SEED if wish.seed is None else wish.seed)
+
+
+def decode_prices(
+    session: Session, sidecar: Sidecar, source: MarketSource, reads: Reads, *, folder: Path | None
+) -> None:
+    """
+    Show the price plan that samples stand for, and write its files.
+
+    Raises
+    ------
+    InputError
+        If the market is no longer the one that was exported.
+    """
+    from api.exports.price_report.report import PriceReport
+    from api.qubo_prices import decoded_prices, price_model
+    from api.qubo_sidecar import Packing, digest_of, refuse_changed_source
+
+    sold, packed = _packed(session, source)
+    model = price_model(sold, packed, source, seed=sidecar.seed)
+    refuse_changed_source(sidecar, digest_of(Packing.of(model.problem), model.meanings), source.market)
+    if folder is not None:
+        check_folder(folder)
+    with working(session, "progress.decoding") as progress:
+        from pricing.plan import plan_prices
+
+        answer = decoded_prices(packed, reads, seed=sidecar.seed)
+        plan = plan_prices(
+            sold,
+            objective=source.objective,
+            seed=sidecar.seed,
+            may_close=source.may_close,
+            solver="qubo",
+            answer=answer,
+            on_progress=lambda _stage, done, total: progress(done / max(1, total)),
+        )
+    show(session, PriceReport(sold, plan), folder=folder, show_all=False)
+
+
+def _packed(session: Session, source: MarketSource) -> tuple[Market, PackedPrices]:
+    with working(session, "progress.modelling"), told_as_input():
+        from pricing.packing import pack_prices
+
+        sold = load_market(source.market)
+        return sold, pack_prices(sold, objective=source.objective, may_close=source.may_close)
