@@ -45,14 +45,16 @@ class State(NamedTuple):
     """
     Hold where one read stands.
 
-    ``chosen[g]`` is the item of group g, -1 for none. ``scratch`` has room for a number per item, and ``random``
-    holds the state of the draws, one word.
+    ``chosen[g]`` is the item of group g, -1 for none; ``best`` the same of the best state met. ``energy`` and ``sum``
+    have room for a number per item, ``found`` for two items; ``random`` is the state of the draws.
     """
 
     chosen: NDArray[np.int64]
     best: NDArray[np.int64]
     field: NDArray[np.float64]
-    scratch: NDArray[np.float64]
+    energy: NDArray[np.float64]
+    sum: NDArray[np.float64]
+    found: NDArray[np.int64]
     random: NDArray[np.uint64]
 
 
@@ -83,22 +85,16 @@ def _add_row(model: Model, item: int, sign: float, field: NDArray[np.float64]) -
 
 
 @compiled
-def _coupling(model: Model, item: int, other: int) -> float:
-    """Return the coupling of two items, either of which may be none (-1)."""
-    if item < 0 or other < 0:
-        return 0.0
-    if len(model.dense):
-        return model.dense[item, other]
+def _first_entry(model: Model, item: int, first: int) -> int:
+    """Return the first entry of a sparse row at or after a column."""
     low, high = model.row_start[item], model.row_start[item + 1]
     while low < high:
         middle = (low + high) // 2
-        if model.column[middle] < other:
+        if model.column[middle] < first:
             low = middle + 1
         else:
             high = middle
-    if low < model.row_start[item + 1] and model.column[low] == other:
-        return model.weight[low]
-    return 0.0
+    return low
 
 
 @compiled
@@ -120,34 +116,49 @@ def _choose(model: Model, state: State, group: int, item: int) -> float:
 
 
 @compiled
+def _add_piece(model: Model, item: int, sign: float, first: int, last: int, energies: NDArray[np.float64]) -> None:
+    """Add the couplings of an item, or of none (-1), to the energies of a range of items."""
+    if item < 0:
+        return
+    if len(model.dense):
+        for other in range(first, last):
+            energies[other] += sign * model.dense[item, other]
+        return
+    for k in range(_first_entry(model, item, first), model.row_start[item + 1]):
+        if model.column[k] >= last:
+            return
+        energies[model.column[k]] += sign * model.weight[k]
+
+
+@compiled
 def _drawn(model: Model, state: State, group: int, beta: float) -> int:
     """Draw what a group chooses, given all other groups, at an inverse temperature: an item, or none (-1)."""
     first, last = model.group_start[group], model.group_start[group + 1]
     least = 0.0
     for item in range(first, last):
         least = min(least, state.field[item])
-    total = np.exp(beta * least) if -beta * least < _COLD else 0.0
-    none = total
+    # Weights are relative to the best choice, so that none overflows; choosing none has energy 0.
+    none = np.exp(beta * least) if -beta * least < _COLD else 0.0
+    total = none
     for item in range(first, last):
         above = beta * (state.field[item] - least)
         if above < _COLD:
             total += np.exp(-above)
-        state.scratch[item] = total
+        state.sum[item] = total
     aim = _uniform(state.random) * total
     if aim < none:
         return -1
     for item in range(first, last):
-        if aim < state.scratch[item]:
+        if aim < state.sum[item]:
             return item
-    # Only rounding can lead here: the aim was the total itself.
+    # Rounding made the aim the whole sum: stay.
     return state.chosen[group]
 
 
 @compiled
 def _descend(model: Model, state: State, tolerance: float) -> float:
     """Let each group in turn choose what is best, given the others, until none gains; return the energy gained."""
-    groups = len(state.chosen)
-    gained = 0.0
+    groups, gained = len(state.chosen), 0.0
     unmoved, group = 0, 0
     while unmoved < groups:
         best, item_of_best = 0.0, -1
@@ -165,102 +176,162 @@ def _descend(model: Model, state: State, tolerance: float) -> float:
 
 
 @compiled
-def _best_pair(model: Model, state: State, one: int, two: int, tolerance: float) -> tuple[int, int]:
-    """Return the best choice of two groups together, given all others; the present one where none is better."""
-    chosen_one, chosen_two = state.chosen[one], state.chosen[two]
+def _search_two(model: Model, state: State, one: int, two: int, limit: float) -> float:
+    """
+    Find the best choice of two groups, where it is below a limit; return it, or the limit.
+
+    ``state.energy`` holds what their items cost without each other. What is found, items or none (-1), is left in
+    ``state.found``.
+    """
     first, last = model.group_start[two], model.group_start[two + 1]
-    least = 0.0
-    # What the items of the second group cost while the first has none.
-    for other in range(first, last):
-        alone = state.field[other] - _coupling(model, other, chosen_one)
-        state.scratch[other] = alone
-        least = min(least, alone)
-    best = state.field[chosen_one] if chosen_one >= 0 else 0.0
-    if chosen_two >= 0:
-        best += state.scratch[chosen_two]
-    best -= tolerance
-    best_one, best_two = chosen_one, chosen_two
-    if least < best:
-        for other in range(first, last):
-            if state.scratch[other] < best:
-                best, best_one, best_two = state.scratch[other], -1, other
+    best, least = limit, 0.0
     if best > 0.0:
-        best, best_one, best_two = 0.0, -1, -1
+        best = 0.0
+        state.found[0], state.found[1] = -1, -1
+    for other in range(first, last):
+        least = min(least, state.energy[other])
+        if state.energy[other] < best:
+            best = state.energy[other]
+            state.found[0], state.found[1] = -1, other
     for item in range(model.group_start[one], model.group_start[one + 1]):
-        alone = state.field[item] - _coupling(model, item, chosen_two)
+        alone = state.energy[item]
         if alone < best:
-            best, best_one, best_two = alone, item, -1
+            best = alone
+            state.found[0], state.found[1] = item, -1
         if alone + least + model.lowest[item] >= best:
             continue
-        if len(model.dense):
-            for other in range(first, last):
-                together = alone + state.scratch[other] + model.dense[item, other]
-                if together < best:
-                    best, best_one, best_two = together, item, other
-        else:
-            for other in range(first, last):
-                if alone + state.scratch[other] + model.lowest[item] < best:
-                    together = alone + state.scratch[other] + _coupling(model, item, other)
-                    if together < best:
-                        best, best_one, best_two = together, item, other
-    return best_one, best_two
+        for other in range(first, last):
+            state.sum[other] = state.energy[other]
+        _add_piece(model, item, 1.0, first, last, state.sum)
+        for other in range(first, last):
+            if alone + state.sum[other] < best:
+                best = alone + state.sum[other]
+                state.found[0], state.found[1] = item, other
+    return best
 
 
 @compiled
-def _descend_by_pairs(model: Model, state: State, tolerance: float) -> float:
-    """Let every two groups that are coupled choose anew together until no two gain; return the energy gained."""
-    gained = 0.0
-    improved = True
-    while improved:
-        improved = False
-        for one in range(len(state.chosen)):
+def _set_beside(model: Model, state: State, group: int, item: int, sign: float) -> None:
+    """Set ``state.energy`` of a group to its fields, with or without (-1.0) the couplings of an item, or none (-1)."""
+    first, last = model.group_start[group], model.group_start[group + 1]
+    for other in range(first, last):
+        state.energy[other] = state.field[other]
+    _add_piece(model, item, sign, first, last, state.energy)
+
+
+@compiled
+def _improve_two(model: Model, state: State, one: int, two: int, tolerance: float) -> float:
+    """Let two groups choose what is best for both, given all others; return the energy gained."""
+    was_one, was_two = state.chosen[one], state.chosen[two]
+    _set_beside(model, state, one, was_two, -1.0)
+    _set_beside(model, state, two, was_one, -1.0)
+    limit = -tolerance
+    if was_one >= 0:
+        limit += state.energy[was_one]
+    if was_two >= 0:
+        limit += state.field[was_two]
+    if _search_two(model, state, one, two, limit) >= limit:
+        return 0.0
+    # The first leaves before the second comes, so that neither is held against what it replaces.
+    gained = _choose(model, state, one, -1)
+    gained += _choose(model, state, two, state.found[1])
+    return gained + _choose(model, state, one, state.found[0])
+
+
+@compiled
+def _improve_three(model: Model, state: State, one: int, two: int, three: int, tolerance: float) -> float:
+    """Let three groups choose what is best for all of them, given all others; return the energy gained."""
+    first, second, third = state.chosen[one], state.chosen[two], state.chosen[three]
+    gained = _choose(model, state, one, -1) + _choose(model, state, two, -1) + _choose(model, state, three, -1)
+    limit = -gained - tolerance
+    # No choice of the first two costs less than this, whatever they gain from each other.
+    least_one, least_two, lowest = 0.0, 0.0, 0.0
+    for item in range(model.group_start[one], model.group_start[one + 1]):
+        least_one = min(least_one, state.field[item])
+        lowest = min(lowest, model.lowest[item])
+    for item in range(model.group_start[two], model.group_start[two + 1]):
+        least_two = min(least_two, state.field[item])
+    least = least_one + least_two + lowest
+    for place in range(model.group_start[three] - 1, model.group_start[three + 1]):
+        item, alone, reward = -1, 0.0, 0.0
+        if place >= model.group_start[three]:
+            item, alone, reward = place, state.field[place], model.lowest[place]
+        if alone + least + 2.0 * reward >= limit:
+            continue
+        _set_beside(model, state, one, item, 1.0)
+        _set_beside(model, state, two, item, 1.0)
+        room = limit - alone
+        best = _search_two(model, state, one, two, room)
+        # Compared with what it was given: adding and taking away the same number need not return to the limit.
+        if best < room:
+            limit = alone + best
+            first, second, third = state.found[0], state.found[1], item
+    gained += _choose(model, state, one, first) + _choose(model, state, two, second)
+    return gained + _choose(model, state, three, third)
+
+
+@compiled
+def _descend_together(model: Model, state: State, tolerance: float, together: int) -> float:
+    """
+    Let every two coupled groups choose together, and every three where no two gain; return the energy gained.
+
+    ``together`` is 3 for that, 2 for pairs only, 1 for nothing.
+    """
+    groups, gained = len(state.chosen), 0.0
+    if together > 1:
+        for one in range(groups):
             for k in range(model.neighbour_start[one], model.neighbour_start[one + 1]):
-                two = model.neighbour[k]
-                item, other = _best_pair(model, state, one, two, tolerance)
-                if item != state.chosen[one] or other != state.chosen[two]:
-                    # The first leaves before the second comes, so that neither is held against what it replaces.
-                    gained += _choose(model, state, one, -1)
-                    gained += _choose(model, state, two, other)
-                    gained += _choose(model, state, one, item)
-                    improved = True
+                gained += _improve_two(model, state, one, model.neighbour[k], tolerance)
+    if together > 2 and gained > -tolerance:
+        for one in range(groups):
+            for two in range(one + 1, groups):
+                for three in range(two + 1, groups):
+                    gained += _improve_three(model, state, one, two, three, tolerance)
     return gained
 
 
 @compiled
-def _remember(state: State) -> None:
-    """Keep the present choices as the best."""
-    for group in range(len(state.chosen)):
-        state.best[group] = state.chosen[group]
+def _descend_fully(model: Model, state: State, tolerance: float, together: int) -> float:
+    """Descend until no group, and no two or three together, can gain; return the energy gained."""
+    gained, latest = 0.0, -1.0
+    while latest < 0.0:
+        gained += _descend(model, state, tolerance)
+        latest = _descend_together(model, state, tolerance, together)
+        # What is left of groups that only were emptied and filled again is rounding.
+        latest = latest if latest < -tolerance else 0.0
+        gained += latest
+    return gained
 
 
 @compiled
-def anneal(model: Model, state: State, betas: NDArray[np.float64], tolerance: float, *, with_pairs: bool) -> None:
-    """
-    Cool one read down, then descend; ``state.chosen`` holds what it starts from and what it ends at.
+def _cool(model: Model, state: State, betas: NDArray[np.float64]) -> float:
+    """Let every group draw its choice anew at each inverse temperature (a heat bath); return the energy gained."""
+    gained = 0.0
+    for beta in betas:
+        for group in range(len(state.chosen)):
+            gained += _choose(model, state, group, _drawn(model, state, group, beta))
+    return gained
 
-    At each inverse temperature every group draws its choice anew, given all others (a heat bath). What was best after
-    any sweep then descends: group by group, and, if asked for, by two groups at a time.
+
+@compiled
+def anneal(
+    model: Model, state: State, betas: NDArray[np.float64], coolings: int, together: int, tolerance: float
+) -> None:
     """
-    groups = len(state.chosen)
+    Cool down, descend, heat up, and so on; ``state.best`` is the best that any cooling ended at, for each group.
+
+    A read begins with nothing chosen: the first inverse temperatures are low enough to forget that.
+    """
     for item in range(len(state.field)):
         state.field[item] = model.linear[item]
-    energy = 0.0
-    for group in range(groups):
-        item = state.chosen[group]
+    for group in range(len(state.chosen)):
         state.chosen[group] = -1
-        energy += _choose(model, state, group, item)
-    best = energy
-    _remember(state)
-    for beta in betas:
-        for group in range(groups):
-            energy += _choose(model, state, group, _drawn(model, state, group, beta))
-        if energy < best - tolerance:
+        state.best[group] = -1
+    energy, best = 0.0, 0.0
+    for _ in range(coolings):
+        energy += _cool(model, state, betas)
+        energy += _descend_fully(model, state, tolerance, together)
+        if energy < best:
             best = energy
-            _remember(state)
-    for group in range(groups):
-        _choose(model, state, group, state.best[group])
-    gained = -1.0
-    while gained < 0.0:
-        gained = _descend(model, state, tolerance)
-        if with_pairs:
-            gained = _descend_by_pairs(model, state, tolerance)
+            for group in range(len(state.chosen)):
+                state.best[group] = state.chosen[group]

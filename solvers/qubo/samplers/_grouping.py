@@ -43,7 +43,8 @@ def groups_of(
     enough = _strongest(variables, row, column, weight)
     alone = np.maximum(0.0, -linear)
     for _ in range(_MOST_ROUNDS):
-        group = _clique_cover(*_both_ways(variables, row[enough], column[enough]))
+        start, neighbour = _both_ways(variables, row[enough], column[enough])
+        group = _clique_cover(start, neighbour, np.argsort(np.diff(start), kind="stable"))
         worth = alone + 2.0 * _best_rewards(variables, group, row, column, weight)
         sufficient = weight >= np.minimum(worth[row], worth[column])
         if np.all(sufficient[enough & (group[row] == group[column])]):
@@ -105,17 +106,19 @@ def _numbered(group: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 @allocating
-def _clique_cover(start: NDArray[np.int64], neighbour: NDArray[np.int64]) -> NDArray[np.int64]:
+def _clique_cover(
+    start: NDArray[np.int64], neighbour: NDArray[np.int64], order: NDArray[np.int64]
+) -> NDArray[np.int64]:
     """
     Return a clique for each variable, found one after the other.
 
-    A clique grows from the free variable with the fewest neighbours, by the candidate with the most neighbours
-    among the candidates. Each clique costs what the free neighbours of its first have as neighbours.
+    A clique grows from the first free variable of an order, here those with few neighbours first: variables whose
+    conflicts are as strong as the couplings of their group would draw in what belongs elsewhere. It grows by the
+    candidate with the most neighbours among the candidates, and costs what the free neighbours of its first have as
+    neighbours.
     """
     variables = len(start) - 1
     group = np.full(variables, -1)
-    free_neighbours = np.diff(start)
-    order = np.argsort(free_neighbours)
     is_candidate = np.zeros(variables, np.bool_)
     meets = np.zeros(variables, np.bool_)
     common = np.zeros(variables, np.int64)

@@ -3,8 +3,9 @@ Simulated annealing whose moves are choices of whole groups.
 
 An annealer that flips one variable at a time has to climb over a penalty, or through an empty group, to replace the
 chosen item of a group by another. This one draws the choice of a group anew, out of all its items and none, given what
-the other groups have chosen (a heat bath), so that no state is ever over-full. At the end, every two groups that are
-coupled choose anew together until nothing can be gained that way.
+the other groups have chosen (a heat bath), so that no state is ever over-full. Each cooling ends in a descent in which
+two, and where there are few also three groups choose together what is best for them; the best of several coolings is
+the read.
 
 References
 ----------
@@ -14,7 +15,7 @@ Transactions on Pattern Analysis and Machine Intelligence 6(6): https://doi.org/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import dimod
 import numpy as np
@@ -22,14 +23,25 @@ from scipy.sparse import coo_array
 
 from solvers.qubo.samplers._group_kernel import Model, State, anneal
 from solvers.qubo.samplers._grouping import groups_of
+from solvers.qubo.samplers._temperatures import scales_of, typical
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-MOST_DENSE = 2500
+MOST_DENSE: Final = 2500
 """Variables up to which couplings are held as a full matrix: 50 MB at the most."""
+
+_MOST_GROUPS_BY_THREES: Final = 16
+"""Groups up to which every three choose together: days of a trip, places of a day. They are 560 threes then."""
+
+_MOST_GROUPS_BY_PAIRS: Final = 256
+"""Groups up to which every two choose together: beyond, that would take longer than it gains."""
+
+_HOTTEST: Final = 1.0
+_COLDEST: Final = 100.0
+"""Inverse temperatures in units of one over the typical bias: nearly all choices are open, nearly all are made."""
 
 
 class GroupMoveSampler(dimod.Sampler):  # type: ignore[misc]
@@ -42,7 +54,7 @@ class GroupMoveSampler(dimod.Sampler):  # type: ignore[misc]
 
     def __init__(self) -> None:
         self._parameters: dict[str, list[str]] = {
-            name: [] for name in ("num_reads", "num_sweeps", "beta_range", "seed", "groups", "pair_descent")
+            name: [] for name in ("num_reads", "num_sweeps", "num_coolings", "beta_range", "seed", "groups")
         }
 
     @property
@@ -60,11 +72,11 @@ class GroupMoveSampler(dimod.Sampler):  # type: ignore[misc]
         bqm: dimod.BinaryQuadraticModel,
         *,
         num_reads: int = 1,
-        num_sweeps: int = 200,
+        num_sweeps: int = 50,
+        num_coolings: int = 10,
         beta_range: Sequence[float] | None = None,
         seed: int | None = None,
         groups: Sequence[Sequence[Hashable]] | None = None,
-        pair_descent: bool = True,
         **kwargs: Any,
     ) -> dimod.SampleSet:
         """
@@ -77,17 +89,18 @@ class GroupMoveSampler(dimod.Sampler):  # type: ignore[misc]
         num_reads
             Samples to return, at least 1; read k is the same whatever their number.
         num_sweeps
-            Times every group draws its choice, at least 1.
+            Times every group draws its choice in one cooling, at least 1.
+        num_coolings
+            Times each read is heated and cooled, at least 1; the best is returned. Many short coolings find more than
+            a long one, as each ends in a descent.
         beta_range
             First and last inverse temperature, both positive, per unit of energy; steps between are geometric. None
-            takes them from the spread of the couplings and biases.
+            takes them from the largest biases of the variables.
         seed
             The same seed gives the same samples; None draws one.
         groups
             Labels of which at most one shall be 1, each label in at most one group. It is taken at its word: samples
             never have more. None finds groups that lose nothing.
-        pair_descent
-            Whether two groups at a time choose anew at the end.
 
         Returns
         -------
@@ -100,7 +113,8 @@ class GroupMoveSampler(dimod.Sampler):  # type: ignore[misc]
             If a parameter is out of its range, or ``groups`` names labels that are not in ``bqm`` or one twice.
         """
         self.remove_unknown_kwargs(**kwargs)
-        _check(num_reads=num_reads, num_sweeps=num_sweeps, beta_range=beta_range)
+        _check_counts(num_reads=num_reads, num_sweeps=num_sweeps, num_coolings=num_coolings)
+        low, high = _range_of(bqm) if beta_range is None else _checked(beta_range)
         labels = list(bqm.variables)
         if not labels:
             return dimod.SampleSet.from_samples_bqm(np.empty((num_reads, 0), np.int8), bqm)
@@ -108,12 +122,11 @@ class GroupMoveSampler(dimod.Sampler):  # type: ignore[misc]
         group = groups_of(linear, row, column, weight) if groups is None else _groups_given(groups, labels)
         order = np.argsort(group, kind="stable")
         model = _model(linear, row, column, weight, group, order)
-        low, high = beta_range if beta_range is not None else _beta_range(model)
         betas = np.geomspace(low, high, num_sweeps)
         states = np.zeros((num_reads, len(labels)), np.int8)
         starts = np.random.SeedSequence(seed).generate_state(num_reads, np.uint64)
         for read, start in zip(states, starts, strict=True):
-            chosen = _read(model, betas, start, with_pairs=pair_descent)
+            chosen = _read(model, betas, num_coolings, start)
             read[order[chosen[chosen >= 0]]] = 1
         if bqm.vartype is dimod.SPIN:
             states = 2 * states - 1
@@ -122,13 +135,21 @@ class GroupMoveSampler(dimod.Sampler):  # type: ignore[misc]
         )
 
 
-def _check(*, num_reads: int, num_sweeps: int, beta_range: Sequence[float] | None) -> None:
-    if num_reads < 1:
-        raise ValueError(f"num_reads is {num_reads}; expected at least 1")
-    if num_sweeps < 1:
-        raise ValueError(f"num_sweeps is {num_sweeps}; expected at least 1")
-    if beta_range is not None and (len(beta_range) != 2 or not 0 < min(beta_range) <= max(beta_range) < np.inf):
+def _check_counts(**counts: int) -> None:
+    for name, count in counts.items():
+        if count < 1:
+            raise ValueError(f"{name} is {count}; expected at least 1")
+
+
+def _checked(beta_range: Sequence[float]) -> tuple[float, float]:
+    if len(beta_range) != 2 or not 0 < min(beta_range) <= max(beta_range) < np.inf:
         raise ValueError(f"beta_range is {beta_range!r}; expected two positive numbers")
+    return float(beta_range[0]), float(beta_range[1])
+
+
+def _range_of(bqm: dimod.BinaryQuadraticModel) -> tuple[float, float]:
+    scale = typical(scales_of(bqm))
+    return _HOTTEST / scale, _COLDEST / scale
 
 
 def _vectors(
@@ -194,26 +215,30 @@ def _model(
     )
 
 
-def _beta_range(model: Model) -> tuple[float, float]:
-    scale = float(np.median(np.abs(model.linear[model.linear != 0]))) if np.any(model.linear) else 1.0
-    return 1.0 / scale, 200.0 / scale
-
-
-def _read(model: Model, betas: NDArray[np.float64], start: np.uint64, *, with_pairs: bool) -> NDArray[np.int64]:
+def _read(model: Model, betas: NDArray[np.float64], coolings: int, start: np.uint64) -> NDArray[np.int64]:
     """Return the item that each group has chosen at the end of one read, -1 for none."""
     groups, items = len(model.group_start) - 1, len(model.linear)
     state = State(
-        chosen=np.full(groups, -1),
+        chosen=np.empty(groups, np.int64),
         best=np.empty(groups, np.int64),
         field=np.empty(items),
-        scratch=np.empty(items),
+        energy=np.empty(items),
+        sum=np.empty(items),
+        found=np.empty(2, np.int64),
         random=np.array([start]),
     )
-    anneal(model, state, betas, _tolerance(model), with_pairs=with_pairs)
-    return state.chosen
+    anneal(model, state, betas, coolings, _together(groups), _tolerance(model))
+    return state.best
+
+
+def _together(groups: int) -> int:
+    """Return how many groups choose together at the end of a cooling."""
+    if groups <= _MOST_GROUPS_BY_THREES:
+        return 3
+    return 2 if groups <= _MOST_GROUPS_BY_PAIRS else 1
 
 
 def _tolerance(model: Model) -> float:
     """Return what counts as no gain: far above rounding, far below any bias that matters."""
-    largest = max(float(np.abs(model.linear).max(initial=0.0)), float(-model.lowest.min(initial=0.0)))
-    return 1e-9 * max(largest, 1e-300)
+    largest = max(float(np.abs(model.linear).max()), float(-model.lowest.min()))
+    return 1e-9 * largest
