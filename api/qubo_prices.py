@@ -1,4 +1,4 @@
-"""Prices of a market as a model for annealers, and its samples as a price plan."""
+"""Prices as models for annealers: what their variables stand for, in plain values."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from api.qubo_sidecar import MarketSource
 if TYPE_CHECKING:
     from pricing.model import Market
     from pricing.packing import PackedPrices
-    from solvers.qubo.reads import Reads
-    from solvers.qubo.result import PackingResult
 
 
 def price_model(market: Market, packed: PackedPrices, source: MarketSource, *, seed: int) -> Model:
@@ -31,13 +29,3 @@ def price_model(market: Market, packed: PackedPrices, source: MarketSource, *, s
     for group, meaning in zip(packed.problem.group.tolist(), meanings, strict=True):
         groups.setdefault(group, {name: meaning[name] for name in ("product", "name", "from", "until")})
     return Model("prices", packed.problem, meanings, [groups[group] for group in sorted(groups)], source, seed)
-
-
-def decoded_prices(packed: PackedPrices, reads: Reads, *, seed: int) -> PackingResult:
-    """Return the answer of reads, as a sampler asked for prices gives it: the prices known before are the base's."""
-    import numpy as np
-
-    from solvers.qubo.sampling import solve_by_sampling
-
-    known = np.zeros(packed.problem.items, np.bool_)
-    return solve_by_sampling(packed.problem, sampler=reads, seed=seed, known=known, prove_s=2.0)

@@ -31,7 +31,7 @@ class SamplerUse:
     Parameters
     ----------
     sampler
-        Its name, or a sampler.
+        Its name, or a sampler; or reads that were drawn elsewhere.
     reads, settings, allow_remote, prove_s
         As for `solvers.qubo.sampling.solve_by_sampling`.
     answer
@@ -54,9 +54,10 @@ class SamplerUse:
         SamplerError
             See `solvers.qubo.samplers.registry.sampler_of`.
         """
+        from solvers.qubo.reads import Reads
         from solvers.qubo.samplers.registry import sampler_of
 
-        if self.answer is None:
+        if self.answer is None and not isinstance(self.sampler, Reads):
             sampler_of(self.sampler, allow_remote=self.allow_remote)
 
 

@@ -97,7 +97,8 @@ def pack_prices(
     """
     Return the packing problem that ``plan_prices(market, solver="qubo")`` gives a sampler; the same each time.
 
-    An answer to it, however it was found, becomes a plan by ``plan_prices(market, solver="qubo", answer=...)``.
+    Reads of it, wherever they were drawn, become a plan by ``plan_prices(market, solver="qubo", sampler=reads)``; an
+    answer, however it was found, by ``answer=...``.
 
     Parameters
     ----------

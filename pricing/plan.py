@@ -96,7 +96,8 @@ def plan_prices(
     solver
         What chooses the prices.
     sampler
-        A name of `solvers.qubo.samplers.registry.sampler_names`, or any ``dimod.Sampler`` for models of any structure.
+        A name of `solvers.qubo.samplers.registry.sampler_names`, or any ``dimod.Sampler`` for models of any structure;
+        or `solvers.qubo.reads.Reads` of the packing problem that were drawn elsewhere.
     reads
         Reads to ask for, at least 1; None for 100, or 24 for models above 600 variables.
     settings

@@ -55,7 +55,7 @@ def decode_prices(
         If the market is no longer the one that was exported.
     """
     from api.exports.price_report.report import PriceReport
-    from api.qubo_prices import decoded_prices, price_model
+    from api.qubo_prices import price_model
     from api.qubo_sidecar import Packing, digest_of, refuse_changed_source
 
     sold, packed = _packed(session, source)
@@ -66,14 +66,13 @@ def decode_prices(
     with working(session, "progress.decoding") as progress:
         from pricing.plan import plan_prices
 
-        answer = decoded_prices(packed, reads, seed=sidecar.seed)
         plan = plan_prices(
             sold,
             objective=source.objective,
             seed=sidecar.seed,
             may_close=source.may_close,
             solver="qubo",
-            answer=answer,
+            sampler=reads,
             on_progress=lambda _stage, done, total: progress(done / max(1, total)),
         )
     show(session, PriceReport(sold, plan), folder=folder, show_all=False)
