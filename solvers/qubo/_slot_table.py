@@ -10,6 +10,8 @@ import numpy as np
 from solvers.orienteering.problem import ANYWHERE, UNREACHABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from solvers.orienteering.problem import TripProblem
@@ -43,9 +45,9 @@ class SlotTable:
     way_out: NDArray[np.int64]
 
 
-def slot_table(problem: TripProblem, day: int, slot: int, most: int) -> SlotTable:
+def slot_table(problem: TripProblem, day: int, slot: int, most: int, wanted: Sequence[int] | None) -> SlotTable:
     """
-    Return the visits of a day by start, those of highest worth as far as ``most`` reaches, with all their starts.
+    Return the visits of a day by start, those wanted most as far as ``most`` reaches, with all their starts.
 
     Ways are those of the table, not shortest paths over other places: a selection then keeps its times whichever of
     its visits follow each other. Nothing is rounded but starts, upwards, so that who goes at once is never later.
@@ -58,7 +60,7 @@ def slot_table(problem: TripProblem, day: int, slot: int, most: int) -> SlotTabl
     last = problem.day_latest[day] - problem.option_duration[option] - way_out
     last = np.minimum(problem.option_close[option], last)
     starts = [_starts(begin, end, slot) for begin, end in zip(first.tolist(), last.tolist(), strict=True)]
-    rows = _worthiest(problem, option, np.array([len(each) for each in starts], np.int64), most)
+    rows = _first(_order(problem, option, wanted), np.array([len(each) for each in starts], np.int64), most)
     row = np.repeat(rows, [len(starts[each]) for each in rows.tolist()])
     begin = np.array([start for each in rows.tolist() for start in starts[each]], np.int64)
     way = table[np.ix_(node[row], node[row])].astype(np.int64)
@@ -82,17 +84,18 @@ def _starts(first: int, last: int, slot: int) -> list[int]:
     return list(range(-(-first // slot) * slot, last + 1, slot)) or [first]
 
 
-def _worthiest(
-    problem: TripProblem, option: NDArray[np.int64], starts: NDArray[np.int64], most: int
-) -> NDArray[np.int64]:
-    """Return the rows of options to use, required groups first, then by worth, until they have ``most`` starts."""
+def _order(problem: TripProblem, option: NDArray[np.int64], wanted: Sequence[int] | None) -> NDArray[np.int64]:
+    """Return the rows of options, required groups first, then as wanted, or by worth where nobody said."""
     weights = problem.weights
-    worth = (
-        problem.option_score[option]
-        - weights.cost * problem.option_cost[option]
-        - weights.load * problem.option_load[option]
-    )
-    is_required = np.isin(problem.option_group[option], problem.required)
-    order = np.lexsort((-worth, ~is_required))
+    worth = problem.option_score - weights.cost * problem.option_cost - weights.load * problem.option_load
+    rank = -worth[option]
+    if wanted is not None:
+        place = {each: number for number, each in enumerate(wanted)}
+        rank = np.array([place.get(each, len(place)) for each in option.tolist()], np.int64)
+    return np.lexsort((rank, ~np.isin(problem.option_group[option], problem.required)))
+
+
+def _first(order: NDArray[np.int64], starts: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """Return the first rows that have ``most`` starts together."""
     order = order[starts[order] > 0]
     return np.sort(order[np.cumsum(starts[order]) <= most])

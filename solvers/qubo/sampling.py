@@ -43,6 +43,7 @@ def solve_by_sampling(
     settings: Mapping[str, Any] | None = None,
     allow_remote: bool = False,
     half_penalty: bool = True,
+    penalty_scale: float = 1.0,
     prove_s: float | None = None,
     most_variables: int = MOST_VARIABLES,
     on_progress: Callable[[float], None] | None = None,
@@ -71,8 +72,9 @@ def solve_by_sampling(
     allow_remote
         Whether the model may leave this machine.
     half_penalty
-        Whether half the reads are of H at half the proven penalties: smoother to search, and decoding mends what it
-        breaks.
+        Whether half the reads are of H at half the penalties: smoother to search, and decoding mends what it breaks.
+    penalty_scale
+        Penalties of the other reads, in proven ones: see `draw_reads`.
     prove_s
         Seconds the exact solver may take for the optimum; None to leave it out.
     most_variables
@@ -109,7 +111,15 @@ def solve_by_sampling(
     if isinstance(source, Reads):
         drawn = source
     else:
-        drawn = draw_reads(submission, source, reads=reads, seed=seed, settings=settings, half_penalty=half_penalty)
+        drawn = draw_reads(
+            submission,
+            source,
+            reads=reads,
+            seed=seed,
+            settings=settings,
+            half_penalty=half_penalty,
+            penalty_scale=penalty_scale,
+        )
     states = drawn.states
     tell(0.8)
     # One decoding for both: the control is treated as the reads are, whatever that is.

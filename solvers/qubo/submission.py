@@ -90,6 +90,7 @@ def draw_reads(
     seed: int = 0,
     settings: Mapping[str, Any] | None = None,
     half_penalty: bool = True,
+    penalty_scale: float = 1.0,
 ) -> Reads:
     """
     Submit a model to a sampler, and return its reads.
@@ -107,8 +108,10 @@ def draw_reads(
     settings
         Further keywords of the sampler.
     half_penalty
-        Whether half the reads are of H at half the proven penalties: smoother to search, and decoding mends what it
-        breaks.
+        Whether half the reads are of H at half the penalties: smoother to search, and decoding mends what it breaks.
+    penalty_scale
+        Penalties of the other reads, in proven ones. Those are so tight that breaking a rule may cost hardly more than
+        it brings, which no annealer at a temperature above 0 sees.
 
     Returns
     -------
@@ -127,10 +130,13 @@ def draw_reads(
     problem = submission.problem
     refuse_options(problem, reads=reads, seed=seed, most_variables=problem.items)
     asked = reads if reads is not None else _READS if problem.items <= _LARGE else _READS_OF_LARGE
-    models = [(submission.quadratic, asked)]
+    shares = [(penalty_scale, asked)]
     if half_penalty and asked > 1:
-        halved = quadratic_of(problem, penalty_scale=0.5)
-        models = [(submission.quadratic, asked - asked // 2), (halved, asked // 2)]
+        shares = [(penalty_scale, asked - asked // 2), (penalty_scale / 2, asked // 2)]
+    models = [
+        (submission.quadratic if scale == 1 else quadratic_of(problem, penalty_scale=scale), count)
+        for scale, count in shares
+    ]
     began = perf_counter()
     states = _states_of(registered, problem, models, seed, settings)
     return Reads(states, registered.name, seed, registered.is_reproducible, perf_counter() - began)
