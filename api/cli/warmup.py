@@ -23,10 +23,12 @@ def warmup(*, json: AsJson = False, lang: Lang = None) -> None:
         with working(session, "progress.compiling"):
             from solvers.orienteering import load_search
             from solvers.orienteering.bounding import warm_up as warm_up_bound
+            from solvers.qubo.loading import load_annealer
             from solvers.revenue.loading import warm_up as warm_up_prices
 
             load_search()
             warm_up_bound()
             warm_up_prices()
+            load_annealer()
         seconds = round(perf_counter() - began, 2)
         session.answer({"seconds": seconds}, session.say("cli.warmed_up", seconds=seconds))
