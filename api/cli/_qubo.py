@@ -80,24 +80,30 @@ def model_of(session: Session, source: str, wish: Wish) -> Model:
     InputError
         If the source is none, makes no sense, or leaves nothing to choose.
     """
-    from api.cli._pricing import BUNDLED
+    content = _content_of(source)
+    if "days" in content:
+        from api.cli._qubo_trips import exported_trip
 
-    path = Path(source)
-    if source != BUNDLED and not path.exists():
-        raise InputError([Problem("SOURCE", source, text("qubo.no_source", bundled=BUNDLED))])
-    if source != BUNDLED and path.is_file():
-        from api.cli._trip_options import read_request_file
-
-        content = read_request_file(path)
-        if "days" in content or "products" not in content:
-            from api.cli._qubo_trips import exported_trip
-
-            _refuse_model(wish, "request", ("routes", "day"))
-            return exported_trip(session, content, wish)
+        _refuse_model(wish, "request", ("routes", "day"))
+        return exported_trip(session, content, wish)
     from api.cli._qubo_prices import exported_prices
 
     _refuse_model(wish, "market", ("prices",))
     return exported_prices(session, source, wish)
+
+
+def _content_of(source: str) -> dict[str, Any]:
+    """Return the content of a request or of a market in one file; that of other markets is read elsewhere."""
+    from api.cli._pricing import BUNDLED
+    from api.cli._trip_options import read_request_file
+
+    path = Path(source)
+    if source == BUNDLED or path.is_dir():
+        return {}
+    content = read_request_file(path) if path.exists() else {}
+    if not {"days", "products"} & content.keys():
+        raise InputError([Problem("SOURCE", source, text("qubo.no_source", bundled=BUNDLED))])
+    return content
 
 
 def _refuse_model(wish: Wish, kind: str, accepted: tuple[str, ...]) -> None:
@@ -198,9 +204,7 @@ def sampled(
         registered = sampler_of(sampler, allow_remote=allow_remote)
         problem = sidecar.packing.problem()
         submission = submission_of(problem, seed=sidecar.seed)
-        # As `meguri plan` does: starts of one place are hard to hold apart below the proven penalties.
-        halves = sidecar.model != "day"
-        drawn = draw_reads(submission, registered, reads=reads, seed=seed, half_penalty=halves)
+        drawn = draw_reads(submission, registered, reads=reads, seed=seed, **_penalties(sidecar.model))
         kept = int(keeps_rules(problem, drawn.states).sum())
     told = {
         "sampler": drawn.sampler,
@@ -211,6 +215,15 @@ def sampled(
         "seconds": round(drawn.seconds, 3),
     }
     return samples_text(drawn, sidecar.digest), told
+
+
+def _penalties(model: ModelName) -> dict[str, Any]:
+    """Return at which penalties reads are drawn: those of `meguri plan` and `meguri price plan`."""
+    if model == "prices":
+        return {}
+    from solvers.qubo.trips import MENDS_WELL, PENALTY_SCALES
+
+    return {"half_penalty": MENDS_WELL[model], "penalty_scale": PENALTY_SCALES[model]}
 
 
 def write_samples(path: Path, content: str) -> None:

@@ -17,9 +17,9 @@ def sampler_told(option: str = "--sampler") -> Iterator[None]:
     Raises
     ------
     InputError
-        In the place of a `solvers.errors.SamplerError`.
+        In the place of a `solvers.errors.SamplerError`, or of a `solvers.errors.SolutionError` about what it returned.
     """
-    from solvers.errors import SamplerError
+    from solvers.errors import SamplerError, SolutionError
 
     try:
         yield
@@ -35,3 +35,5 @@ def sampler_told(option: str = "--sampler") -> Iterator[None]:
             reason=error,
         )
         raise InputError([Problem(option, error.sampler, message)]) from error
+    except SolutionError as error:
+        raise InputError([Problem(option, None, text("sampler.strange_reads", reason=error))]) from error

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import dimod
+import numpy as np
 import pytest
 from click.testing import Result
 from coo_by_highs import lowest_of
@@ -289,6 +290,22 @@ def test_a_remote_sampler_needs_permission(priced: Path, tmp_path: Path, monkeyp
     assert Cloud.calls == 2
 
 
+class Silent(dimod.RandomSampler):  # type: ignore[misc]
+    """Returns nothing."""
+
+    def sample(self, bqm: dimod.BinaryQuadraticModel, **_keywords: Any) -> dimod.SampleSet:
+        return dimod.SampleSet.from_samples_bqm(np.empty((0, bqm.num_variables)), bqm)
+
+
+def test_a_sampler_that_returns_nothing_is_told(priced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line instead of a file without samples."""
+    points = EntryPoints([EntryPoint("silent", f"{__name__}:Silent", registry.ENTRY_POINTS)])
+    monkeypatch.setattr(registry, "entry_points", lambda *, group: points.select(group=group))
+    message = message_of("qubo", "solve", priced, "--sampler", "silent", "--out", tmp_path / "s.json")
+    assert "what the sampler returned cannot be used" in message
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_model_that_is_too_large_is_not_written(
     market_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -321,6 +338,13 @@ def test_what_cannot_be_exported_is_refused(tmp_path: Path, source: str, words: 
     """One line, and no folder."""
     assert message_of("qubo", "export", source, *words, "--out", tmp_path / "m").startswith(message)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_json_that_is_neither_request_nor_market_is_refused(tmp_path: Path) -> None:
+    """The message says what is accepted."""
+    (tmp_path / "other.json").write_text('{"type": "FeatureCollection"}', encoding="utf-8")
+    message = message_of("qubo", "export", tmp_path / "other.json", "--out", tmp_path / "m")
+    assert message.startswith("SOURCE: is neither a trip request nor a market; accepted: a JSON file")
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"format": "meguri-sidecar/2"}', "\udcff"])
