@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import dimod
 import numpy as np
@@ -67,6 +69,21 @@ def test_linear_programming_text_states_the_problem_itself() -> None:
     plans = [dict(zip(LABELS, state, strict=True)) for state in EVERY.astype(int)]
     assert [model.check_feasible(plan) for plan in plans] == keeps_rules(PROBLEM, EVERY).tolist()
     assert [-model.objective.energy(plan) for plan in plans] == values_of(PROBLEM, EVERY).tolist()
+
+
+def test_linear_programming_text_is_solved_by_highs(tmp_path: Path) -> None:
+    """HiGHS reads the file itself (it takes no products of variables, so rewards are left out), and finds the best."""
+    core = pytest.importorskip("scipy.optimize._highspy._core")
+    problem = replace(PROBLEM, pair=np.zeros((0, 2), np.int64), reward=np.zeros(0, np.int64))
+    file = tmp_path / "model.lp"
+    file.write_text(lp_text(problem), encoding="utf-8")
+    highs = core._Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.readModel(str(file))
+    highs.run()
+    bits = np.rint(highs.getSolution().col_value).astype(bool)
+    assert keeps_rules(problem, bits[None]).tolist() == [True]
+    assert -highs.getInfo().objective_function_value == values_of(problem, EVERY)[keeps_rules(problem, EVERY)].max()
 
 
 def test_samples_of_ours_come_back_with_what_is_known_of_them() -> None:
