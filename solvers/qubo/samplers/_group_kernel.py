@@ -11,7 +11,7 @@ for each item that leaves or comes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -25,8 +25,8 @@ class Model(NamedTuple):
     """
     Hold a quadratic model, its items sorted by group; couplings inside a group are left out.
 
-    Either ``dense``, shape (n, n), or rows ``row_start``, ``column``, ``weight`` hold the couplings, both ways; what
-    is not used has length 0. ``lowest[i]`` is the least coupling of item i, at most 0. Groups ``neighbour[k]`` for k
+    Either ``dense``, shape (n, n), or rows ``row_start``, ``column``, ``weight`` hold the couplings, both ways; the
+    others are empty. ``lowest[i]`` is the least coupling of item i, at most 0. Groups ``neighbour[k]`` for k
     in ``neighbour_start[g]`` to ``neighbour_start[g + 1]`` are those after g with a coupling to it.
     """
 
@@ -59,7 +59,7 @@ class State(NamedTuple):
 
 
 # Chances below exp(-_COLD) are not worth an exponential: all of them together never decide a draw.
-_COLD = 36.0
+_COLD: Final = 36.0
 
 
 @compiled

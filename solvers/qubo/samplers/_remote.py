@@ -16,11 +16,11 @@ def is_remote(sampler: Any) -> bool:
     """
     Tell whether a sampler, or any sampler that it wraps, sends models away.
 
-    A sampler that says so itself is believed: ``is_remote = True`` or ``False``. A composite that says nothing is as
-    remote as its children. Any other is taken as remote if its class, or one that it derives from, comes from a
-    package of cloud samplers, or if it holds a ``client`` or ``solver``. Attributes are looked up without running
-    code of the sampler, so that looking does not connect; when in doubt the answer is yes, which costs the caller no
-    more than ``allow_remote=True``.
+    A sampler that says so itself is believed: ``is_remote = True`` or ``False``. Any other is taken as remote if it
+    holds a ``client`` or ``solver``, or if its class, or one that it derives from, comes from a package of cloud
+    samplers. A composite, whatever package it is from, is as remote as what it wraps, or if it holds a connection.
+    Connections are looked up without running code of the sampler, so that looking does not connect. When in doubt the
+    answer is yes, which costs the caller no more than ``allow_remote=True``.
     """
     return _is_remote(sampler, seen=[])
 
@@ -29,13 +29,15 @@ def _is_remote(sampler: Any, *, seen: list[Any]) -> bool:
     if any(sampler is other for other in seen):
         return False
     seen.append(sampler)
-    told = getattr_static(sampler, "is_remote", None)
+    told = getattr(sampler, "is_remote", None)
     if isinstance(told, bool):
         return told
+    if any(getattr_static(sampler, name, None) is not None for name in _CONNECTIONS):
+        return True
     children = getattr(sampler, "children", None)
     if children:
         return any(_is_remote(child, seen=seen) for child in children)
     modules = [cls.__module__ for cls in type(sampler).__mro__]
-    if any(module == package or module.startswith(f"{package}.") for module in modules for package in _REMOTE_PACKAGES):
-        return True
-    return any(getattr_static(sampler, name, None) is not None for name in _CONNECTIONS)
+    return any(
+        module == package or module.startswith(f"{package}.") for module in modules for package in _REMOTE_PACKAGES
+    )

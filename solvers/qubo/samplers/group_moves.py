@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_DENSE: Final = 2500
-"""Variables up to which couplings are held as a full matrix: 50 MB at the most."""
+"""Variables up to which couplings are always held as a full matrix: 50 MB. Of more, if that takes less than lists."""
 
 _MOST_GROUPS_BY_THREES: Final = 16
 """Groups up to which every three choose together: days of a trip, places of a day. They are 560 threes then."""
@@ -197,19 +197,27 @@ def _model(
     place[order] = np.arange(variables)
     between = group[row] != group[column]
     row, column, weight = row[between], column[between], weight[between]
-    ends = np.concatenate([place[row], place[column]]), np.concatenate([place[column], place[row]])
-    rows = coo_array((np.concatenate([weight, weight]), ends), shape=(variables, variables)).tocsr()
-    rows.sort_indices()
-    is_dense = variables <= MOST_DENSE
     pairs = np.unique(np.minimum(group[row], group[column]) * groups + np.maximum(group[row], group[column]))
+    ends = np.concatenate([place[row], place[column]]), np.concatenate([place[column], place[row]])
+    weights = np.concatenate([weight, weight])
+    lowest = np.zeros(variables)
+    np.minimum.at(lowest, ends[0], weights)
+    # A full matrix takes 8 bytes a cell, lists take 32 a coupling: 16 each way.
+    is_dense = variables**2 <= max(MOST_DENSE**2, 4 * len(row))
+    dense = np.zeros((variables, variables) if is_dense else (0, 0))
+    if is_dense:
+        dense[ends] = weights
+        ends, weights = (np.zeros(0, np.int64), np.zeros(0, np.int64)), np.zeros(0)
+    rows = coo_array((weights, ends), shape=(variables, variables)).tocsr()
+    rows.sort_indices()
     return Model(
         linear=linear[order],
         group_start=np.concatenate([[0], np.cumsum(np.bincount(group))]),
-        dense=rows.toarray() if is_dense else np.zeros((0, 0)),
-        row_start=np.zeros(0, np.int64) if is_dense else rows.indptr.astype(np.int64),
-        column=np.zeros(0, np.int64) if is_dense else rows.indices.astype(np.int64),
-        weight=np.zeros(0) if is_dense else rows.data,
-        lowest=np.minimum(0.0, rows.min(axis=1).toarray().ravel()) if rows.nnz else np.zeros(variables),
+        dense=dense,
+        row_start=rows.indptr.astype(np.int64),
+        column=rows.indices.astype(np.int64),
+        weight=rows.data,
+        lowest=lowest,
         neighbour_start=np.searchsorted(pairs // groups, np.arange(groups + 1)),
         neighbour=pairs % groups,
     )

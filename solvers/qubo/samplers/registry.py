@@ -2,7 +2,8 @@
 Samplers by name, and any sampler of dimod's kind that is handed in.
 
 Other packages register theirs as entry points of the group ``meguri.samplers``: a class derived from ``dimod.Sampler``,
-or a function without arguments that returns one. A name of Meguri's own stays Meguri's.
+or a function without arguments that returns one. It is called before anybody has allowed anything to leave this
+machine, so it should not connect. A name of Meguri's own stays Meguri's.
 """
 
 from __future__ import annotations

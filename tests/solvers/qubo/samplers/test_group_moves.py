@@ -109,15 +109,18 @@ def test_three_groups_are_solved_exactly(small_packing: Packing) -> None:
         assert sampleset.first.energy == dimod.ExactSolver().sample(model).first.energy
 
 
-def test_sparse_and_dense_couplings_give_the_same_reads(
-    small_packing: Packing, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sparse_and_dense_couplings_give_the_same_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     """How couplings are held changes nothing, with integer data to the last bit."""
-    problem = small_packing("slots", 2, items=60)
-    model = to_bqm(quadratic_of(problem))
-    dense = GroupMoveSampler().sample(model, num_reads=6, seed=4)
+    random = np.random.default_rng(3)
+    model = dimod.BinaryQuadraticModel(dict(enumerate(random.integers(-9, 4, 90).tolist())), {}, 0.0, "BINARY")
+    for one in range(90):
+        # Fours exclude each other; others are coupled here and there.
+        model.add_quadratic_from((one, other, 60.0) for other in range(one + 1, one - one % 4 + 4) if other < 90)
+        model.add_quadratic(one, (one + 17) % 90, int(random.integers(-5, 6)))
+    dense = GroupMoveSampler().sample(model, num_reads=6, seed=4, num_sweeps=5, num_coolings=2)
     monkeypatch.setattr(group_moves, "MOST_DENSE", 0)
-    sparse = GroupMoveSampler().sample(model, num_reads=6, seed=4)
+    sparse = GroupMoveSampler().sample(model, num_reads=6, seed=4, num_sweeps=5, num_coolings=2)
+    assert dense.info["groups"] < 40
     assert np.array_equal(dense.record.sample, sparse.record.sample)
 
 

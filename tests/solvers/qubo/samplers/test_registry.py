@@ -141,6 +141,20 @@ def test_a_remote_sampler_needs_permission() -> None:
     assert sampler_of(Wrapped(cloud), allow_remote=True).is_remote
 
 
+def test_a_composite_with_a_connection_of_its_own_is_remote() -> None:
+    """It may send what its child could have done here."""
+    composite = Wrapped(Recording())
+    composite.client = object()  # type: ignore[attr-defined]
+    assert _refused(lambda: sampler_of(composite)).fault == "remote"
+
+
+def test_a_composite_of_a_cloud_package_is_as_remote_as_its_child() -> None:
+    """Embedding happens here; it is the sampler inside that sends."""
+    embedding = type("Embedding", (Wrapped,), {"__module__": "dwave.system.composites.embedding"})
+    assert not sampler_of(embedding(Recording())).is_remote
+    assert _refused(lambda: sampler_of(embedding(Cloud()))).fault == "remote"
+
+
 def test_looking_for_a_connection_does_not_connect() -> None:
     """A property that would connect counts as a connection, and is not run."""
     assert _refused(lambda: sampler_of(Lazy())).fault == "remote"
@@ -150,6 +164,8 @@ def test_a_sampler_may_say_where_it_runs() -> None:
     """Its own word counts more than how it looks, on it and on what it wraps."""
     local, remote = Cloud(), Recording()
     local.is_remote, remote.is_remote = False, True  # type: ignore[attr-defined]
+    telling = type("Telling", (Recording,), {"is_remote": property(lambda _self: True)})
+    assert _refused(lambda: sampler_of(telling())).fault == "remote"
     assert not sampler_of(local).is_remote
     assert not sampler_of(Wrapped(local)).is_remote
     assert _refused(lambda: sampler_of(remote)).fault == "remote"
@@ -179,6 +195,7 @@ def test_a_missing_extra_is_named(name: str, monkeypatch: pytest.MonkeyPatch) ->
     error = _refused(lambda: sampler_of(name))
     assert error.fault == "missing_extra"
     assert "pip install 'meguri[openjij]'" in str(error)
+    assert [entry.is_installed for entry in sampler_entries() if entry.name == name] == [False]
 
 
 def test_the_exact_sampler_refuses_large_models() -> None:
