@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import dimod
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 
 from solvers.qubo.samplers._group_kernel import Model, State, anneal
 from solvers.qubo.samplers._grouping import groups_of
@@ -200,16 +200,9 @@ def _model(
     pairs = np.unique(np.minimum(group[row], group[column]) * groups + np.maximum(group[row], group[column]))
     ends = np.concatenate([place[row], place[column]]), np.concatenate([place[column], place[row]])
     weights = np.concatenate([weight, weight])
+    dense, rows = _couplings(variables, ends, weights)
     lowest = np.zeros(variables)
     np.minimum.at(lowest, ends[0], weights)
-    # A full matrix takes 8 bytes a cell, lists take 32 a coupling: 16 each way.
-    is_dense = variables**2 <= max(MOST_DENSE**2, 4 * len(row))
-    dense = np.zeros((variables, variables) if is_dense else (0, 0))
-    if is_dense:
-        dense[ends] = weights
-        ends, weights = (np.zeros(0, np.int64), np.zeros(0, np.int64)), np.zeros(0)
-    rows = coo_array((weights, ends), shape=(variables, variables)).tocsr()
-    rows.sort_indices()
     return Model(
         linear=linear[order],
         group_start=np.concatenate([[0], np.cumsum(np.bincount(group))]),
@@ -221,6 +214,20 @@ def _model(
         neighbour_start=np.searchsorted(pairs // groups, np.arange(groups + 1)),
         neighbour=pairs % groups,
     )
+
+
+def _couplings(
+    variables: int, ends: tuple[NDArray[np.int64], NDArray[np.int64]], weights: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], csr_array]:
+    """Return couplings, given both ways, as a full matrix or as sparse rows; the other of the two is empty."""
+    # A cell of a full matrix takes 8 bytes, an entry of a sparse row 16.
+    if variables**2 <= max(MOST_DENSE**2, 2 * len(weights)):
+        dense = np.zeros((variables, variables))
+        dense[ends] = weights
+        return dense, csr_array((variables, variables))
+    rows = coo_array((weights, ends), shape=(variables, variables)).tocsr()
+    rows.sort_indices()
+    return np.zeros((0, 0)), rows
 
 
 def _read(model: Model, betas: NDArray[np.float64], coolings: int, start: np.uint64) -> NDArray[np.int64]:
