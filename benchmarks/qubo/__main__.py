@@ -49,6 +49,9 @@ QUICK_PARTS: Final = ("A-100", "B-142", "C-200", "building", "trips", "prices")
 SAMPLERS: Final = ("sa", "group-moves", "tabu", "steepest-descent")
 DISTRIBUTIONS: Final = ("numpy", "numba", "ortools", "dimod", "dwave-samplers", "openjij")
 
+SECONDS: Final = 4.0
+QUICK_SECONDS: Final = 1.0
+
 _WARM_ITEMS: Final = 30
 
 
@@ -92,7 +95,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--reads", type=positive_count, help="of each sampler and instance (default: by size)")
     parser.add_argument(
-        "--seconds", type=positive_seconds, default=4.0, help="limit of each classical solver (default: 4)"
+        "--seconds", type=positive_seconds, help="limit of each classical solver (default: 4; 1 of a quick run)"
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, and the table beside them")
@@ -103,7 +106,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the parts and print their tables; 1 if a promise was broken."""
     typed = sys.argv[1:] if arguments is None else arguments
     options = parse(typed)
-    given = Given(options.quick, tuple(options.samplers), options.reads, options.seconds, options.seed)
+    seconds = options.seconds or (QUICK_SECONDS if options.quick else SECONDS)
+    given = Given(options.quick, tuple(options.samplers), options.reads, seconds, options.seed)
     about = about_run(command_text("qubo", typed), DISTRIBUTIONS, **asdict(given))
     measured = list(measure(options.only or (QUICK_PARTS if options.quick else PARTS), given))
     table = "\n\n".join(

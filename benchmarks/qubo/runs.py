@@ -153,12 +153,13 @@ def _exact(problem: PackingProblem, seconds: float, seed: int) -> Run:
 
 
 def _strong(problem: PackingProblem, seconds: float, seed: int) -> Run:
-    nothing = np.zeros(problem.items, np.bool_)
-    took = timed(
-        lambda: solve_model(
-            problem, np.arange(problem.items), nothing, effort=None, seconds=seconds, seed=seed, workers=1
-        )
-    )
+    items = np.arange(problem.items)
+
+    def solve() -> ModelAnswer:
+        begin = decode(problem, np.zeros((1, problem.items), np.bool_)).chosen[0]
+        return solve_model(problem, items, begin, effort=None, seconds=seconds, seed=seed, workers=1)
+
+    took = timed(solve)
     return _model(STRONG, problem, took.answer, took.seconds)
 
 

@@ -72,7 +72,8 @@ def solve_model(
     for item, literal in taken.items():
         model.add_hint(literal, bool(hint[item]))
     _add_rules(model, problem, items, taken)
-    pairs, rewards = _add_pairs(model, problem, taken)
+    # Hinted in full, the plan stands before the first linear program is solved, which takes seconds.
+    pairs, rewards = _add_pairs(model, problem, taken, hint)
     values = problem.value[items].tolist()
     model.maximize(cp_model.LinearExpr.weighted_sum([*taken.values(), *pairs], [*values, *rewards]))
     solver = cp_model.CpSolver()
@@ -119,7 +120,7 @@ def _add_rules(
 
 
 def _add_pairs(
-    model: cp_model.CpModel, problem: PackingProblem, taken: dict[int, cp_model.IntVar]
+    model: cp_model.CpModel, problem: PackingProblem, taken: dict[int, cp_model.IntVar], hint: NDArray[np.bool_]
 ) -> tuple[list[cp_model.IntVar], list[int]]:
     """Add a variable for each pair with a reward, linked from both sides; return them and their rewards."""
     variables, rewards = [], []
@@ -128,6 +129,7 @@ def _add_pairs(
         if not reward or first not in taken or second not in taken:
             continue
         both = model.new_bool_var("")
+        model.add_hint(both, bool(hint[first] and hint[second]))
         variables.append(both)
         rewards.append(reward)
         for item, partner in ((first, second), (second, first)):
