@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from regional_assets.model import Name
@@ -14,11 +14,13 @@ from solvers.orienteering.problem import Combinations
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from routing._sampled import SamplerUse
     from routing._translate import Translation
     from routing.request import TripRequest
     from solvers.orienteering import Progress, SolveResult, TripProblem, TripSolution
     from solvers.orienteering.alternatives import Alternative
     from solvers.orienteering.result import UnknownRule
+    from solvers.qubo.trips import SampledTrip
 
 _KNOW_NO_BONUSES: Final = frozenset({"or-tools-routing"})
 """Solvers to which a second plan without bonuses would be the same problem."""
@@ -39,30 +41,58 @@ _UNKNOWN: Final[dict[UnknownRule, Name]] = {
 }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Searched:
+    """
+    Hold what was found.
+
+    Parameters
+    ----------
+    result
+        The plan.
+    without
+        The one made without bonuses; ``None`` where nobody asked, or the solver never looks at bonuses.
+    sampled
+        What a sampler did; ``None`` of classical solvers. Its plan need not be the one in ``result``.
+    """
+
+    result: SolveResult
+    without: SolveResult | None = None
+    sampled: SampledTrip | None = None
+
+
 def search(
-    translation: Translation, request: TripRequest, on_progress: Callable[[float], None] | None
-) -> tuple[SolveResult, SolveResult | None]:
+    translation: Translation, request: TripRequest, use: SamplerUse, on_progress: Callable[[float], None] | None
+) -> Searched:
     """
     Solve the trip; and again without bonuses, at the same time, where the request wants to know what they changed.
 
-    Returns
-    -------
-    result, without
-        The plan, and the one made without bonuses; ``None`` where nobody asked, or the solver never looks at bonuses.
+    A sampler is asked for the plan alone: the one without bonuses is searched for.
     """
     knows_bonuses = request.solver.name not in _KNOW_NO_BONUSES
     if not (request.compare_combinations and translation.rules and knows_bonuses):
-        return _solve(translation.problem, request, on_progress), None
+        return _first(translation.problem, request, use, on_progress)
     plain = replace(translation.problem, combinations=Combinations())
     with ThreadPoolExecutor(1, "without-combinations") as other:
         future = other.submit(_solve, plain, request, None)
-        result = _solve(translation.problem, request, on_progress)
-        without = future.result()
-    judged = evaluate(translation.problem, without.solution)
-    if judged.feasible and judged.objective > result.evaluation.objective:
+        found = replace(_first(translation.problem, request, use, on_progress), without=future.result())
+    assert found.without is not None
+    judged = evaluate(translation.problem, found.without.solution)
+    if judged.feasible and judged.objective > found.result.evaluation.objective:
         # Bonuses make the search harder: what was found without them may be worth more with them.
-        result = _improve(translation.problem, request, result, without.solution)
-    return result, without
+        better = _improve(translation.problem, request, found.result, found.without.solution)
+        found = replace(found, result=better)
+    return found
+
+
+def _first(
+    problem: TripProblem, request: TripRequest, use: SamplerUse, on_progress: Callable[[float], None] | None
+) -> Searched:
+    """Return the plan that the solver of the request makes."""
+    if request.solver.name != "qubo":
+        return Searched(_solve(problem, request, on_progress))
+    sampled = use.sample(problem, request, on_progress)
+    return Searched(sampled.result, sampled=sampled)
 
 
 def _improve(problem: TripProblem, request: TripRequest, found: SolveResult, start: TripSolution) -> SolveResult:
@@ -73,13 +103,18 @@ def _improve(problem: TripProblem, request: TripRequest, found: SolveResult, sta
     counts_iterations = request.solver.name != "cp-sat"
     better = solve(
         problem,
-        solver=request.solver.name,
+        solver=request.solver.classical,
         seed=request.solver.seed,
         iterations=max(1, found.iterations // 10) if counts_iterations and not seconds else None,
         seconds=seconds / 10 if seconds else None,
         warm_start=start,
     )
-    return replace(better, iterations=found.iterations + better.iterations, seconds=found.seconds + better.seconds)
+    return replace(
+        better,
+        solver=found.solver,
+        iterations=found.iterations + better.iterations,
+        seconds=found.seconds + better.seconds,
+    )
 
 
 def other_plans(
@@ -94,7 +129,7 @@ def other_plans(
         translation.problem,
         result.solution,
         request.alternatives,
-        solver=request.solver.name,
+        solver=request.solver.classical,
         iterations=request.solver.iterations,
         seconds=request.solver.time_limit_s,
         seed=request.solver.seed,
@@ -116,7 +151,7 @@ def _solve(
 
     return solve(
         problem,
-        solver=request.solver.name,
+        solver=request.solver.classical,
         seed=request.solver.seed,
         iterations=request.solver.iterations,
         seconds=request.solver.time_limit_s,

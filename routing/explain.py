@@ -123,7 +123,7 @@ class _Explainer:
             self._translation.problem,
             self._solution,
             group,
-            solver=choice.name,
+            solver=choice.classical,
             iterations=choice.iterations,
             seconds=choice.time_limit_s,
             seed=choice.seed,

@@ -205,6 +205,65 @@ class Conflict(_Frozen):
     text: Name
 
 
+class Sampling(_Frozen):
+    """
+    Tell what a sampler did for the plan, what repair did, and what either is worth beside the other.
+
+    Parameters
+    ----------
+    sampler, model
+        The sampler's name or class, and what it was given: ``routes`` or ``day``.
+    source
+        ``sampler``: the plan is the best read, as it came. ``repair``: it was changed after sampling. ``fallback``: no
+        read was as good as a plan of the classical search, which is the one shown.
+    reads, raw_feasible_rate
+        Reads returned, and the share of them that kept the model's rules as they came.
+    repaired, flips_removed, flips_added
+        Whether repair changed the best read, and how many variables it took out and put in.
+    energy_raw, energy_final
+        Energy of that read with the proven penalties, in the model's units, before and after repair.
+    points
+        Of the sampler's own plan after repair, judged as every plan is; ``None`` where it breaks a rule of the trip.
+    search_points
+        Of the best plan of the classical search before, of which the sampler was not told.
+    raw_points, random_points, best_points
+        By the model: of the best read that kept its rules as it came, of as many random starts after the same repair,
+        and its proven optimum. ``None`` where there is none. Below ``search_points`` it may lack a day, or something
+        else that has to be in the trip.
+    is_exact
+        Whether points by the model are those of the trip (``routes``, up to two days) or an estimate of them.
+    variables, interactions, largest_clique
+        Size of the model: variables, pairs of them that are coupled, and the largest set found in which all are.
+    seed, is_reproducible
+        Of the sampler and the random starts, and whether the same seed gives the same reads.
+    seconds
+        Time spent sampling.
+    """
+
+    sampler: str
+    model: Literal["routes", "day"]
+    source: Literal["sampler", "repair", "fallback"]
+    reads: int
+    raw_feasible_rate: float
+    repaired: bool
+    flips_removed: int
+    flips_added: int
+    energy_raw: float
+    energy_final: float
+    points: float | None
+    search_points: float
+    raw_points: float | None
+    random_points: float | None
+    best_points: float | None
+    is_exact: bool
+    variables: int
+    interactions: int
+    largest_clique: int
+    seed: int
+    is_reproducible: bool
+    seconds: float
+
+
 class Provenance(_Frozen):
     """Say how the answer came about, so that it can be had again."""
 
@@ -235,6 +294,8 @@ class Itinerary(_Frozen):
         without a plan.
     alternatives
         Plans that really differ from this one and from each other, as many as the request asks for, or as were found.
+    sampling
+        What the sampler did; ``None`` of classical solvers, and where there was nothing to choose.
     """
 
     status: Literal["optimal", "feasible", "infeasible", "unsolved"]
@@ -254,6 +315,7 @@ class Itinerary(_Frozen):
     assumed: tuple[AssumedFact, ...]
     conflicts: tuple[Conflict, ...]
     alternatives: tuple[AlternativePlan, ...] = ()
+    sampling: Sampling | None = None
     sources: tuple[str, ...]
     request: TripRequest
     provenance: Provenance

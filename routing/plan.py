@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
@@ -11,8 +12,9 @@ from routing._compose import Composer, excluded_alone, total
 from routing._conflicts import unmet
 from routing._prepare import prepare
 from routing._prove import gap_of, prove
+from routing._sampled import SamplerUse, sampling_of
 from routing._scoring import UNITS_PER_POINT
-from routing._search import other_plans, search, what_it_did_not_know
+from routing._search import Searched, other_plans, search, what_it_did_not_know
 from routing.itinerary import Itinerary, Provenance
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ def plan_trip(
     *,
     today: dt.date,
     networks: Mapping[Mode, StreetNetwork] | None = None,
+    sampler: Any = None,
+    allow_remote: bool = False,
     on_progress: Callable[[float], None] | None = None,
 ) -> Itinerary:
     """
@@ -52,6 +56,10 @@ def plan_trip(
         Days before it are refused.
     networks
         Street networks by mode (see `load_streets`); without one for the party's mode, travel is estimated, flagged.
+    sampler
+        A sampler (any ``dimod.Sampler``) in the place of that which the request names; for ``solver.name`` ``qubo``.
+    allow_remote
+        Whether a sampler may send the model to another machine.
     on_progress
         Called with the share of the work done, 0 to 1.
 
@@ -64,17 +72,22 @@ def plan_trip(
     ------
     InputError
         If the request makes no sense in this region, with every problem found.
+    SamplerError
+        If the sampler is unknown, structured, not installed, remote without permission, or fails.
     """
+    use = SamplerUse(sampler, allow_remote)
+    use.check(request)
     prepared = prepare(region, request, today=today, networks=networks)
     if prepared.translation is None:
         return _no_plan(prepared, prepared.conflicts)
-    result, without = search(prepared.translation, request, _part(on_progress, 0, 1 / (1 + request.alternatives)))
+    found = search(prepared.translation, request, use, _part(on_progress, 0, 1 / (1 + request.alternatives)))
+    result = found.result
     if result.status in ("infeasible", "unsolved"):
         return _no_plan(prepared, unmet(result, prepared.translation, prepared.screening), result)
     result = prove(prepared.translation.problem, result, request.solver.proof_s)
     rest = _part(on_progress, 1 / (1 + request.alternatives), 1)
     result, others = other_plans(prepared.translation, request, result, rest)
-    return _itinerary(prepared, prepared.translation, result, without, others)
+    return _itinerary(prepared, prepared.translation, replace(found, result=result), others)
 
 
 def plan_from_reads(packed: PackedTrip, reads: Reads) -> Itinerary:
@@ -98,17 +111,17 @@ def plan_from_reads(packed: PackedTrip, reads: Reads) -> Itinerary:
     prepared = packed.prepared
     assert prepared.translation is not None, "it was packed"
     sampled = sample_trip(packed.posed, sampler=reads)
-    return _itinerary(prepared, prepared.translation, sampled.result)
+    return _itinerary(prepared, prepared.translation, Searched(sampled.result, sampled=sampled))
 
 
 def _itinerary(
     prepared: Prepared,
     translation: Translation,
-    result: SolveResult,
-    without: SolveResult | None = None,
+    found: Searched,
     others: Sequence[Alternative] = (),
 ) -> Itinerary:
     region, request, screening = prepared.region, prepared.request, prepared.screening
+    result = found.result
     composer = Composer(
         region,
         request,
@@ -132,11 +145,12 @@ def _itinerary(
         days=composer.days,
         totals=total(step for day in composer.days for step in day.steps),
         combinations=composer.combinations(),
-        combination_effect=None if without is None else composer.effect(without.solution),
+        combination_effect=None if found.without is None else composer.effect(found.without.solution),
         excluded=composer.excluded(),
         assumed=(*composer.assumed(), *what_it_did_not_know(result)),
         conflicts=(),
         alternatives=tuple(composer.alternative(other) for other in others),
+        sampling=sampling_of(found.sampled, result),
         sources=_sources(region),
         request=request,
         provenance=_provenance(prepared, result, options=len(translation.options)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from regional_assets.model import AssetId, Kind
 from regional_assets.opening.model import ClockTime
@@ -145,7 +145,8 @@ class SolverChoice(_Frozen):
     ----------
     name
         ``portfolio`` (default); or, to compare with: ``ruin-and-recreate`` (its search alone), ``cp-sat`` (one exact
-        model, for small trips), ``or-tools-routing`` (OR-Tools' routing library).
+        model, for small trips), ``or-tools-routing`` (OR-Tools' routing library), ``qubo`` (a model for annealers and a
+        sampler, which is asked once: comparison and alternatives are searched for as by ``portfolio``).
     time_limit_s
         Seconds; such a run does not reproduce exactly.
     iterations
@@ -155,13 +156,39 @@ class SolverChoice(_Frozen):
         Every random choice hangs on it.
     proof_s
         Seconds to spend on proving how far the plan can be from the best; by default only milliseconds.
+    sampler, reads
+        With ``qubo``: the sampler's name (`solvers.qubo.samplers.registry.sampler_names`), and how many reads to ask
+        for; by default 100, fewer for large models.
+    model
+        With ``qubo``: ``routes`` puts day-routes of a classical search together, ``day`` chooses places and starts of
+        a single day.
     """
 
-    name: Literal["portfolio", "ruin-and-recreate", "cp-sat", "or-tools-routing"] = "portfolio"
+    name: Literal["portfolio", "ruin-and-recreate", "cp-sat", "or-tools-routing", "qubo"] = "portfolio"
     time_limit_s: float | None = Field(default=None, gt=0, le=600)
     iterations: int | None = Field(default=None, ge=1, le=10_000_000)
     seed: int = Field(default=1, ge=0, lt=2**31)
     proof_s: float | None = Field(default=None, gt=0, le=600)
+    sampler: str = Field(default="sa", min_length=1, max_length=200)
+    reads: int | None = Field(default=None, ge=1, le=10_000)
+    model: Literal["routes", "day"] = "routes"
+
+    @property
+    def classical(self) -> Literal["portfolio", "ruin-and-recreate", "cp-sat", "or-tools-routing"]:
+        """Return the solver of further plans: a sampler is asked for the plan alone."""
+        return "portfolio" if self.name == "qubo" else self.name
+
+    @field_validator("sampler", "reads", "model")
+    @classmethod
+    def _only_for_samplers(cls, value: object, info: ValidationInfo) -> object:
+        # Without a known name there is nothing to hold it against. Defaults stand in every request that is read back.
+        name = info.data.get("name", "qubo")
+        if name != "qubo" and value != cls.model_fields[str(info.field_name)].default:
+            raise FieldError(
+                f"solver.name が qubo のときだけ使えます(指定は {name})",
+                f"only with the solver.name qubo (given: {name})",
+            )
+        return value
 
     @model_validator(mode="after")
     def _one_limit(self) -> Self:
@@ -246,6 +273,15 @@ class TripRequest(_Frozen):
         if isinstance(value, list | tuple):
             return [{"date": day} if isinstance(day, str | dt.date) else day for day in value]
         return value
+
+    @model_validator(mode="after")
+    def _one_day_by_starts(self) -> Self:
+        if self.solver.model == "day" and len(self.days) > 1:
+            raise FieldError(
+                f"solver.model の day は1日の旅だけに使えます({len(self.days)}日あります)",
+                f"solver.model day is for trips of one day (there are {len(self.days)})",
+            )
+        return self
 
     @field_validator("lodging", mode="before")
     @classmethod

@@ -44,6 +44,7 @@ from routing.itinerary import (
     MadeCombination,
     Provenance,
     ReasonCode,
+    Sampling,
     Step,
 )
 from routing.request import DayRequest, Limits, Meals, Party, Pin, SolverChoice, TripRequest
@@ -71,6 +72,7 @@ DESCRIBED: list[tuple[str, tuple[type[BaseModel], ...]]] = [
             AssumedFact,
             Conflict,
             Provenance,
+            Sampling,
         ),
     ),
     (

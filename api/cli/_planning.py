@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from api.cli._progress import working
+from api.cli._samplers import sampler_told
 from api.cli._session import ExitCode, Session, console
 
 if TYPE_CHECKING:
@@ -40,18 +41,25 @@ def local_today(region: Region) -> dt.date:
     return dt.datetime.now(ZoneInfo(region.time_zone)).date()
 
 
-def plan_in(session: Session, region: Region, request: TripRequest, *, today: dt.date | None) -> Planned:
+def plan_in(
+    session: Session, region: Region, request: TripRequest, *, today: dt.date | None, allow_remote: bool = False
+) -> Planned:
     """
     Plan ``request`` on the streets the region has; progress goes to standard error.
+
+    Parameters
+    ----------
+    allow_remote
+        Whether a sampler may send the model away.
 
     Raises
     ------
     InputError
-        With every part of the request that makes no sense in this region.
+        With every part of the request that makes no sense in this region, or the sampler if it cannot be used.
     """
     from routing.plan import load_streets, plan_trip
 
-    with working(session, "progress.planning") as progress:
+    with sampler_told(), working(session, "progress.planning") as progress:
         streets = load_streets(region, request.mode)
         networks = {} if streets is None else {request.mode: streets}
         itinerary = plan_trip(
@@ -59,6 +67,7 @@ def plan_in(session: Session, region: Region, request: TripRequest, *, today: dt
             request,
             today=today or local_today(region),
             networks=networks,
+            allow_remote=allow_remote,
             on_progress=progress,
         )
     return Planned(region, networks, itinerary)

@@ -52,6 +52,9 @@ _OPTIONS = (
     (r"solver\.iterations", "--iterations", "iterations"),
     (r"solver\.time_limit_s", "--seconds", "seconds"),
     (r"solver\.proof_s", "--prove", "prove"),
+    (r"solver\.sampler", "--sampler", "sampler"),
+    (r"solver\.reads", "--reads", "reads"),
+    (r"solver\.model", "--model", "model"),
     (r"solver$", "--seconds", "seconds"),
     (r"solver$", "--iterations", "iterations"),
     (r"solver$", "--solver", "solver"),
@@ -66,8 +69,8 @@ class TripWords:
     """
     Hold the options of a trip as they were typed; ``None`` and empty mean that they were not given.
 
-    Numbers stay text: the request itself refuses what is none, together with all other problems. ``explain`` is no part
-    of the request; its ids only have to be known in the region.
+    Numbers stay text: the request itself refuses what is none, together with all other problems. ``explain`` and
+    ``allow_remote`` are no part of the request.
     """
 
     days: Sequence[str] = ()
@@ -98,6 +101,10 @@ class TripWords:
     iterations: str | None = None
     seconds: str | None = None
     prove: str | None = None
+    sampler: str | None = None
+    reads: str | None = None
+    model: str | None = None
+    allow_remote: bool = False
     alternatives: str | None = None
     explain: Sequence[str] = ()
 
@@ -152,6 +159,8 @@ def read_request(words: TripWords, base: Mapping[str, Any], *, region: Region, t
         sound = {name: value for name, value in data.items() if name not in broken}
         request = _salvaged(sound if has_days else {**sound, "days": [today.isoformat()]})
     problems += [] if request is None else _region_problems(region, request, today, has_days=has_days)
+    if words.allow_remote and request is not None and request.solver.name != "qubo":
+        problems.append(Problem("--allow-remote", request.solver.name, text("cli.qubo_only")))
     problems += [replace(problem, where="--explain") for problem in unknown_ids(region, words.explain, "explain")]
     if problems or request is None:
         raise InputError([_as_typed(problem, words) for problem in problems])
@@ -375,6 +384,9 @@ def _solver(base: Mapping[str, Any], words: TripWords) -> Any:
         "iterations": words.iterations,
         "time_limit_s": words.seconds,
         "proof_s": words.prove,
+        "sampler": words.sampler,
+        "reads": words.reads,
+        "model": words.model,
     }
     chosen = {name: value for name, value in given.items() if value is not None}
     before = base.get("solver")

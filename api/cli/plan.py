@@ -64,6 +64,10 @@ def plan(
     iterations: Annotated[str | None, _option("iterations", panel=_SOLVER, metavar="N")] = None,
     seconds: Annotated[str | None, _option("seconds", panel=_SOLVER, metavar="S")] = None,
     prove: Annotated[str | None, _option("prove", panel=_SOLVER, metavar="S")] = None,
+    sampler: Annotated[str | None, _option("sampler_price", panel=_SOLVER, metavar="NAME", show_default="sa")] = None,
+    reads: Annotated[str | None, _option("reads_price", panel=_SOLVER, metavar="N", show_default="100")] = None,
+    model: Annotated[str | None, _option("model", panel=_SOLVER, metavar="routes|day", show_default="routes")] = None,
+    allow_remote: Annotated[bool, _option("qubo_allow_remote", "--allow-remote", panel=_SOLVER)] = False,
     alternatives: Annotated[str | None, _option("alternatives", metavar="K", show_default="0")] = None,
     explain: Annotated[list[str] | None, _option("explain", metavar="ID")] = None,
     today: Today = None,
@@ -102,6 +106,10 @@ def plan(
         iterations=iterations,
         seconds=seconds,
         prove=prove,
+        sampler=sampler,
+        reads=reads,
+        model=model,
+        allow_remote=allow_remote,
         alternatives=alternatives,
         explain=explain or (),
     )
@@ -117,6 +125,6 @@ def plan(
         land = find_region(name, session.settings.home)
         day = today.date() if today else local_today(land)
         trip = read_request(words, base, region=land, today=day)
-        planned = plan_in(session, land, trip, today=day)
+        planned = plan_in(session, land, trip, today=day, allow_remote=allow_remote)
         planned = explained(session, planned, words.explain, today=day)
         deliver(session, planned, folder=out, show_all=show_all)

@@ -48,7 +48,8 @@ class RoutesModel:
         What the trip is worth besides: of a plan that keeps all rules, the objective is the packing's plus this
         (trips of three days or more: as far as pairs tell).
     least
-        No plan that has all it needs is worth less by the packing and ``constant``: what is, lacks something.
+        No plan that has all it needs is worth less by the packing and ``constant``: what is, lacks something. Nothing
+        that lacks something is worth as much as the incumbent.
     is_exact
         Whether the packing's best plan is the best that can be made of the routes. So it is up to two days. On longer
         trips, values and pair rewards are exact for plans that differ from the incumbent on at most two days, and an

@@ -63,6 +63,8 @@ class SampledTrip:
         The judge's word on the sampler's own plan; None where it breaks a rule, or there is none.
     known_objective
         That on the plan of the search before; None where it found none. The sampler was not told of this plan.
+    model
+        Which model the sampler was given.
     is_exact
         Whether the packing's objective is the trip's: with ``model="routes"``, up to two days.
     constant, least
@@ -70,6 +72,7 @@ class SampledTrip:
     """
 
     result: SolveResult
+    model: TripModel = "routes"
     packing: PackingResult | None = None
     sampled_objective: int | None = None
     known_objective: int | None = None
@@ -78,7 +81,12 @@ class SampledTrip:
     least: int = 0
 
     def objective_of(self, value: int | None) -> int | None:
-        """Return what a value of the packing is as an objective of the trip; None where something needed is missing."""
+        """
+        Return what a value of the packing is as an objective of the trip.
+
+        None where no plan is worth so little. Below ``known_objective``, too, something may be missing that a trip
+        needs, such as a day: that is priced so that it is never worth as much.
+        """
         objective = None if value is None else value + self.constant
         return objective if objective is not None and objective >= self.least else None
 
@@ -253,7 +261,7 @@ def sample_trip(
     began = perf_counter()
     if posed.model is None:
         result = solve(posed.problem, seed=posed.seed, iterations=posed.iterations, seconds=posed.seconds)
-        return SampledTrip(replace(result, solver="qubo", seconds=perf_counter() - began))
+        return SampledTrip(replace(result, solver="qubo", seconds=perf_counter() - began), posed.name)
     packing = solve_by_sampling(
         posed.model.packing,
         sampler=sampler,
@@ -267,7 +275,7 @@ def sample_trip(
         on_progress=on_progress,
     )
     trip = _answer(posed.problem, posed.pool, posed.model, packing, limit_s=posed.seconds, seed=posed.seed)
-    return replace(trip, result=replace(trip.result, seconds=perf_counter() - began))
+    return replace(trip, model=posed.name, result=replace(trip.result, seconds=perf_counter() - began))
 
 
 def _tell_nobody(share: float) -> None:

@@ -26,6 +26,7 @@ LIMITS: dict[str, dict[str, Any]] = {
     "ruin-and-recreate": {"iterations": 500},
     "cp-sat": {"time_limit_s": 5},
     "or-tools-routing": {"time_limit_s": 0.3},
+    "qubo": {"iterations": 500, "reads": 20},
 }
 
 
