@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api.qubo_models import Model
-from api.qubo_sidecar import ModelName, TripSource
+from api.qubo_sidecar import TripSource
 
 if TYPE_CHECKING:
     from routing.packing import PackedTrip, RouteMeaning, StartMeaning
+    from routing.request import TripRequest
 
 
-def trip_model(packed: PackedTrip, name: ModelName, source: TripSource, *, seed: int) -> Model:
+def trip_model(packed: PackedTrip, source: TripSource, request: TripRequest) -> Model:
     """Return the model of a trip that was packed."""
     from routing.packing import RouteMeaning
 
@@ -24,7 +25,8 @@ def trip_model(packed: PackedTrip, name: ModelName, source: TripSource, *, seed:
         else:
             meanings.append(_start(meaning))
             groups.setdefault(group, _place(meaning))
-    return Model(name, packed.problem, meanings, [groups[group] for group in sorted(groups)], source, seed)
+    choice = request.solver
+    return Model(choice.model, packed.problem, meanings, [groups[key] for key in sorted(groups)], source, choice.seed)
 
 
 def _route(meaning: RouteMeaning) -> dict[str, Any]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from routing.request import TripRequest
     from solvers.orienteering import SolveResult, TripProblem
-    from solvers.qubo.trips import SampledTrip
+    from solvers.qubo.trips import PosedTrip, SampledTrip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,10 +29,13 @@ class SamplerUse:
         One handed in, in the place of that which the request names.
     allow_remote
         Whether the model may leave this machine.
+    posed
+        The trip, where it was posed before; None to pose it by the request.
     """
 
     sampler: Any = None
     allow_remote: bool = False
+    posed: PosedTrip | None = None
 
     def check(self, request: TripRequest) -> None:
         """
@@ -61,9 +64,11 @@ class SamplerUse:
         self, problem: TripProblem, request: TripRequest, on_progress: Callable[[float], None] | None
     ) -> SampledTrip:
         """Plan the trip by the sampler."""
-        from solvers.qubo.trips import solve_trip
+        from solvers.qubo.trips import sample_trip, solve_trip
 
         choice = request.solver
+        if self.posed is not None:
+            return sample_trip(self.posed, sampler=self._of(request), on_progress=on_progress)
         return solve_trip(
             problem,
             model=choice.model,

@@ -24,11 +24,15 @@ if TYPE_CHECKING:
     from solvers.qubo.day_slots import DayModel
     from solvers.qubo.problem import PackingProblem
     from solvers.qubo.trip_routes import DayRoute, RoutesModel
-    from solvers.qubo.trips import PosedTrip, TripModel
+    from solvers.qubo.trips import PosedTrip
 
 _NOTHING_FOUND: Final = Text(
     ja="どの場所も訪れる計画が見つからず、選ぶものがありません",
     en="no plan with a visit was found: there is nothing to choose",
+)
+_NO_SAMPLER: Final = Text(
+    ja="モデルがあるのは qubo だけです",
+    en="only qubo has a model for samplers",
 )
 _SECONDS: Final = Text(
     ja="秒数で区切った探索は再現しないため、モデルにできません。iterations を指定するか、省いてください",
@@ -100,7 +104,6 @@ def pack_trip(
     region: Region,
     request: TripRequest,
     *,
-    model: TripModel = "routes",
     today: dt.date,
     networks: Mapping[Mode, StreetNetwork] | None = None,
     most: int | None = None,
@@ -114,9 +117,7 @@ def pack_trip(
     Parameters
     ----------
     region, request, today, networks
-        As for `plan_trip`; of the solver only seed and iterations count.
-    model
-        ``routes``, or ``day`` for trips of one day.
+        As for `plan_trip`; the solver of the request is ``qubo``.
     most
         Variables at most, at least 1; None for the model's own limit. Few fit hardware.
     on_progress
@@ -131,7 +132,7 @@ def pack_trip(
     """
     from solvers.qubo.trips import pose_trip
 
-    _refuse_seconds(request)
+    _refuse(request)
     prepared = prepare(region, request, today=today, networks=networks)
     translation = prepared.translation
     if translation is None:
@@ -140,7 +141,7 @@ def pack_trip(
     try:
         posed = pose_trip(
             translation.problem,
-            model=model,
+            model=choice.model,
             seed=choice.seed,
             iterations=choice.iterations,
             most=most,
@@ -148,19 +149,25 @@ def pack_trip(
         )
     except ProblemError as error:
         message = Text(
-            ja=f"この旅は、モデル {model} にできません({error})",
-            en=f"this trip cannot be made a model {model} ({error})",
+            ja=f"この旅は、モデル {choice.model} にできません({error})",
+            en=f"this trip cannot be made a model {choice.model} ({error})",
         )
-        raise InputError([Problem("model", model, message)]) from error
+        raise InputError([Problem("solver.model", choice.model, message)]) from error
     if posed.model is None:
         raise NothingToChooseError([_NOTHING_FOUND])
     return PackedTrip(posed.model.packing, _meanings(posed.model, prepared, translation), posed, prepared)
 
 
-def _refuse_seconds(request: TripRequest) -> None:
-    seconds = request.solver.time_limit_s
+def _refuse(request: TripRequest) -> None:
+    """Refuse requests that no sampler would be asked for, or another model each time."""
+    name, seconds = request.solver.name, request.solver.time_limit_s
+    problems = []
+    if name != "qubo":
+        problems.append(Problem("solver.name", name, _NO_SAMPLER))
     if seconds is not None:
-        raise InputError([Problem("solver.time_limit_s", seconds, _SECONDS)])
+        problems.append(Problem("solver.time_limit_s", seconds, _SECONDS))
+    if problems:
+        raise InputError(problems)
 
 
 def _meanings(

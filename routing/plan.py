@@ -77,20 +77,12 @@ def plan_trip(
     """
     use = SamplerUse(sampler, allow_remote)
     use.check(request)
-    prepared = prepare(region, request, today=today, networks=networks)
-    if prepared.translation is None:
-        return _no_plan(prepared, prepared.conflicts)
-    found = search(prepared.translation, request, use, _part(on_progress, 0, 1 / (1 + request.alternatives)))
-    result = found.result
-    if result.status in ("infeasible", "unsolved"):
-        return _no_plan(prepared, unmet(result, prepared.translation, prepared.screening), result)
-    result = prove(prepared.translation.problem, result, request.solver.proof_s)
-    rest = _part(on_progress, 1 / (1 + request.alternatives), 1)
-    result, others = other_plans(prepared.translation, request, result, rest)
-    return _itinerary(prepared, prepared.translation, replace(found, result=result), others)
+    return _planned(prepare(region, request, today=today, networks=networks), use, on_progress)
 
 
-def plan_from_reads(packed: PackedTrip, reads: Reads) -> Itinerary:
+def plan_from_reads(
+    packed: PackedTrip, reads: Reads, *, on_progress: Callable[[float], None] | None = None
+) -> Itinerary:
     """
     Return the itinerary that reads of a sampler stand for: the one that ``plan_trip`` makes of the same reads.
 
@@ -100,18 +92,29 @@ def plan_from_reads(packed: PackedTrip, reads: Reads) -> Itinerary:
         From `routing.packing.pack_trip`.
     reads
         In the order of its variables, at least one.
+    on_progress
+        Called with the share of the work done, 0 to 1.
 
     Raises
     ------
     SolutionError
         If the reads do not belong to the problem.
     """
-    from solvers.qubo.trips import sample_trip
+    return _planned(packed.prepared, SamplerUse(reads, posed=packed.posed), on_progress)
 
-    prepared = packed.prepared
-    assert prepared.translation is not None, "it was packed"
-    sampled = sample_trip(packed.posed, sampler=reads)
-    return _itinerary(prepared, prepared.translation, Searched(sampled.result, sampled=sampled))
+
+def _planned(prepared: Prepared, use: SamplerUse, on_progress: Callable[[float], None] | None) -> Itinerary:
+    request, translation = prepared.request, prepared.translation
+    if translation is None:
+        return _no_plan(prepared, prepared.conflicts)
+    found = search(translation, request, use, _part(on_progress, 0, 1 / (1 + request.alternatives)))
+    result = found.result
+    if result.status in ("infeasible", "unsolved"):
+        return _no_plan(prepared, unmet(result, translation, prepared.screening), result)
+    result = prove(translation.problem, result, request.solver.proof_s)
+    rest = _part(on_progress, 1 / (1 + request.alternatives), 1)
+    result, others = other_plans(translation, request, result, rest)
+    return _itinerary(prepared, translation, replace(found, result=result), others)
 
 
 def _itinerary(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from api.cli._qubo import Wish
     from api.cli._session import Session
     from api.qubo_models import Model
-    from api.qubo_sidecar import ModelName, Sidecar, TripSource
+    from api.qubo_sidecar import Sidecar, TripSource
     from regional_assets.model import Region
     from routing.packing import PackedTrip
     from routing.request import Mode, TripRequest
@@ -45,7 +45,7 @@ def exported_trip(session: Session, content: Mapping[str, Any], wish: Wish) -> M
     name = region_name(in_file) if wish.region is None else region_name(wish.region, "--region")
     land = find_region(name, session.settings.home)
     today = wish.today or local_today(land)
-    words = TripWords(seed=None if wish.seed is None else str(wish.seed))
+    words = TripWords(seed=None if wish.seed is None else str(wish.seed), solver="qubo", model=wish.model)
     request = read_request(words, base, region=land, today=today)
     source = TripSource(
         # A path must still lead there when the sidecar is used from another folder.
@@ -54,9 +54,8 @@ def exported_trip(session: Session, content: Mapping[str, Any], wish: Wish) -> M
         request=request.model_dump(mode="json"),
         most=wish.most,
     )
-    model: ModelName = "day" if wish.model == "day" else "routes"
-    packed, _ = _packed(session, land, request, source, model)
-    return trip_model(packed, model, source, seed=request.solver.seed)
+    packed, _ = _packed(session, land, request, source)
+    return trip_model(packed, source, request)
 
 
 def decode_trip(session: Session, sidecar: Sidecar, source: TripSource, reads: Reads, *, folder: Path | None) -> None:
@@ -74,18 +73,18 @@ def decode_trip(session: Session, sidecar: Sidecar, source: TripSource, reads: R
 
     land = find_region(source.region, session.settings.home)
     request = read_request(TripWords(), source.request, region=land, today=source.today)
-    packed, networks = _packed(session, land, request, source, sidecar.model)
-    model = trip_model(packed, sidecar.model, source, seed=sidecar.seed)
+    packed, networks = _packed(session, land, request, source)
+    model = trip_model(packed, source, request)
     refuse_changed_source(sidecar, digest_of(Packing.of(model.problem), model.meanings), source.region)
-    with working(session, "progress.decoding"):
+    with working(session, "progress.decoding") as progress:
         from routing.plan import plan_from_reads
 
-        itinerary = plan_from_reads(packed, reads)
+        itinerary = plan_from_reads(packed, reads, on_progress=progress)
     deliver(session, Planned(land, networks, itinerary), folder=folder)
 
 
 def _packed(
-    session: Session, land: Region, request: TripRequest, source: TripSource, model: ModelName
+    session: Session, land: Region, request: TripRequest, source: TripSource
 ) -> tuple[PackedTrip, dict[Mode, StreetNetwork]]:
     with working(session, "progress.modelling") as progress, _no_plan_told(session):
         from routing.packing import pack_trip
@@ -96,7 +95,6 @@ def _packed(
         packed = pack_trip(
             land,
             request,
-            model="day" if model == "day" else "routes",
             today=source.today,
             networks=networks,
             most=source.most,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +12,13 @@ import pytest
 from regional_assets.errors import InputError
 from regional_assets.model import Asset, Region
 from routing.errors import NothingToChooseError
+from routing.itinerary import Itinerary
 from routing.packing import PackedTrip, RouteMeaning, StartMeaning, pack_trip
+from routing.plan import plan_from_reads, plan_trip
 from routing.request import TripRequest
+from solvers.qubo.samplers.registry import sampler_of
+from solvers.qubo.submission import draw_reads, submission_of
+from solvers.qubo.trips import MENDS_WELL, PENALTY_SCALES
 
 TODAY = dt.date(2026, 11, 23)
 SATURDAY, SUNDAY = "2026-12-05", "2026-12-06"
@@ -30,9 +35,13 @@ def town(make_asset: MakeAsset, make_region: MakeRegion) -> Region:
     return make_region(*places, make_asset("inn", "lodging", opening=None, lon=136.22))
 
 
-def pack(region: Region, days: list[str], model: Literal["routes", "day"] = "routes", **fields: Any) -> PackedTrip:
-    request = {"days": days, "solver": {"iterations": 300}} | fields
-    return pack_trip(region, TripRequest.model_validate(request), model=model, today=TODAY)
+def requested(days: list[str], *, solver: dict[str, Any] | None = None, **fields: Any) -> TripRequest:
+    limit = {"iterations": 300} if solver is None else solver
+    return TripRequest.model_validate({"days": days, "solver": {"name": "qubo", **limit}, **fields})
+
+
+def pack(region: Region, days: list[str], **fields: Any) -> PackedTrip:
+    return pack_trip(region, requested(days, **fields), today=TODAY)
 
 
 def test_routes_are_told_with_visits_and_the_inn_of_the_night(town: Region) -> None:
@@ -59,7 +68,7 @@ def by_group(packed: PackedTrip) -> list[tuple[int, RouteMeaning]]:
 
 def test_starts_of_one_day_are_told_with_their_place(town: Region) -> None:
     """Each variable is a place and a time within its hours; a group is one place."""
-    packed = pack(town, [SATURDAY], "day")
+    packed = pack(town, [SATURDAY], solver={"iterations": 300, "model": "day"})
     places: dict[int, set[str]] = {}
     for group, meaning in zip(packed.problem.group.tolist(), packed.meanings, strict=True):
         assert isinstance(meaning, StartMeaning)
@@ -81,10 +90,27 @@ def test_a_search_limited_in_seconds_is_refused(town: Region) -> None:
         pack(town, [SATURDAY], solver={"time_limit_s": 1})
 
 
-def test_a_day_model_of_two_days_is_refused(town: Region) -> None:
-    """The message names the model and what it takes."""
-    with pytest.raises(InputError, match="accepted is a trip of 1 day"):
-        pack(town, [SATURDAY, SUNDAY], "day")
+def test_a_classical_request_is_refused(town: Region) -> None:
+    """Only qubo has a model."""
+    with pytest.raises(InputError, match="only qubo has a model"):
+        pack(town, [SATURDAY], solver={"name": "portfolio"})
+
+
+@pytest.mark.parametrize("model", ["routes", "day"])
+def test_reads_drawn_elsewhere_make_the_plan_of_the_request(town: Region, model: str) -> None:
+    """Packing, drawing and reading back is planning: every word of the itinerary but how long it took."""
+    request = requested([SATURDAY], solver={"iterations": 300, "reads": 6, "seed": 4, "model": model})
+    packed = pack_trip(town, request, today=TODAY)
+    penalties: Any = {"half_penalty": MENDS_WELL[request.solver.model]}
+    penalties["penalty_scale"] = PENALTY_SCALES[request.solver.model]
+    reads = draw_reads(submission_of(packed.problem, seed=4), sampler_of("sa"), reads=6, seed=4, **penalties)
+    assert timeless(plan_from_reads(packed, reads)) == timeless(plan_trip(town, request, today=TODAY))
+
+
+def timeless(itinerary: Itinerary) -> dict[str, Any]:
+    plain = itinerary.to_json()
+    plain["sampling"]["seconds"] = plain["provenance"]["seconds"] = 0
+    return plain
 
 
 @pytest.mark.parametrize("fields", [{"avoid": ["mill", "kiln", "shrine", "fort"]}, {"must": ["mill"], "budget_jpy": 0}])
