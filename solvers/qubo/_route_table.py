@@ -10,13 +10,14 @@ import numpy as np
 
 from solvers.orienteering.evaluation import schedule_day
 from solvers.orienteering.problem import ANYWHERE
+from solvers.qubo._membership import membership, products
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from solvers.orienteering.problem import Sets, TripProblem
+    from solvers.orienteering.problem import TripProblem
     from solvers.qubo._day_routes import DayRoute
 
 
@@ -144,19 +145,6 @@ def route_table(problem: TripProblem, rules: TripRules, routes: Sequence[DayRout
         used=used[:, rules.resources],
         keeps_rules=keeps,
     )
-
-
-def membership(sets: Sets, size: int) -> NDArray[np.bool_]:
-    """Return sets as a table of shape ``(size, K)``: which index is in which set."""
-    table = np.zeros((size, len(sets)), np.bool_)
-    table[sets.member, np.repeat(np.arange(len(sets)), np.diff(sets.start))] = True
-    return table
-
-
-def products(left: NDArray[np.bool_], right: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the matrix product as counts; in floats, because only those have a quick product, and exact."""
-    counts: NDArray[np.int64] = (left.astype(np.float32) @ right.astype(np.float32)).astype(np.int64)
-    return counts
 
 
 def _taken(problem: TripProblem, routes: Sequence[DayRoute]) -> NDArray[np.bool_]:

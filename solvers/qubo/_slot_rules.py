@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solvers.orienteering.problem import ANYWHERE
-from solvers.qubo._route_table import membership
+from solvers.qubo._membership import membership
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solvers.orienteering.problem import UNREACHABLE
-from solvers.qubo._route_table import membership, products
+from solvers.qubo._membership import membership, products
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
