@@ -47,7 +47,7 @@ class Wish:
     region: str | None = None
     today: dt.date | None = None
     most: int | None = None
-    objective: Any = "revenue"
+    objective: Any = None
     may_close: bool = False
     seed: int | None = None
 
@@ -84,11 +84,11 @@ def model_of(session: Session, source: str, wish: Wish) -> Model:
     if "days" in content:
         from api.cli._qubo_trips import exported_trip
 
-        _refuse_model(wish, "request", ("routes", "day"))
+        _refuse_strange(wish, "request", ("routes", "day"), objective=wish.objective, may_close=wish.may_close or None)
         return exported_trip(session, content, wish)
     from api.cli._qubo_prices import exported_prices
 
-    _refuse_model(wish, "market", ("prices",))
+    _refuse_strange(wish, "market", ("prices",), region=wish.region, today=wish.today, most=wish.most)
     return exported_prices(session, source, wish)
 
 
@@ -106,11 +106,19 @@ def _content_of(source: str) -> dict[str, Any]:
     return content
 
 
-def _refuse_model(wish: Wish, kind: str, accepted: tuple[str, ...]) -> None:
-    if wish.model is not None and wish.model not in accepted:
-        source = text(f"qubo.of_{kind}")
-        message = text("qubo.wrong_model", value=wish.model, source=source, accepted=", ".join(accepted))
-        raise InputError([Problem("--model", wish.model, message)])
+def _refuse_strange(wish: Wish, kind: str, models: tuple[str, ...], **foreign: object) -> None:
+    """Refuse a model that is none of a kind of source, and options that are for the other kind."""
+    source = text(f"qubo.of_{kind}")
+    problems = [
+        Problem(f"--{name.replace('_', '-')}", None, text("qubo.foreign_option", source=source))
+        for name, value in foreign.items()
+        if value is not None
+    ]
+    if wish.model is not None and wish.model not in models:
+        message = text("qubo.wrong_model", value=wish.model, source=source, accepted=", ".join(models))
+        problems.append(Problem("--model", wish.model, message))
+    if problems:
+        raise InputError(problems)
 
 
 def deliver_model(session: Session, model: Model, form: FileFormat, folder: Path) -> None:

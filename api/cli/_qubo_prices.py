@@ -36,7 +36,7 @@ def exported_prices(session: Session, market: str, wish: Wish) -> Model:
 
     # The path must still lead there when the sidecar is used from another folder.
     name = market if market == BUNDLED else str(Path(market).absolute())
-    source = MarketSource(market=name, objective=wish.objective, may_close=wish.may_close)
+    source = MarketSource(market=name, objective=wish.objective or "revenue", may_close=wish.may_close)
     sold, packed = _packed(session, source)
     if not packed.problem.items:
         raise InputError([Problem("SOURCE", market, text("qubo.nothing_to_choose"))])

@@ -56,7 +56,7 @@ def export(
             region=region,
             today=today.date() if today else None,
             most=reading.whole("--most", most, None, least=1, most=_MOST_VARIABLES),
-            objective=reading.choice("--objective", objective, _OBJECTIVES, "revenue"),
+            objective=reading.choice("--objective", objective, _OBJECTIVES, None),
             may_close=may_close,
             seed=reading.whole("--seed", seed, None),
         )

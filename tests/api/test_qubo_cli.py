@@ -331,6 +331,7 @@ def test_a_market_with_nothing_to_choose_is_told(tmp_path: Path) -> None:
         ("nowhere", (), "SOURCE: is neither a trip request nor a market"),
         ("echizen-workshops", ("--model", "routes"), "--model: 'routes' is no model of a market; accepted: prices"),
         ("echizen-workshops", ("--model", "qaoa"), "--model: 'qaoa' cannot be used; accepted: routes, day, prices"),
+        ("echizen-workshops", ("--most", "9"), "--most: is not for a market"),
         ("echizen-workshops", ("--format", "mps"), "--format: 'mps' cannot be used; accepted: coo, bqm, lp"),
     ],
 )
@@ -446,6 +447,7 @@ def test_a_trip_that_cannot_be_planned_has_no_model(stored_region: Region, tmp_p
         ({"days": ["2026-12-05", "2026-12-06"]}, ("--model", "day"), "model day is for trips of one day"),
         ({"days": ["2026-12-05"], "solver": {"time_limit_s": 1}}, (), "limited in seconds"),
         ({"days": ["2026-12-05"], "must": ["nowhere"]}, (), "must[0]: no asset 'nowhere'"),
+        ({"days": ["2026-12-05"]}, ("--may-close",), "--may-close: is not for a trip"),
         ({"days": ["2026-12-05"]}, ("--most", "0"), "--most: '0' cannot be used"),
     ],
 )
