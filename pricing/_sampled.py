@@ -32,7 +32,7 @@ class SamplerUse:
     ----------
     sampler
         Its name, or a sampler; or reads that were drawn elsewhere.
-    reads, settings, allow_remote, prove_s
+    reads, settings, allow_remote, proof_effort
         As for `solvers.qubo.sampling.solve_by_sampling`.
     answer
         An answer already in hand: then no sampler is asked.
@@ -42,7 +42,7 @@ class SamplerUse:
     reads: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     allow_remote: bool = False
-    prove_s: float | None = None
+    proof_effort: float | None = None
     answer: PackingResult | None = None
 
     def check(self) -> None:
@@ -74,7 +74,7 @@ def sample_prices(packed: PackedPrices, use: SamplerUse, seed: int) -> SampledPr
         seed=seed,
         settings=use.settings,
         allow_remote=use.allow_remote,
-        prove_s=use.prove_s,
+        proof_effort=use.proof_effort,
     )
 
 

@@ -67,7 +67,7 @@ def plan_prices(
     reads: int | None = None,
     settings: Mapping[str, Any] | None = None,
     allow_remote: bool = False,
-    prove_s: float | None = 2.0,
+    proof_effort: float | None = 2.0,
     answer: PackingResult | None = None,
 ) -> PricePlan:
     """
@@ -104,8 +104,9 @@ def plan_prices(
         Further keywords of the sampler.
     allow_remote
         Whether the model may leave this machine.
-    prove_s
-        Seconds the exact solver may take to prove the best of the sampler's model; None to leave it out.
+    proof_effort
+        Limit of the exact solver's work to prove the best of the sampler's model, in about seconds; None to leave it
+        out.
     answer
         An answer to `pricing.packing.pack_prices` that is in hand: no sampler is asked.
 
@@ -133,7 +134,11 @@ def plan_prices(
     check_market(market)
     weighed = weights_of(objective, weights)
     effort = Effort(seed, iterations, seconds, may_close)
-    use = None if solver == "classical" else SamplerUse(sampler, reads, settings or {}, allow_remote, prove_s, answer)
+    use = (
+        None
+        if solver == "classical"
+        else SamplerUse(sampler, reads, settings or {}, allow_remote, proof_effort, answer)
+    )
     if use is not None:
         use.check()
     proposal = _propose(market, weighed, effort, use, with_rule_costs, on_progress or _silent)

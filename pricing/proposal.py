@@ -188,7 +188,7 @@ class Sampling(_Frozen):
         ``sampler``: the best read kept the groups and conflicts of the model and was used as it came. ``repair``: it
         was changed after sampling. ``fallback``: no read was better than the base.
     reads, raw_feasible_rate
-        Reads returned, and the share of them that kept groups and conflicts as they came.
+        Reads returned, and the share of them that kept every rule of the market as they came.
     repaired, flips_removed, flips_added
         Whether repair changed the read that became the answer, and how many variables it took out and put in.
     rules_mended

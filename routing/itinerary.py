@@ -217,7 +217,7 @@ class Sampling(_Frozen):
         ``sampler``: the plan is the best read, as it came. ``repair``: it was changed after sampling. ``fallback``: no
         read was as good as a plan of the classical search, which is the one shown.
     reads, raw_feasible_rate
-        Reads returned, and the share of them that kept the model's rules as they came.
+        Reads returned, and the share of them that kept every rule of the trip as they came.
     repaired, flips_removed, flips_added
         Whether repair changed the best read, and how many variables it took out and put in.
     energy_raw, energy_final
@@ -227,7 +227,7 @@ class Sampling(_Frozen):
     search_points
         Of the best plan of the classical search before, of which the sampler was not told.
     raw_points, random_points, best_points
-        By the model: of the best read that kept its rules as it came, of as many random starts after the same repair,
+        By the model: of the best read that kept every rule as it came, of as many random starts after the same repair,
         and its proven optimum. ``None`` where there is none. Below ``search_points`` it may lack a day, or something
         else that has to be in the trip.
     is_exact

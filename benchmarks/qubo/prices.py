@@ -17,8 +17,8 @@ from solvers.qubo.sampling import solve_by_sampling
 
 MARKETS: Final = 100
 QUICK_MARKETS: Final = 3
-PROVE_S: Final = 10.0
-"""For the optimum of a packing problem; not counted as the sampler's."""
+PROOF_EFFORT: Final = 10.0
+"""For the optimum of a packing problem, in about seconds; not counted as the sampler's."""
 
 BUSY: Final = (0.4, 2.0)
 """Least and most customers of a segment and period, as a share of the bundled market's."""
@@ -39,7 +39,9 @@ def run(given: Given) -> Section:
         problem = pack_prices(varied(market, rng)).problem
         if problem.items:
             answers.append(
-                solve_by_sampling(problem, sampler=SAMPLER, reads=given.reads, seed=given.seed, prove_s=PROVE_S)
+                solve_by_sampling(
+                    problem, sampler=SAMPLER, reads=given.reads, seed=given.seed, proof_effort=PROOF_EFFORT
+                )
             )
     figures = summary(answers)
     return Section(

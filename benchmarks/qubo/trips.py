@@ -20,8 +20,8 @@ CANDIDATES: Final = 100
 SEARCH_ITERATIONS: Final = 2_000
 """Of the classical search whose day-routes are put together."""
 
-PROVE_S: Final = 10.0
-"""For the optimum of a packing problem; not counted as the sampler's."""
+PROOF_EFFORT: Final = 10.0
+"""For the optimum of a packing problem, in about seconds; not counted as the sampler's."""
 
 
 def run(given: Given) -> Section:
@@ -63,7 +63,7 @@ def _trips(wanted: int, given: Given) -> tuple[list[SampledTrip], int]:
                 reads=given.reads,
                 seed=given.seed,
                 iterations=SEARCH_ITERATIONS,
-                prove_s=PROVE_S,
+                proof_effort=PROOF_EFFORT,
             )
         if trip is None or trip.packing is None:
             without += 1

@@ -9,7 +9,7 @@ customers come period by period and products sell out.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solvers.qubo.price_levels import PriceModel
+    from solvers.qubo.reads import Reads
     from solvers.qubo.result import PackingResult
     from solvers.revenue._rows import Rows
     from solvers.revenue.problem import ChoiceProblem
@@ -73,6 +74,15 @@ class PriceTask:
     bid_prices: NDArray[np.float64]
     relaxed: SalesResult
 
+    def keeps_rules(self, plans: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """
+        Tell of choices, ``(S, n)``, whether the prices they stand for keep every rule of the market, ``(S,)``.
+
+        The model only charges for a price that needs another one moved, too, and does not know rules over more than
+        two prices: keeping groups and conflicts is not all there is.
+        """
+        return np.array([keeps(self.rows, self.model.posted_of(chosen)) for chosen in plans], np.bool_)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SampledPrices:
@@ -84,13 +94,13 @@ class SampledPrices:
     result
         As of `posted_prices`; its revenue is that of the classical judge, sell-outs and all.
     packing
-        What was found in the model, in its units and measured from its base; ``report`` says how. None where no price
-        besides the base's can pay in the model: nothing was sampled then.
+        What was found in the model, in its units and measured from its base; ``report`` says how, and counts mending
+        as repair. None where no price besides the base's can pay in the model: nothing was sampled then.
     base_revenue
         What the base earns in the classical judge.
     is_mended
-        Whether the prices found broke a rule that the model does not know (or a poor sampler broke one that it does),
-        and were moved to the nearest that keep all rules.
+        Whether the prices found broke a rule, and were moved to the nearest that keep all: a rule that the model does
+        not know, or one that it only charges for.
     """
 
     result: PostedResult
@@ -162,12 +172,12 @@ def lay_out_prices(
 def solve_prices(
     task: PriceTask,
     *,
-    sampler: str | dimod.Sampler = "sa",
+    sampler: str | dimod.Sampler | Reads = "sa",
     reads: int | None = None,
     seed: int = 0,
     settings: Mapping[str, Any] | None = None,
     allow_remote: bool = False,
-    prove_s: float | None = None,
+    proof_effort: float | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> SampledPrices:
     """
@@ -177,7 +187,7 @@ def solve_prices(
     ----------
     task
         From `lay_out_prices`.
-    sampler, reads, seed, settings, allow_remote, prove_s, on_progress
+    sampler, reads, seed, settings, allow_remote, proof_effort, on_progress
         As for `solve_by_sampling`; what is known before is the base.
 
     Raises
@@ -186,14 +196,13 @@ def solve_prices(
         As `solve_by_sampling` does.
     """
     # Loads what samplers need; whoever only lays prices out does without.
+    from solvers.qubo.reads import Reads
     from solvers.qubo.samplers.registry import sampler_of
     from solvers.qubo.sampling import solve_by_sampling
 
     began = time.perf_counter()
     packing = None
-    if not task.model.packing.items:
-        sampler_of(sampler, allow_remote=allow_remote)
-    else:
+    if task.model.packing.items:
         packing = solve_by_sampling(
             task.model.packing,
             sampler=sampler,
@@ -202,9 +211,12 @@ def solve_prices(
             known=np.zeros(task.model.packing.items, np.bool_),
             settings=settings,
             allow_remote=allow_remote,
-            prove_s=prove_s,
+            is_allowed=task.keeps_rules,
+            proof_effort=proof_effort,
             on_progress=on_progress,
         )
+    elif not isinstance(sampler, Reads):
+        sampler_of(sampler, allow_remote=allow_remote)
     return judge_prices(task, packing, seconds=time.perf_counter() - began)
 
 
@@ -231,6 +243,9 @@ def judge_prices(task: PriceTask, packing: PackingResult | None, *, seconds: flo
     nothing = np.zeros(items, np.bool_)
     found = task.model.posted_of(nothing if packing is None else packing.chosen)
     posted = _keeping(task, found)
+    is_mended = not np.array_equal(posted, found)
+    if is_mended and packing is not None and packing.report is not None:
+        packing = replace(packing, report=replace(packing.report, source="repair", repaired=True))
     sales = PostedSales(task.problem)
     base_revenue = float(sales.of(task.model.posted_of(nothing)) @ task.problem.price)
     sold = sales.of(posted)
@@ -250,7 +265,7 @@ def judge_prices(task: PriceTask, packing: PackingResult | None, *, seconds: flo
         ),
         packing=packing,
         base_revenue=base_revenue,
-        is_mended=not np.array_equal(posted, found),
+        is_mended=is_mended,
     )
 
 

@@ -26,7 +26,7 @@ class Decoded:
     value
         Shape ``(S,)``, int64: objective of ``chosen``.
     raw_feasible
-        Shape ``(S,)``, bool: whether the read, as it came, kept every rule of the problem's own data.
+        Shape ``(S,)``, bool: whether the read, as it came, kept groups, conflicts and capacities of the problem.
     energy_raw, energy_final
         Shape ``(S,)``, float64: H with the proven penalties, of the read as it came and after repair; of the problem,
         or of the model handed to `decode`.
@@ -57,11 +57,12 @@ class SamplingReport:
     reads
         Reads returned.
     raw_feasible_rate
-        Share of reads that kept every rule as they came, 0 to 1.
+        Share of reads that kept every rule as they came, 0 to 1; also those that the packing problem cannot state,
+        where somebody told them (`solve_by_sampling`).
     repaired
-        Whether repair changed the read that became the answer.
+        Whether anything was changed in the read that became the answer.
     flips_removed, flips_added
-        Items that repair took out of that read, and put in; 0 for a fallback.
+        Items that decoding took out of that read, and put in; 0 for a fallback.
     energy_raw, energy_final
         H of that read with the proven penalties, before and after repair; for a fallback, of the plan known. Where
         there are capacities, this is H of the problem at bid prices.

@@ -44,7 +44,8 @@ def solve_by_sampling(
     allow_remote: bool = False,
     half_penalty: bool = True,
     penalty_scale: float = 1.0,
-    prove_s: float | None = None,
+    is_allowed: Callable[[NDArray[np.bool_]], NDArray[np.bool_]] | None = None,
+    proof_effort: float | None = None,
     most_variables: int = MOST_VARIABLES,
     on_progress: Callable[[float], None] | None = None,
 ) -> PackingResult:
@@ -75,8 +76,13 @@ def solve_by_sampling(
         Whether half the reads are of H at half the penalties: smoother to search, and decoding mends what it breaks.
     penalty_scale
         Penalties of the other reads, in proven ones: see `draw_reads`.
-    prove_s
-        Seconds the exact solver may take for the optimum; None to leave it out.
+    is_allowed
+        Tells of plans, shape ``(S, n)``, that keep every rule of the problem, which of them also keep those that it
+        cannot state, shape ``(S,)``. A read is raw feasible only if it is allowed, too. The answer itself may not be:
+        whoever knows these rules mends it, or falls back. None where the problem states all rules.
+    proof_effort
+        Limit of the exact solver's work for the optimum, in units of about a second: see `solve_exactly`. None to
+        leave it out.
     most_variables
         Items above which nothing is submitted.
     on_progress
@@ -128,9 +134,11 @@ def solve_by_sampling(
     answer = _answer(decoded, len(states), proven, known, known_value)
     # Values at bid prices are rounded up, so this holds for the problem itself, too.
     paid = simple_bound(submission.problem) + ceil(submission.prices @ problem.capacity)
-    bound, optimum = _proof(problem, answer, min(paid, simple_bound(problem)), prove_s, seed)
+    bound, optimum = _proof(problem, answer, min(paid, simple_bound(problem)), proof_effort, seed)
     tell(1.0)
-    raw_feasible = decoded.raw_feasible[: len(states)]
+    raw_feasible = decoded.raw_feasible[: len(states)].copy()
+    if is_allowed is not None:
+        raw_feasible[raw_feasible] = is_allowed(states[raw_feasible])
     return PackingResult(
         chosen=answer.chosen,
         value=answer.value,
@@ -218,14 +226,14 @@ def _answer(
 
 
 def _proof(
-    problem: PackingProblem, answer: _Answer, bound: int, prove_s: float | None, seed: int
+    problem: PackingProblem, answer: _Answer, bound: int, effort: float | None, seed: int
 ) -> tuple[int, int | None]:
     """Return an upper limit of the objective, lowered from ``bound``, and the optimum where it is proven."""
-    if prove_s is None or bound == answer.value:
+    if effort is None or bound == answer.value:
         return bound, bound if bound == answer.value else None
     from solvers.qubo.exact import solve_exactly  # OR-Tools takes a second to load
 
-    exact = solve_exactly(problem, seconds=prove_s, hint=answer.chosen, seed=seed)
+    exact = solve_exactly(problem, effort=effort, hint=answer.chosen, seed=seed)
     if exact.bound is not None:
         bound = min(bound, exact.bound)
     return bound, bound if bound == max(answer.value, exact.value) else None

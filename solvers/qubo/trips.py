@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
 
 from solvers.errors import ProblemError, SolverError
 from solvers.orienteering.evaluation import evaluate
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import dimod
+    from numpy.typing import NDArray
 
     from solvers.orienteering.problem import TripProblem
     from solvers.qubo._pool_search import Pool
@@ -32,8 +36,8 @@ if TYPE_CHECKING:
 
 TripModel = Literal["routes", "day"]
 
-PROVE_S: Final = 1.0
-"""Seconds for the exact solver to prove the packing's optimum; trips of two days take it milliseconds."""
+PROOF_EFFORT: Final = 1.0
+"""For the exact solver to prove the packing's optimum, in about seconds; trips of two days take it milliseconds."""
 
 MENDS_WELL: Final[dict[TripModel, bool]] = {"routes": True, "day": False}
 """Whether half the reads are at half the penalties: starts of one place are hard to hold apart then, and mend badly."""
@@ -103,7 +107,7 @@ def solve_trip(
     settings: Mapping[str, Any] | None = None,
     allow_remote: bool = False,
     most: int | None = None,
-    prove_s: float | None = PROVE_S,
+    proof_effort: float | None = PROOF_EFFORT,
     on_progress: Callable[[float], None] | None = None,
 ) -> SampledTrip:
     """
@@ -127,8 +131,8 @@ def solve_trip(
         Limit of the search: one of both; by default `default_iterations`.
     most
         Items of the model; by default its own limit.
-    prove_s
-        Seconds for the optimum of the packing problem; None to leave it out.
+    proof_effort
+        Limit of the exact solver's work, in about seconds; None to leave it out.
     on_progress
         Called now and then with the share done, 0 to 1.
 
@@ -166,7 +170,7 @@ def solve_trip(
         reads=reads,
         settings=settings,
         allow_remote=allow_remote,
-        prove_s=prove_s,
+        proof_effort=proof_effort,
         on_progress=lambda share: tell(_SEARCH_SHARE + (1 - _SEARCH_SHARE) * share),
     )
     return replace(trip, result=replace(trip.result, seconds=perf_counter() - began))
@@ -240,7 +244,7 @@ def sample_trip(
     reads: int | None = None,
     settings: Mapping[str, Any] | None = None,
     allow_remote: bool = False,
-    prove_s: float | None = PROVE_S,
+    proof_effort: float | None = PROOF_EFFORT,
     on_progress: Callable[[float], None] | None = None,
 ) -> SampledTrip:
     """
@@ -250,7 +254,7 @@ def sample_trip(
     ----------
     posed
         From `pose_trip`; its seed is the sampler's, too.
-    sampler, reads, settings, allow_remote, prove_s, on_progress
+    sampler, reads, settings, allow_remote, proof_effort, on_progress
         As for `solve_by_sampling`.
 
     Raises
@@ -271,7 +275,8 @@ def sample_trip(
         allow_remote=allow_remote,
         half_penalty=MENDS_WELL[posed.name],
         penalty_scale=PENALTY_SCALES[posed.name],
-        prove_s=prove_s,
+        is_allowed=partial(_keep_rules, posed.problem, posed.model),
+        proof_effort=proof_effort,
         on_progress=on_progress,
     )
     trip = _answer(posed.problem, posed.pool, posed.model, packing, limit_s=posed.seconds, seed=posed.seed)
@@ -301,6 +306,11 @@ def _stated(problem: TripProblem, model: TripModel, pool: Pool, most: int | None
         wanted = list(dict.fromkeys(option for route in pool.routes for option in route.options))
         return day_model(problem, like=pool.plan, wanted=wanted, **limit)
     return routes_model(problem, pool.routes, pool.plan, **limit)
+
+
+def _keep_rules(problem: TripProblem, stated: RoutesModel | DayModel, plans: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell of choices whether the trips keep every hard rule: the model only prices what a trip must have."""
+    return np.array([evaluate(problem, stated.solution_of(chosen)).feasible for chosen in plans], np.bool_)
 
 
 def _answer(

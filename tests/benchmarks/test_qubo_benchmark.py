@@ -82,7 +82,7 @@ def test_the_plain_model_finds_optima_of_signed_rewards() -> None:
 
 def answers() -> list[PackingResult]:
     """Return three answers: an optimum as it came, one by repair, and one with no proof that took too long."""
-    answer = solve_by_sampling(make_instance(Shape("A", 12), 1).problem, sampler="exact", reads=1, prove_s=10.0)
+    answer = solve_by_sampling(make_instance(Shape("A", 12), 1).problem, sampler="exact", reads=1, proof_effort=10.0)
     assert answer.report is not None
     report = replace(answer.report, optimum=answer.value, value=answer.value, repaired=False, raw_value=answer.value)
     return [

@@ -53,7 +53,9 @@ def two_slots(**changes: Any) -> Market:
 
 def sampled(whole: Market, **options: Any) -> PricePlan:
     """Return the plan of a sampler, in few reads."""
-    return plan_prices(whole, solver="qubo", **{"reads": READS, "with_rule_costs": False, "prove_s": 60.0} | options)
+    return plan_prices(
+        whole, solver="qubo", **{"reads": READS, "with_rule_costs": False, "proof_effort": 60.0} | options
+    )
 
 
 @pytest.mark.parametrize("objective", ["revenue", "visitors"])

@@ -39,6 +39,10 @@ _MOST_GROUPS_BY_THREES: Final = 16
 _MOST_GROUPS_BY_PAIRS: Final = 256
 """Groups up to which every two choose together: beyond, that would take longer than it gains."""
 
+_MOST_ENERGY: Final = 1e300
+_LEAST_SCALE: Final = 1e-300
+"""Far beyond all that is meant, and such that nothing computed from it overflows."""
+
 _HOTTEST: Final = 1.0
 _COLDEST: Final = 100.0
 """Inverse temperatures in units of one over the typical bias: nearly all choices are open, nearly all are made."""
@@ -110,15 +114,17 @@ class GroupMoveSampler(dimod.Sampler):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            If a parameter is out of its range, or ``groups`` names labels that are not in ``bqm`` or one twice.
+            If a parameter is out of its range, ``groups`` names labels that are not in ``bqm`` or one twice, or the
+            biases are not finite or add up to 1e300.
         """
         self.remove_unknown_kwargs(**kwargs)
         _check_counts(num_reads=num_reads, num_sweeps=num_sweeps, num_coolings=num_coolings)
-        low, high = _range_of(bqm) if beta_range is None else _checked(beta_range)
         labels = list(bqm.variables)
         if not labels:
             return dimod.SampleSet.from_samples_bqm(np.empty((num_reads, 0), np.int8), bqm)
         linear, row, column, weight = _vectors(bqm)
+        _refuse_unbounded(linear, weight)
+        low, high = _range_of(bqm) if beta_range is None else _checked(beta_range)
         group = groups_of(linear, row, column, weight) if groups is None else _groups_given(groups, labels)
         order = np.argsort(group, kind="stable")
         model = _model(linear, row, column, weight, group, order)
@@ -147,8 +153,16 @@ def _checked(beta_range: Sequence[float]) -> tuple[float, float]:
     return float(beta_range[0]), float(beta_range[1])
 
 
+def _refuse_unbounded(linear: NDArray[np.float64], weight: NDArray[np.float64]) -> None:
+    """Refuse energies that are no numbers, or may not be: no choice is better than another by what is no number."""
+    with np.errstate(over="ignore"):
+        total = np.abs(linear).sum() + np.abs(weight).sum()
+    if not total < _MOST_ENERGY:
+        raise ValueError(f"biases add up to {total} without their signs; expected a finite sum below {_MOST_ENERGY:g}")
+
+
 def _range_of(bqm: dimod.BinaryQuadraticModel) -> tuple[float, float]:
-    scale = typical(scales_of(bqm))
+    scale = max(typical(scales_of(bqm)), _LEAST_SCALE)
     return _HOTTEST / scale, _COLDEST / scale
 
 
@@ -239,7 +253,7 @@ def _read(model: Model, betas: NDArray[np.float64], coolings: int, start: np.uin
         field=np.empty(items),
         energy=np.empty(items),
         sum=np.empty(items),
-        found=np.empty(2, np.int64),
+        found=np.full(2, -1),
         random=np.array([start]),
     )
     anneal(model, state, betas, coolings, _together(groups), _tolerance(model))

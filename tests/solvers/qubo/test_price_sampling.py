@@ -11,8 +11,9 @@ from tiny_markets import step_rules, tiny_market
 
 from solvers.errors import SamplerError
 from solvers.qubo.enumeration import enumerate_packing
-from solvers.qubo.judging import values_of
+from solvers.qubo.judging import keeps_rules, values_of
 from solvers.qubo.prices import judge_prices, lay_out_prices, solve_prices
+from solvers.qubo.reads import Reads
 from solvers.qubo.result import PackingResult
 from solvers.revenue._rows import keeps, lay_out_rows
 from solvers.revenue.posted_prices import posted_prices, score_posting
@@ -96,10 +97,9 @@ def test_prices_that_break_a_rule_unknown_to_the_model_are_mended_and_say_so() -
         assert keeps(lay_out_rows(problem, rules, 2), sampled.result.posted)
 
 
-def test_answers_that_break_needs_are_mended_too() -> None:
-    """A packing answer that moves one price where a rule needs two moved is put right before it is posted."""
-    problem = tiny_market(1, products=2, levels=2, load=4.0)
-    alike = PriceRules(
+def _alike() -> PriceRules:
+    """Have two products of two prices move together, in both of two periods."""
+    return PriceRules(
         row=np.repeat(np.arange(2), 2),
         phase=np.repeat(np.arange(2), 2),
         alternative=np.tile([1, 3], 2),
@@ -107,6 +107,44 @@ def test_answers_that_break_needs_are_mended_too() -> None:
         lower=np.zeros(2),
         upper=np.zeros(2),
     )
+
+
+def test_reads_that_break_needs_are_not_raw_feasible() -> None:
+    """One price moved where a rule needs two moved keeps groups and conflicts, and yet not every rule."""
+    problem = tiny_market(1, products=2, levels=2, load=4.0)
+    task = lay_out_prices(problem, _today(problem), rules=_alike())
+    reads = np.array([[True, False], [False, True], [True, True], [False, False]])
+    assert keeps_rules(task.model.packing, reads).all()
+    assert task.keeps_rules(reads).tolist() == [False, False, True, True]
+
+    sampled = solve_prices(task, sampler=Reads(reads[:1], "elsewhere"))
+    assert sampled.packing is not None
+    report = sampled.packing.report
+    assert report is not None
+    assert (report.raw_feasible_rate, report.raw_value) == (0.0, None)
+
+
+def test_mended_prices_count_as_repaired() -> None:
+    """A read that comes through decoding as it came, but breaks a rule the model does not know, is repaired."""
+    problem = tiny_market(2, levels=3, load=4.0)
+    free = lay_out_prices(problem, _today(problem))
+    best = enumerate_packing(free.model.packing).chosen
+    paid = problem.price[free.model.posted_of(best)].sum(axis=1).max()
+    task = lay_out_prices(problem, _today(problem), rules=_total(problem, paid - 1))
+    read = enumerate_packing(task.model.packing).chosen
+    sampled = solve_prices(task, sampler=Reads(read[None], "elsewhere"))
+    assert sampled.is_mended
+    assert sampled.packing is not None
+    report = sampled.packing.report
+    assert report is not None
+    assert (report.source, report.repaired, report.flips_removed, report.flips_added) == ("repair", True, 0, 0)
+    assert report.raw_feasible_rate == 0.0
+
+
+def test_answers_that_break_needs_are_mended_too() -> None:
+    """A packing answer that moves one price where a rule needs two moved is put right before it is posted."""
+    problem = tiny_market(1, products=2, levels=2, load=4.0)
+    alike = _alike()
     task = lay_out_prices(problem, _today(problem), rules=alike)
     assert task.model.packing.items == 2
     alone = np.array([True, False])

@@ -16,6 +16,7 @@ from solvers.qubo.enumeration import enumerate_packing
 from solvers.qubo.problem import PackingProblem
 from solvers.qubo.quadratic import quadratic_of, to_bqm
 from solvers.qubo.random_starts import random_starts
+from solvers.qubo.reads import Reads
 from solvers.qubo.result import PackingResult, SamplingReport
 from solvers.qubo.samplers.registry import sample, sampler_names, sampler_of
 from solvers.qubo.sampling import solve_by_sampling
@@ -330,9 +331,26 @@ def test_the_same_seed_gives_the_same_answer(small_packing: PackingMaker, sample
 
 def test_the_optimum_is_proven_where_asked_for() -> None:
     """The exact solver tells how far the sampler is from the best, and does not replace its answer."""
-    result = solve_by_sampling(STUCK, sampler=PreparedSampler([[True, False, False]]), prove_s=5.0)
+    result = solve_by_sampling(STUCK, sampler=PreparedSampler([[True, False, False]]), proof_effort=5.0)
 
     assert (result.value, result.bound, result.status, report_of(result).optimum) == (10, 18, "feasible", 18)
+
+
+def test_reads_that_break_a_rule_the_problem_cannot_state_are_not_raw_feasible() -> None:
+    """Who knows more rules tells of them: only reads that keep those, too, count as they came."""
+    reads = Reads(np.array([BEST, [False] * PROBLEM.items, [True] * PROBLEM.items]), "elsewhere")
+    asked = []
+
+    def is_allowed(plans: np.ndarray) -> np.ndarray:
+        asked.append(len(plans))
+        return ~plans.any(axis=1)
+
+    told = report_of(solve_by_sampling(PROBLEM, sampler=reads, is_allowed=is_allowed))
+    untold = report_of(solve_by_sampling(PROBLEM, sampler=reads))
+
+    assert asked == [2]
+    assert (told.raw_feasible_rate, told.raw_value) == (1 / 3, 0)
+    assert (untold.raw_feasible_rate, untold.raw_value) == (2 / 3, 25)
 
 
 def test_an_answer_that_meets_the_bound_needs_no_exact_solver() -> None:

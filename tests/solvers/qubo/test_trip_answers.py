@@ -123,6 +123,17 @@ def test_a_bad_sampler_is_told_from_repair_and_fallback() -> None:
             assert report.raw_value is None
 
 
+def test_reads_without_what_a_trip_must_have_are_not_raw_feasible() -> None:
+    """A read that misses a required place keeps groups and conflicts of the model, but not the rules of the trip."""
+    problem = line_problem(4, days=1, required=ints(1), latest=200)
+    trip = solve_trip(problem, sampler=Nothing(), seed=1, iterations=100, reads=3)
+    check(problem, trip)
+    assert trip.packing is not None
+    report = trip.packing.report
+    assert report is not None
+    assert (report.raw_feasible_rate, report.raw_value) == (0.0, None)
+
+
 def test_nothing_is_submitted_where_no_plan_exists() -> None:
     """Without any plan the answer tells the conflicts, as every solver does, and no sampler was asked."""
     problem = line_problem(3, days=2, required=ints(2), latest=10)

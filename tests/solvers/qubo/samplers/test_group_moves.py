@@ -154,6 +154,39 @@ def test_biases_that_are_no_integers_do_not_lead_astray() -> None:
     assert least == pytest.approx(descended.first.energy)
 
 
+def test_rounding_never_undoes_what_three_groups_chose() -> None:
+    """With biases in thirds, whose sums depend on their order, every read of three groups is optimal."""
+    random = np.random.default_rng(2)
+    groups = [list(range(first, first + 4)) for first in (0, 4, 8)]
+    for _ in range(60):
+        model = dimod.BinaryQuadraticModel(random.integers(-9, 6, (12, 12)) / 3, "BINARY")
+        for members in groups:
+            model.add_quadratic_from((one, other, 200.0) for one, other in combinations(members, 2))
+        sampleset = GroupMoveSampler().sample(
+            model, num_reads=4, num_sweeps=1, num_coolings=1, beta_range=(1e-9, 1e-9), seed=1, groups=groups
+        )
+        np.testing.assert_allclose(sampleset.record.energy, dimod.ExactSolver().sample(model).first.energy)
+
+
+@pytest.mark.parametrize("bias", [np.nan, np.inf, -np.inf, 1e308])
+@pytest.mark.parametrize("variables", [["b"], ["a", "b"]], ids=["linear", "quadratic"])
+def test_energies_that_are_no_numbers_are_refused(bias: float, variables: list[str]) -> None:
+    """No choice is better than another by what is no number, so none is made."""
+    model = dimod.BinaryQuadraticModel({"a": -1.0, "b": -1.0}, {("a", "b"): 2.0}, 0.0, "BINARY")
+    if len(variables) == 1:
+        model.set_linear(variables[0], bias)
+    else:
+        model.set_quadratic(*variables, bias)
+    with pytest.raises(ValueError, match=f"biases add up to {abs(bias)} .* below 1e\\+300"):
+        GroupMoveSampler().sample(model, seed=0)
+
+
+def test_the_least_biases_are_sampled() -> None:
+    """Biases near the least numbers there are leave temperatures that are finite."""
+    model = dimod.BinaryQuadraticModel({"a": 1e-310, "b": -1e-310}, {}, 0.0, "BINARY")
+    assert GroupMoveSampler().sample(model, seed=0).first.sample == {"a": 0, "b": 1}
+
+
 def _cut(model: dimod.BinaryQuadraticModel, variables: int) -> dimod.BinaryQuadraticModel:
     """Return the model of the first variables alone."""
     cut = model.copy()
