@@ -177,7 +177,7 @@ def test_energies_that_are_no_numbers_are_refused(bias: float, variables: list[s
         model.set_linear(variables[0], bias)
     else:
         model.set_quadratic(*variables, bias)
-    with pytest.raises(ValueError, match="biases add up to .* below 1e"):
+    with pytest.raises(ValueError, match=r"biases add up to .* below 1e"):
         GroupMoveSampler().sample(model, seed=0)
 
 
