@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from routing._translate import Translation
     from routing.request import Mode, TripRequest
     from routing.streets import StreetNetwork
+    from solvers.orienteering.day_routes import DayRoute
     from solvers.qubo.day_slots import DayModel
     from solvers.qubo.problem import PackingProblem
-    from solvers.qubo.trip_routes import DayRoute, RoutesModel
+    from solvers.qubo.trip_routes import RoutesModel
     from solvers.qubo.trips import PosedTrip
 
 _NOTHING_FOUND: Final = Text(

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 from ortools.sat.python import cp_model
 
 from solvers.orienteering._linear_rules import LinearRules
+from solvers.orienteering.day_routes import empty_routes, route_of, routes_of
 from solvers.orienteering.evaluation import schedule_day
 from solvers.orienteering.problem import ANYWHERE, TripSolution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from solvers.orienteering.day_routes import DayRoute
     from solvers.orienteering.problem import TripProblem
     from solvers.orienteering.ruin_and_recreate import PooledRoute
 
@@ -84,7 +84,7 @@ def recombine(
     rules.add_capacities(_use(problem, chosen, taken))
     routes_value = cp_model.LinearExpr.weighted_sum(taken, list(values.values()))
     model.maximize(routes_value + rules.night_value() + rules.add_combinations() - shortfall)
-    hinted = set(_routes_of(problem, incumbent))
+    hinted = set(routes_of(problem, incumbent))
     for route, literal in zip(chosen, taken, strict=True):
         model.add_hint(literal, route in hinted)
     if seconds is not None:
@@ -98,7 +98,7 @@ def recombine(
         return None
     picked = [route for route, literal in zip(chosen, taken, strict=True) if solver.boolean_value(literal)]
     by_day = sorted(picked)
-    return TripSolution(tuple(route[3] for route in by_day), tuple(route[2] for route in by_day[:-1]))
+    return TripSolution(tuple(route.options for route in by_day), tuple(route.after for route in by_day[:-1]))
 
 
 def set_deterministic(solver: cp_model.CpSolver, *, effort: float | None, seed: int, seconds: float | None) -> None:
@@ -111,26 +111,22 @@ def set_deterministic(solver: cp_model.CpSolver, *, effort: float | None, seed: 
         solver.parameters.max_time_in_seconds = max(0.01, seconds)
 
 
-# A route as a key: day, lodging before, lodging after, options.
-_Route = tuple[int, int, int, tuple[int, ...]]
-
-
 def _priced(
     problem: TripProblem, pool: Sequence[PooledRoute], incumbent: TripSolution, until: float | None
-) -> dict[_Route, int]:
+) -> dict[DayRoute, int]:
     """
     Return the value of each route worth offering, until the clock says stop.
 
     Of routes with the same visits in another order the best stays, unless what they use depends on the order.
     """
-    values = {route: _value(problem, route) for route in (*_routes_of(problem, incumbent), *_empty(problem))}
+    values = {route: _value(problem, route) for route in (*routes_of(problem, incumbent), *_empty(problem))}
     kept = set(values)
     is_order_free = not problem.resources.arc_use.any()
     best_order = {_visits_of(route): route for route in values}
     for pooled in pool[:MOST_ROUTES]:
         if until is not None and perf_counter() > until:
             break
-        route = _key(pooled)
+        route = route_of(pooled)
         if route in values:
             continue
         rival = best_order.get(_visits_of(route)) if is_order_free else None
@@ -144,108 +140,80 @@ def _priced(
     return values
 
 
-def _visits_of(route: _Route) -> tuple[int, int, int, frozenset[int]]:
-    return *route[:3], frozenset(route[3])
+def _visits_of(route: DayRoute) -> tuple[int, int, int, frozenset[int]]:
+    return route.day, route.before, route.after, frozenset(route.options)
 
 
-def _key(route: PooledRoute) -> _Route:
-    return route.day, route.lodging_before, route.lodging_after, route.options
-
-
-def _routes_of(problem: TripProblem, solution: TripSolution) -> list[_Route]:
-    nights = (-1, *(solution.lodging or (-1,) * (problem.days - 1)), -1)
-    return [(day, nights[day], nights[day + 1], route) for day, route in enumerate(solution.routes)]
-
-
-def _empty(problem: TripProblem) -> list[_Route]:
-    """Return the day without visits for each pair of lodgings around it, where that day keeps its end."""
-    nights = problem.lodgings.night
-    routes: list[_Route] = []
-    for day in range(problem.days):
-        for before in np.flatnonzero(nights == day - 1).tolist() or [-1]:
-            for after in np.flatnonzero(nights == day).tolist() or [-1]:
-                if not schedule_day(problem, day, (), _ends(problem, day, before, after))[1]:
-                    routes.append((day, before, after, ()))
-    return routes
-
-
-def _ends(problem: TripProblem, day: int, before: int, after: int) -> tuple[int, int]:
-    start = int(problem.lodgings.node[before] if before >= 0 else problem.day_start[day])
-    end = int(problem.lodgings.node[after] if after >= 0 else problem.day_end[day])
-    return start, end
+def _empty(problem: TripProblem) -> list[DayRoute]:
+    """Return the days without visits that keep their ends."""
+    return [
+        route for route in empty_routes(problem) if not schedule_day(problem, route.day, (), route.ends(problem))[1]
+    ]
 
 
 def _link_days(
     model: cp_model.CpModel,
     problem: TripProblem,
-    chosen: list[_Route],
+    chosen: list[DayRoute],
     taken: list[cp_model.IntVar],
     nights: list[cp_model.IntVar],
 ) -> None:
     """Take one route a day, and have it begin and end where the nights are spent."""
     for day in range(problem.days):
-        model.add_exactly_one(literal for route, literal in zip(chosen, taken, strict=True) if route[0] == day)
+        model.add_exactly_one(literal for route, literal in zip(chosen, taken, strict=True) if route.day == day)
     for stay, literal in enumerate(nights):
         night = int(problem.lodgings.night[stay])
-        for day, side in ((night, 2), (night + 1, 1)):
-            fitting = [
-                other for route, other in zip(chosen, taken, strict=True) if route[0] == day and route[side] == stay
-            ]
-            model.add(sum(fitting) == literal)
+        pairs = list(zip(chosen, taken, strict=True))
+        ending = [other for route, other in pairs if route.day == night and route.after == stay]
+        beginning = [other for route, other in pairs if route.day == night + 1 and route.before == stay]
+        model.add(sum(ending) == literal)
+        model.add(sum(beginning) == literal)
 
 
-def _visits(problem: TripProblem, chosen: list[_Route], taken: list[cp_model.IntVar]) -> dict[int, Any]:
+def _visits(problem: TripProblem, chosen: list[DayRoute], taken: list[cp_model.IntVar]) -> dict[int, Any]:
     holders: dict[int, list[cp_model.IntVar]] = {}
     for route, literal in zip(chosen, taken, strict=True):
-        for option in route[3]:
+        for option in route.options:
             holders.setdefault(option, []).append(literal)
     return {option: cp_model.LinearExpr.sum(literals) for option, literals in holders.items()}
 
 
-def _legs(problem: TripProblem, route: _Route) -> list[tuple[int, int]]:
-    day, before, after, options = route
-    start, end = _ends(problem, day, before, after)
-    stops = [start, *problem.option_node[list(options)].tolist(), end]
-    return [leg for leg in pairwise(stops) if ANYWHERE not in leg]
-
-
-def _use(problem: TripProblem, chosen: list[_Route], taken: list[cp_model.IntVar]) -> list[list[Any]]:
+def _use(problem: TripProblem, chosen: list[DayRoute], taken: list[cp_model.IntVar]) -> list[list[Any]]:
     resources = problem.resources
     table: list[list[Any]] = []
     for resource in range(resources.capacity.size):
         by_day: list[Any] = [0] * problem.days
         for route, literal in zip(chosen, taken, strict=True):
-            use = int(resources.option_use[resource, list(route[3])].sum())
-            use += sum(int(resources.arc_use[resource, here, there]) for here, there in _legs(problem, route))
-            by_day[route[0]] += use * literal
+            use = int(resources.option_use[resource, list(route.options)].sum())
+            use += sum(int(resources.arc_use[resource, here, there]) for here, there in route.legs(problem))
+            by_day[route.day] += use * literal
         table.append(by_day)
     return table
 
 
-def _value(problem: TripProblem, route: _Route) -> int:
+def _value(problem: TripProblem, route: DayRoute) -> int:
     """Return what a route is worth by itself: scores less the price of yen, load, travel and waiting."""
-    weights, options = problem.weights, list(route[3])
+    weights, options = problem.weights, list(route.options)
     value = int(problem.option_score[options].sum()) - weights.load * int(problem.option_load[options].sum())
     if not (weights.cost or weights.travel or weights.wait):
         return value
-    legs = _legs(problem, route)
+    legs = route.legs(problem)
     yen = int(problem.option_cost[options].sum()) + sum(int(problem.arc_cost[leg]) for leg in legs)
     value -= weights.cost * yen
     if problem.arrivals is not None:
-        schedule, _ = schedule_day(problem, route[0], route[3], _ends(problem, *route[:3]))
+        schedule, _ = schedule_day(problem, route.day, route.options, route.ends(problem))
         return value - weights.travel * schedule.travel - weights.wait * int(schedule.wait.sum())
-    table = problem.travel[problem.day_travel[route[0]]]
+    table = problem.travel[problem.day_travel[route.day]]
     return value - weights.travel * sum(int(table[leg]) for leg in legs) - _wait_price(problem, route)
 
 
-def _wait_price(problem: TripProblem, route: _Route) -> int:
-    day, before, _, options = route
+def _wait_price(problem: TripProblem, route: DayRoute) -> int:
     if not problem.weights.wait:
         return 0
-    table = problem.travel[problem.day_travel[day]]
-    here = int(problem.lodgings.node[before] if before >= 0 else problem.day_start[day])
-    time, waits = int(problem.day_earliest[day]), 0
-    for position, option in enumerate(options):
+    table = problem.travel[problem.day_travel[route.day]]
+    here, _ = route.ends(problem)
+    time, waits = int(problem.day_earliest[route.day]), 0
+    for position, option in enumerate(route.options):
         node = int(problem.option_node[option])
         arrival = time + (0 if here == ANYWHERE else int(table[here, node]))
         begin = max(arrival, int(problem.option_open[option]))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from solvers.orienteering.evaluation import schedule_day
-from solvers.orienteering.problem import ANYWHERE
 from solvers.qubo._membership import membership, products
 
 if TYPE_CHECKING:
@@ -17,8 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from solvers.orienteering.day_routes import DayRoute
     from solvers.orienteering.problem import TripProblem
-    from solvers.qubo._day_routes import DayRoute
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +121,7 @@ def route_table(problem: TripProblem, rules: TripRules, routes: Sequence[DayRout
     slept = _slept(problem, before) | slept_after
     seen = (visited_times > 0) | slept_after
     counted = products(taken, membership(problem.counts.options, problem.options))
-    legs = [_legs(problem, route) for route in routes]
+    legs = [np.array(route.legs(problem), np.int64).reshape(-1, 2).T for route in routes]
     used = _used(problem, taken, after, legs)
     shortfall, keeps_counts = _day_counts(problem, day, counted)
     value, keeps_times = _timed_values(problem, routes)
@@ -169,16 +167,8 @@ def _slept(problem: TripProblem, stay: NDArray[np.int64]) -> NDArray[np.bool_]:
     return slept
 
 
-def _legs(problem: TripProblem, route: DayRoute) -> tuple[list[int], list[int]]:
-    """Return the nodes that a route leaves and reaches; ways to or from anywhere are none."""
-    start, end = route.ends(problem)
-    stops = [start, *problem.option_node[list(route.options)].tolist(), end]
-    legs = [leg for leg in pairwise(stops) if ANYWHERE not in leg]
-    return [here for here, _ in legs], [there for _, there in legs]
-
-
 def _used(
-    problem: TripProblem, taken: NDArray[np.bool_], after: NDArray[np.int64], legs: list[tuple[list[int], list[int]]]
+    problem: TripProblem, taken: NDArray[np.bool_], after: NDArray[np.int64], legs: list[NDArray[np.int64]]
 ) -> NDArray[np.int64]:
     """Return what each route uses of each resource, shape ``(n, R)``; in integers, which sums of yen need."""
     resources = problem.resources
@@ -216,7 +206,7 @@ def _timed_values(problem: TripProblem, routes: Sequence[DayRoute]) -> tuple[NDA
 
 
 def _visit_values(
-    problem: TripProblem, taken: NDArray[np.bool_], after: NDArray[np.int64], legs: list[tuple[list[int], list[int]]]
+    problem: TripProblem, taken: NDArray[np.bool_], after: NDArray[np.int64], legs: list[NDArray[np.int64]]
 ) -> NDArray[np.int64]:
     """Return scores of visits and nights less the price of yen and load."""
     weights, lodgings = problem.weights, problem.lodgings

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from solvers.errors import ProblemError
+from solvers.orienteering.day_routes import empty_routes, route_of, routes_of
 from solvers.orienteering.evaluation import evaluate
 from solvers.orienteering.problem import TripSolution
-from solvers.qubo._day_routes import DayRoute as DayRoute
-from solvers.qubo._day_routes import candidate_routes, routes_of
 from solvers.qubo._route_choice import spread, without_twins
 from solvers.qubo._route_pairs import Held, TripTerms, conflicts_between
 from solvers.qubo._route_table import RouteTable, TripRules, route_table, trip_rules
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from solvers.orienteering.day_routes import DayRoute
     from solvers.orienteering.problem import TripProblem
     from solvers.orienteering.ruin_and_recreate import PooledRoute
 
@@ -117,7 +117,9 @@ def routes_model(
     Putting day-routes together: Hu & Lim (2014), https://doi.org/10.1016/j.ejor.2013.06.011
     """
     rules = trip_rules(problem)
-    candidates = route_table(problem, rules, candidate_routes(problem, pool, incumbent))
+    # Those of the incumbent first: they stay whatever else goes.
+    routes = dict.fromkeys((*routes_of(problem, incumbent), *empty_routes(problem), *map(route_of, pool)))
+    candidates = route_table(problem, rules, list(routes))
     base = _base(problem, candidates)
     table = _items(problem, candidates, base, most)
     for day in np.flatnonzero(base.is_needed).tolist():

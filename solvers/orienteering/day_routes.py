@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from solvers.orienteering.problem import ANYWHERE
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from solvers.orienteering.problem import TripProblem, TripSolution
     from solvers.orienteering.ruin_and_recreate import PooledRoute
 
 
-@dataclass(frozen=True, slots=True)
-class DayRoute:
+class DayRoute(NamedTuple):
     """
     Hold the visits of one day in order, and the nights around it.
 
@@ -40,6 +41,17 @@ class DayRoute:
         end = problem.lodgings.node[self.after] if self.after >= 0 else problem.day_end[self.day]
         return int(start), int(end)
 
+    def legs(self, problem: TripProblem) -> list[tuple[int, int]]:
+        """Return the arcs of the day as pairs of nodes; those to or from anywhere are no arcs."""
+        start, end = self.ends(problem)
+        stops = [start, *problem.option_node[list(self.options)].tolist(), end]
+        return [leg for leg in pairwise(stops) if ANYWHERE not in leg]
+
+
+def route_of(pooled: PooledRoute) -> DayRoute:
+    """Return the day-route that a search has seen."""
+    return DayRoute(pooled.day, pooled.lodging_before, pooled.lodging_after, pooled.options)
+
 
 def routes_of(problem: TripProblem, plan: TripSolution) -> list[DayRoute]:
     """Return the day-routes of a plan, one a day."""
@@ -47,14 +59,8 @@ def routes_of(problem: TripProblem, plan: TripSolution) -> list[DayRoute]:
     return [DayRoute(day, nights[day], nights[day + 1], route) for day, route in enumerate(plan.routes)]
 
 
-def candidate_routes(problem: TripProblem, pool: Iterable[PooledRoute], plan: TripSolution) -> list[DayRoute]:
-    """Return the routes of a plan first, then those without visits, then those of the pool, each once."""
-    pooled = (DayRoute(each.day, each.lodging_before, each.lodging_after, each.options) for each in pool)
-    return list(dict.fromkeys((*routes_of(problem, plan), *_empty(problem), *pooled)))
-
-
-def _empty(problem: TripProblem) -> list[DayRoute]:
-    """Return the day without visits for each pair of lodgings around it."""
+def empty_routes(problem: TripProblem) -> list[DayRoute]:
+    """Return the day without visits for each pair of lodgings around it, whether or not that day keeps its end."""
     return [
         DayRoute(day, before, after, ())
         for day in range(problem.days)
