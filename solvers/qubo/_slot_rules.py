@@ -69,20 +69,26 @@ def _resources(problem: TripProblem, table: SlotTable) -> tuple[NDArray[np.int64
     return used, np.maximum(0, capacity)
 
 
-def shortfalls(problem: TripProblem, table: SlotTable) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def shortfalls(
+    problem: TripProblem, table: SlotTable, prices: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """
     Return what visits save of the price of having too few: by item, ``(n,)``, and by pair, ``(n, n)``.
 
-    Exact for up to two visits of a rule; hard minima cost more than everything else.
+    Exact for up to two visits of a rule.
+
+    Parameters
+    ----------
+    problem, table
+        The day.
+    prices
+        Shape ``(K,)``, int64: of each visit that a rule is short of.
     """
     counts = problem.counts
     counted = membership(counts.options, problem.options)[table.option].T.astype(np.int64)
-    highest = 1 + int(problem.option_score[table.option].sum() + problem.combinations.bonus.sum())
     value, reward = np.zeros(len(table.option), np.int64), np.zeros(table.way.shape, np.int64)
-    for row, (lower, penalty) in enumerate(zip(counts.lower.tolist(), counts.shortfall_penalty.tolist(), strict=True)):
-        if not lower:
-            continue
-        price, count = penalty or highest, counted[row]
+    for row in np.flatnonzero((counts.lower > 0) & (prices > 0)).tolist():
+        price, lower, count = int(prices[row]), int(counts.lower[row]), counted[row]
         value += price * count
         reward -= price * np.maximum(0, count[:, None] + count - lower)
     return value, reward

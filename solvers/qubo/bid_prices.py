@@ -14,7 +14,7 @@ import numpy as np
 
 from solvers.errors import ProblemError, SolutionError
 from solvers.qubo.quadratic import best_rewards
-from solvers.qubo.simple_bound import simple_bound
+from solvers.qubo.simple_bound import simple_bound, simple_floor
 from solvers.qubo.validation import validate
 
 if TYPE_CHECKING:
@@ -172,10 +172,10 @@ def must_have(problem: PackingProblem, items_sets: Sequence[NDArray[np.int64]]) 
     faults = [fault for number, items in enumerate(items_sets) for fault in _set_faults(problem, apart, number, items)]
     if faults:
         raise ProblemError(tuple(faults))
-    least = -simple_bound(replace(problem, value=-problem.value, reward=-problem.reward))
+    bonus = simple_bound(problem) - simple_floor(problem) + 1
     value = problem.value.copy()
     for items in items_sets:
-        value[items] += simple_bound(problem) - least + 1
+        value[items] += bonus
     return replace(problem, value=value)
 
 

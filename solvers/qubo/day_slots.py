@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,7 +14,7 @@ from solvers.qubo._slot_table import slot_table
 from solvers.qubo._slot_worth import bonuses, travel
 from solvers.qubo.bid_prices import must_have
 from solvers.qubo.problem import PackingProblem
-from solvers.qubo.simple_bound import simple_bound
+from solvers.qubo.simple_bound import simple_bound, simple_floor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,37 +116,47 @@ def day_model(
     table = slot_table(problem, day, slot, most, wanted)
     if not table.option.size:
         raise ProblemError((f"day {day}: no visit fits, of {int((problem.option_day == day).sum())}; one is needed",))
-    value, reward = np.zeros(table.option.size, np.int64), np.zeros(table.way.shape, np.int64)
+    penalty = problem.counts.shortfall_penalty
     routes = () if like is None else like.routes[day]
-    for part in (travel(problem, table), bonuses(problem, table, routes), shortfalls(problem, table)):
+    value, reward = _visits(problem, table), np.zeros(table.way.shape, np.int64)
+    for part in (travel(problem, table), bonuses(problem, table, routes), shortfalls(problem, table, penalty)):
         value, reward = value + part[0], reward + part[1]
-    weights, option = problem.weights, table.option
-    value += problem.option_score[option]
-    value -= weights.cost * problem.option_cost[option] + weights.load * problem.option_load[option]
     plain = _packed(problem, table, value, reward)
+    # Hard minima are worth more than any two days differ by otherwise.
+    hard = np.where(penalty == 0, simple_bound(plain) - simple_floor(plain) + 1, 0)
+    more, rest = shortfalls(problem, table, hard)
+    with_minima = _packed(problem, table, value + more, reward + rest)
     musts = [np.flatnonzero(table.group == place) for place in np.unique(problem.required).tolist()]
     musts = [items for items in musts if items.size]
-    packing = must_have(plain, musts)
-    constant = -_lacking(problem, day)
+    packing = must_have(with_minima, musts)
+    bonus = sum(int((packing.value - with_minima.value)[items[0]]) for items in musts)
     return DayModel(
         packing=packing,
-        constant=constant - sum(int((packing.value - plain.value)[items[0]]) for items in musts),
-        least=constant - simple_bound(replace(plain, value=-plain.value, reward=-plain.reward)),
-        option=option,
+        constant=-_lacking(problem, day, penalty + hard) - bonus,
+        least=simple_floor(plain) - _lacking(problem, day, penalty),
+        option=table.option,
         begin=table.begin,
         day=day,
         days=problem.days,
     )
 
 
-def _lacking(problem: TripProblem, day: int) -> int:
-    """Return the price of all that a day without visits lacks."""
+def _visits(problem: TripProblem, table: SlotTable) -> NDArray[np.int64]:
+    """Return the score of each visit less the price of yen and load."""
+    weights, option = problem.weights, table.option
+    price = weights.cost * problem.option_cost[option] + weights.load * problem.option_load[option]
+    value: NDArray[np.int64] = problem.option_score[option] - price
+    return value
+
+
+def _lacking(problem: TripProblem, day: int, prices: NDArray[np.int64]) -> int:
+    """Return what a day without visits lacks, at a price of each visit that a rule is short of."""
     counts = problem.counts
     offered = [
         not daily or bool((problem.option_day[counts.options[rule]] == day).any())
         for rule, daily in enumerate(counts.per_day.tolist())
     ]
-    return int(counts.lower[offered] @ counts.shortfall_penalty[offered])
+    return int(counts.lower[offered] @ prices[offered])
 
 
 def _check(problem: TripProblem, day: int, slot: int) -> None:

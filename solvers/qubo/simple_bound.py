@@ -1,7 +1,8 @@
-"""An upper limit of the objective without search."""
+"""Limits of the objective without search."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,3 +24,8 @@ def simple_bound(problem: PackingProblem) -> int:
     best = np.zeros(problem.groups, np.int64)
     np.maximum.at(best, problem.group, twice)
     return int(best.sum()) // 2
+
+
+def simple_floor(problem: PackingProblem) -> int:
+    """Return a lower limit of the objective: no plan is worth less."""
+    return -simple_bound(replace(problem, value=-problem.value, reward=-problem.reward))

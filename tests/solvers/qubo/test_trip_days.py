@@ -10,7 +10,7 @@ from trip_problems import FEATURES, ints, line_problem, mixed_problem
 
 from solvers.errors import ProblemError
 from solvers.orienteering.evaluation import evaluate
-from solvers.orienteering.problem import Combinations, CountRules, Sets, TripSolution
+from solvers.orienteering.problem import Combinations, CountRules, Sets, TripSolution, Weights
 from solvers.qubo.day_slots import day_model
 from solvers.qubo.enumeration import enumerate_packing
 from solvers.qubo.judging import keeps_rules
@@ -57,6 +57,19 @@ def test_without_bonus_and_travel_the_estimate_is_the_objective() -> None:
     assert judged.feasible
     assert judged.objective == answer.value + model.constant
     assert answer.value + model.constant >= model.least
+
+
+def test_hard_minima_come_before_all_else_and_are_no_worth_of_the_day() -> None:
+    """However dear the way, a day that may not do without two places has them, and is told at its own worth."""
+    counts = CountRules(Sets.of([[2, 3]]), ints(2), ints(3), np.array([True]), ints(0))
+    problem = replace(line_problem(4, latest=200, counts=counts), weights=Weights(0, 0, 50, 0))
+    problem = replace(problem, option_cost=ints(0, 0, 40, 40))
+    model = day_model(problem, slot=5)
+    answer = enumerate_packing(model.packing)
+    judged = evaluate(problem, model.solution_of(answer.chosen))
+    assert judged.feasible
+    assert judged.objective == answer.value + model.constant < 0
+    assert model.least <= judged.objective
 
 
 def test_a_bonus_is_divided_among_the_pairs_of_a_usual_day() -> None:
