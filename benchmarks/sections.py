@@ -38,4 +38,5 @@ def section_text(section: Section, seconds: float) -> str:
     if section.skipped:
         return f"{title}\n\nSkipped: {section.skipped}"
     promises = [f"- {'kept' if is_kept else '**broken**'}: {promise}" for promise, is_kept in section.is_met.items()]
-    return "\n\n".join([title, section.table, "\n".join(promises), f"Took {seconds:.1f} s."])
+    parts = [title, section.table, "\n".join(promises), f"Took {seconds:.1f} s."]
+    return "\n\n".join(filter(None, parts))

@@ -6,7 +6,7 @@ Run ``python -m benchmarks.qubo [--only PART...] [--quick] [--samplers NAME...] 
 
 Parts: made-up instances of three models and seven sizes, five of each (``A`` day-routes of trips of two to five days,
 ``B`` one day by starts of visits, ``C`` levels of prices); ``building``, time and memory for the largest model;
-``trips`` and ``prices``, the bundled region and workshops with the default sampler.
+``trips``, ``long_trips`` and ``prices``, the bundled region and workshops with the default sampler.
 
 Protocol of the made-up instances: the exact solver, two models of CP-SAT and all samplers run one after the other on
 one thread, after a small instance that loads and compiles what they need. Every read is decoded in the same way, and so
@@ -42,7 +42,7 @@ from benchmarks.timing import timed
 from solvers.qubo.samplers.registry import sampler_names
 
 MADE_UP: Final = {shape.name: shape for shape in SHAPES}
-PARTS: Final = (*MADE_UP, "building", "trips", "prices")
+PARTS: Final = (*MADE_UP, "building", "trips", "long_trips", "prices")
 """In the order in which they are told; those that are not made up are modules of this package."""
 
 QUICK_PARTS: Final = ("A-100", "B-142", "C-200", "building", "trips", "prices")
