@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from solvers.errors import SolutionError
-from solvers.qubo.judging import keeps_rules
 from solvers.qubo.result import PackingResult
-from solvers.qubo.validation import validate
+from solvers.qubo.validation import validate, validate_plan
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,7 +73,8 @@ def solve_exactly(
 
     started = perf_counter()
     validate(problem)
-    _check_hint(problem, hint)
+    if hint is not None:
+        validate_plan(problem, hint, "hint")
     until = None if seconds is None else started + seconds
     proof = PackingProof(problem, np.zeros(problem.items, np.bool_) if hint is None else hint, seed)
     proof.branch(
@@ -83,18 +82,9 @@ def solve_exactly(
         None if until is None else (perf_counter() + until) / 2,
     )
     left = None if effort is None else max(0.0, effort - proof.effort)
-    if proof.pairs > MOST_PAIRS:
+    if proof.pairs > MOST_PAIRS or (until is not None and proof.seconds_to_state > until - perf_counter()):
         proof.branch(left, until)
     else:
         proof.ask_cp_sat(left, until, workers)
     status: Literal["optimal", "feasible"] = "optimal" if proof.value == proof.bound else "feasible"
     return PackingResult(proof.chosen, proof.value, proof.bound, status, None, perf_counter() - started)
-
-
-def _check_hint(problem: PackingProblem, hint: NDArray[np.bool_] | None) -> None:
-    if hint is None:
-        return
-    if hint.shape != (problem.items,) or hint.dtype != np.bool_:
-        raise SolutionError(f"hint: shape {hint.shape} of {hint.dtype}, ({problem.items},) of bool is needed")
-    if not keeps_rules(problem, hint[None])[0]:
-        raise SolutionError("hint: breaks a rule of groups, conflicts or capacities")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from solvers.errors import ProblemError, SolutionError
-from solvers.qubo import _packing_model, _tree_search, exact
+from solvers.qubo import _packing_model, _packing_proof, _tree_search, exact
 from solvers.qubo._group_climbing import climb
 from solvers.qubo._labels import labels_of
 from solvers.qubo._messages import messages_of
@@ -166,6 +166,20 @@ def test_large_models_stay_with_branch_and_bound(small_packing: Small, monkeypat
 
 
 @pytest.mark.usefixtures("without_start")
+def test_cp_sat_is_not_asked_where_there_is_no_time_to_tell_it(
+    small_packing: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stating the model would outlast the limit by itself: branch and bound goes on instead."""
+    monkeypatch.setattr(exact, "TREE_EFFORT", 1e-7)
+    monkeypatch.setattr(_packing_proof, "SECONDS_PER_PAIR", 60.0)
+    monkeypatch.setattr(_packing_model, "solve_model", None)
+    monkeypatch.setattr(_tree_search, "STEPS_PER_LOOK", 20)
+    for seed in range(6):
+        problem = small_packing(SHAPES[seed % 3], seed, items=20)
+        assert solve_exactly(problem, seconds=60).value == enumerate_packing(problem).value
+
+
+@pytest.mark.usefixtures("without_start")
 def test_a_hint_is_never_lost(small_packing: Small) -> None:
     """However little is allowed, the answer is worth at least the plan handed in."""
     for seed in range(10):
@@ -179,9 +193,9 @@ def test_a_hint_is_never_lost(small_packing: Small) -> None:
 def test_hints_that_are_no_plan_are_refused(small_packing: Small) -> None:
     """Each with what is wrong."""
     problem = replace(small_packing("routes", 1, items=9), capacity=np.zeros(0, np.int64))
-    with pytest.raises(SolutionError, match=r"hint: shape \(3,\)"):
+    with pytest.raises(SolutionError, match=r"hint is bool of shape \(3,\)"):
         solve_exactly(problem, hint=np.zeros(3, np.bool_))
-    with pytest.raises(SolutionError, match="hint: breaks a rule"):
+    with pytest.raises(SolutionError, match="hint breaks a rule"):
         solve_exactly(problem, hint=np.ones(9, np.bool_))
 
 
