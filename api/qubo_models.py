@@ -63,14 +63,14 @@ def model_files(model: Model, form: FileFormat) -> tuple[Sidecar, dict[str, str 
     solvers.errors.ProblemError
         If the problem is too large.
     """
-    from solvers.qubo.formats import bqm_bytes, coo_text, labels_of, lp_text
+    from solvers.qubo.formats import bqm_bytes, coo_text, lp_text, variable_names
     from solvers.qubo.quadratic import density, largest_clique
     from solvers.qubo.submission import submission_of
 
     submission = submission_of(model.problem, seed=model.seed)
     quadratic = submission.quadratic
     packing = Packing.of(model.problem)
-    labels = labels_of(model.problem.items)
+    labels = variable_names(model.problem.items)
     sidecar = Sidecar(
         version=this_version(),
         model=model.name,

@@ -212,7 +212,8 @@ def sampled(
         registered = sampler_of(sampler, allow_remote=allow_remote)
         problem = sidecar.packing.problem()
         submission = submission_of(problem, seed=sidecar.seed)
-        drawn = draw_reads(submission, registered, reads=reads, seed=seed, **_penalties(sidecar.model))
+        scales = _penalty_scales(sidecar.model)
+        drawn = draw_reads(submission, registered, reads=reads, seed=seed, penalty_scales=scales)
         kept = int(keeps_rules(problem, drawn.states).sum())
     told = {
         "sampler": drawn.sampler,
@@ -225,13 +226,12 @@ def sampled(
     return samples_text(drawn, sidecar.digest), told
 
 
-def _penalties(model: ModelName) -> dict[str, Any]:
+def _penalty_scales(model: ModelName) -> tuple[float, ...]:
     """Return at which penalties reads are drawn: those of `meguri plan` and `meguri price plan`."""
-    if model == "prices":
-        return {}
-    from solvers.qubo.trips import MENDS_WELL, PENALTY_SCALES
+    from solvers.qubo.submission import PENALTY_SCALES
+    from solvers.qubo.trips import PENALTY_SCALES_OF
 
-    return {"half_penalty": MENDS_WELL[model], "penalty_scale": PENALTY_SCALES[model]}
+    return PENALTY_SCALES if model == "prices" else PENALTY_SCALES_OF[model]
 
 
 def write_samples(path: Path, content: str) -> None:

@@ -17,7 +17,6 @@ from solvers.qubo.decoding import decode
 from solvers.qubo.exact import solve_exactly
 from solvers.qubo.judging import keeps_rules, values_of
 from solvers.qubo.problem import PackingProblem
-from solvers.qubo.quadratic import quadratic_of
 from solvers.qubo.random_starts import random_starts
 from solvers.qubo.samplers.registry import sampler_of
 from solvers.qubo.submission import draw_reads, submission_of
@@ -193,10 +192,7 @@ def _sampled(problem: PackingProblem, sampler: str, scale: float, reads: int, se
 
     def draw() -> NDArray[np.bool_]:
         submission = submission_of(problem, seed=seed)
-        if scale != 1.0:
-            submission = replace(submission, quadratic=quadratic_of(submission.problem, penalty_scale=scale))
-        drawn = draw_reads(submission, sampler_of(sampler), reads=reads, seed=seed, half_penalty=False)
-        return drawn.states
+        return draw_reads(submission, sampler_of(sampler), reads=reads, seed=seed, penalty_scales=[scale]).states
 
     return _repaired(label, problem, draw)
 

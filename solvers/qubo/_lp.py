@@ -9,8 +9,6 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
     from solvers.qubo.problem import PackingProblem
 
 
@@ -29,7 +27,7 @@ def lp_lines(problem: PackingProblem, labels: Sequence[str]) -> Iterator[str]:
         )
         yield " ] / 2"
     yield "Subject To"
-    for group, members in enumerate(_members(problem.group, problem.groups)):
+    for group, members in enumerate(problem.members()):
         if len(members) > 1:
             yield f" group{group}:"
             yield from (f" + {labels[item]}" for item in members.tolist())
@@ -45,8 +43,3 @@ def lp_lines(problem: PackingProblem, labels: Sequence[str]) -> Iterator[str]:
     yield "Binary"
     yield from (f" {label}" for label in labels)
     yield "End"
-
-
-def _members(group: NDArray[np.int64], groups: int) -> list[NDArray[np.int64]]:
-    order = np.argsort(group, kind="stable")
-    return np.split(order, np.cumsum(np.bincount(group, minlength=groups))[:-1])

@@ -49,7 +49,7 @@ def solve_model(
     At most one item of every group and of every set of a cover of conflicts by cliques. A pair chosen together has a
     variable of its own, and with an item of another group there can be only one such pair: one rule for each item and
     group that it has pairs with bounds them all by the item. A rule per item and group also forces pairs of negative
-    reward. So stated, the linear relaxation is about that of `pass_messages`, with the cliques on top.
+    reward. So stated, the linear relaxation is about the bound that messages come near, with the cliques on top.
 
     Parameters
     ----------

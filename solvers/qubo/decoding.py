@@ -9,7 +9,6 @@ import numpy as np
 from solvers.errors import SolutionError
 from solvers.qubo._descent import descend
 from solvers.qubo._improvement import improve
-from solvers.qubo.alignment import align as align
 from solvers.qubo.judging import keeps_rules, values_of
 from solvers.qubo.quadratic import energies, quadratic_of
 from solvers.qubo.result import Decoded
@@ -35,7 +34,7 @@ def decode(problem: PackingProblem, states: NDArray[np.bool_], *, quadratic: Qua
     problem
         A valid problem.
     states
-        Shape ``(S, n)``, bool, in the order of the items: see `align`.
+        Shape ``(S, n)``, bool, in the order of the items: see `solvers.qubo.alignment.align`.
     quadratic
         H to descend and to report, with proven penalties and coefficients in integers; that of the problem where
         None. Where there are capacities, H of the problem at bid prices is the better one.

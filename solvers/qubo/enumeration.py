@@ -139,9 +139,10 @@ def _tree_of(problem: PackingProblem) -> tuple[NDArray[np.int64], _Tree]:
     together = np.zeros((problem.items, problem.items), np.int64)
     for pairs, amount in ((problem.pair, problem.reward), (problem.conflict, np.int64(_NEVER))):
         together[pairs[:, 0], pairs[:, 1]] = together[pairs[:, 1], pairs[:, 0]] = amount
-    members = [np.flatnonzero(problem.group == number) for number in range(problem.groups)]
     # The groups that could add most come first: their choice decides most.
-    members.sort(key=lambda group: -int((problem.value[group] + together[group].max(axis=1)).max()))
+    members = sorted(
+        problem.members(), key=lambda group: -int((problem.value[group] + together[group].max(axis=1)).max())
+    )
     order = np.concatenate(members)
     starts = np.cumsum([0, *map(len, members)])
     together = together[np.ix_(order, order)]

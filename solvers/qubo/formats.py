@@ -38,15 +38,15 @@ __all__ = [
     "SamplesError",
     "bqm_bytes",
     "coo_text",
-    "labels_of",
     "lp_text",
     "read_samples",
     "samples_text",
+    "variable_names",
 ]
 
 
-def labels_of(items: int) -> list[str]:
-    """Return the names ``x0``, ``x1``, ... that variables carry in every file."""
+def variable_names(items: int) -> list[str]:
+    """Return the names ``x0``, ``x1``, ... that variables have in every file."""
     return [f"x{item}" for item in range(items)]
 
 
@@ -54,7 +54,7 @@ def bqm_bytes(quadratic: Quadratic) -> bytes:
     """Return the model in dimod's own form: ``dimod.BinaryQuadraticModel.from_file`` reads it."""
     from solvers.qubo.quadratic import to_bqm
 
-    with to_bqm(quadratic, labels_of(quadratic.variables)).to_file() as file:
+    with to_bqm(quadratic, variable_names(quadratic.variables)).to_file() as file:
         return bytes(file.read())
 
 
@@ -79,7 +79,7 @@ def lp_text(problem: PackingProblem) -> str:
     No penalty stands in it: groups, conflicts and capacities are constraints. The objective is the value of the packing
     problem with its sign turned.
     """
-    return "\n".join(lp_lines(problem, labels_of(problem.items))) + "\n"
+    return "\n".join(lp_lines(problem, variable_names(problem.items))) + "\n"
 
 
 def samples_text(reads: Reads, model: str | None = None) -> str:
@@ -99,7 +99,7 @@ def samples_text(reads: Reads, model: str | None = None) -> str:
         "seed": reads.seed,
         "is_reproducible": reads.is_reproducible,
         "seconds": round(reads.seconds, 3),
-        "variables": labels_of(reads.states.shape[1]),
+        "variables": variable_names(reads.states.shape[1]),
     }
     # A row a line: such a file can be read, compared and cut by people.
     rows = ",\n".join(json.dumps(row, separators=(",", ":")) for row in reads.states.astype(int).tolist())

@@ -67,3 +67,8 @@ class PackingProblem:
     def groups(self) -> int:
         """Return G."""
         return int(self.group.max()) + 1 if len(self.group) else 0
+
+    def members(self) -> list[NDArray[np.int64]]:
+        """Return the items of each group, ascending."""
+        by_group = np.argsort(self.group, kind="stable")
+        return np.split(by_group, np.cumsum(np.bincount(self.group, minlength=self.groups))[:-1])

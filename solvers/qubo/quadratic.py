@@ -285,8 +285,7 @@ def to_cqm(problem: PackingProblem, labels: Sequence[Any] | None = None) -> dimo
     row, col = problem.pair[rewarded].T
     objective = Quadratic((-problem.value).astype(np.float64), row, col, -problem.reward[rewarded].astype(np.float64))
     cqm = dimod.ConstrainedQuadraticModel.from_bqm(to_bqm(objective, names))
-    for number in range(problem.groups):
-        members = np.flatnonzero(problem.group == number)
+    for number, members in enumerate(problem.members()):
         if len(members) > 1:
             cqm.add_constraint_from_iterable(((names[item], 1) for item in members), "<=", 1, label=f"group_{number}")
     for first, second in problem.conflict.tolist():

@@ -109,12 +109,6 @@ class SamplingReport:
     is_reproducible: bool
     seconds: float
 
-    @property
-    def density(self) -> float:
-        """Return the share of all pairs of variables that are coupled, 0 to 1."""
-        pairs = self.variables * (self.variables - 1) // 2
-        return self.interactions / pairs if pairs else 0.0
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PackingResult:

@@ -11,19 +11,18 @@ import numpy as np
 
 from solvers.errors import SolutionError
 from solvers.qubo.decoding import decode
-from solvers.qubo.judging import keeps_rules, values_of
+from solvers.qubo.judging import values_of
 from solvers.qubo.quadratic import energies, largest_clique
 from solvers.qubo.random_starts import random_starts
 from solvers.qubo.reads import Reads
 from solvers.qubo.result import PackingResult, SamplingReport
 from solvers.qubo.samplers.registry import sampler_of
 from solvers.qubo.simple_bound import simple_bound
-from solvers.qubo.submission import MOST_VARIABLES as MOST_VARIABLES
-from solvers.qubo.submission import draw_reads, refuse_options, submission_of
-from solvers.qubo.validation import validate
+from solvers.qubo.submission import MOST_VARIABLES, PENALTY_SCALES, draw_reads, refuse_options, submission_of
+from solvers.qubo.validation import validate, validate_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import dimod
     from numpy.typing import NDArray
@@ -42,8 +41,7 @@ def solve_by_sampling(
     known: NDArray[np.bool_] | None = None,
     settings: Mapping[str, Any] | None = None,
     allow_remote: bool = False,
-    half_penalty: bool = True,
-    penalty_scale: float = 1.0,
+    penalty_scales: Sequence[float] = PENALTY_SCALES,
     is_allowed: Callable[[NDArray[np.bool_]], NDArray[np.bool_]] | None = None,
     proof_effort: float | None = None,
     most_variables: int = MOST_VARIABLES,
@@ -72,10 +70,8 @@ def solve_by_sampling(
         Further keywords of the sampler.
     allow_remote
         Whether the model may leave this machine.
-    half_penalty
-        Whether half the reads are of H at half the penalties: smoother to search, and decoding mends what it breaks.
-    penalty_scale
-        Penalties of the other reads, in proven ones: see `draw_reads`.
+    penalty_scales
+        Penalties, in proven ones, at which equal shares of the reads are drawn: see `draw_reads`.
     is_allowed
         Tells of plans, shape ``(S, n)``, that keep every rule of the problem, which of them also keep those that it
         cannot state, shape ``(S,)``. A read is raw feasible only if it is allowed, too. The answer itself may not be:
@@ -109,7 +105,10 @@ def solve_by_sampling(
     refuse_options(problem, reads=reads, seed=seed, most_variables=most_variables)
     if isinstance(source, Reads):
         _refuse_strange(problem, source)
-    known_value = None if known is None else _value_of_known(problem, known)
+    known_value = None
+    if known is not None:
+        validate_plan(problem, known, "known")
+        known_value = int(values_of(problem, known[None])[0])
     tell(0.0)
     submission = submission_of(problem, seed=seed, most_variables=most_variables)
     proven = submission.quadratic
@@ -123,8 +122,7 @@ def solve_by_sampling(
             reads=reads,
             seed=seed,
             settings=settings,
-            half_penalty=half_penalty,
-            penalty_scale=penalty_scale,
+            penalty_scales=penalty_scales,
         )
     states = drawn.states
     tell(0.8)
@@ -180,16 +178,6 @@ def _refuse_strange(problem: PackingProblem, reads: Reads) -> None:
         raise SolutionError(
             f"the reads are {kind} of shape {shape}; bool of shape (S, {problem.items}) is needed, S at least 1"
         )
-
-
-def _value_of_known(problem: PackingProblem, known: NDArray[np.bool_]) -> int:
-    if known.dtype != np.bool_ or known.shape != (problem.items,):
-        raise SolutionError(
-            f"known is {known.dtype} of shape {known.shape}; bool of shape ({problem.items},) is needed"
-        )
-    if not keeps_rules(problem, known[None])[0]:
-        raise SolutionError("known breaks a rule; a plan that keeps groups, conflicts and capacities is needed")
-    return int(values_of(problem, known[None])[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

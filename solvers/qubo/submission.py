@@ -19,7 +19,7 @@ from solvers.qubo.samplers.registry import sample
 from solvers.qubo.validation import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST_VARIABLES: Final = 5_000
 """Items a model may have: up to 12 million couplings, which is what fits memory, and more than any annealer takes."""
+PENALTY_SCALES: Final = (1.0, 0.5)
+"""Penalties, in proven ones, at which equal shares of the reads are drawn by default."""
 _READS: Final = 100
 _READS_OF_LARGE: Final = 24
 _LARGE: Final = 600
@@ -89,8 +91,7 @@ def draw_reads(
     reads: int | None = None,
     seed: int = 0,
     settings: Mapping[str, Any] | None = None,
-    half_penalty: bool = True,
-    penalty_scale: float = 1.0,
+    penalty_scales: Sequence[float] = PENALTY_SCALES,
 ) -> Reads:
     """
     Submit a model to a sampler, and return its reads.
@@ -107,11 +108,10 @@ def draw_reads(
         Of the sampler, where it takes one; not negative.
     settings
         Further keywords of the sampler.
-    half_penalty
-        Whether half the reads are of H at half the penalties: smoother to search, and decoding mends what it breaks.
-    penalty_scale
-        Penalties of the other reads, in proven ones. Those are so tight that breaking a rule may cost hardly more than
-        it brings, which no annealer at a temperature above 0 sees.
+    penalty_scales
+        Penalties, in proven ones, at which equal shares of the reads are drawn. Lower ones are smoother to search, and
+        decoding mends what they break. Higher ones suit models whose proven penalties are so tight that breaking a
+        rule costs hardly more than it brings, which no annealer at a temperature above 0 sees.
 
     Returns
     -------
@@ -130,12 +130,13 @@ def draw_reads(
     problem = submission.problem
     refuse_options(problem, reads=reads, seed=seed, most_variables=problem.items)
     asked = reads if reads is not None else _READS if problem.items <= _LARGE else _READS_OF_LARGE
-    shares = [(penalty_scale, asked)]
-    if half_penalty and asked > 1:
-        shares = [(penalty_scale, asked - asked // 2), (penalty_scale / 2, asked // 2)]
+    if not len(penalty_scales):
+        raise ProblemError(("penalty_scales is empty; at least one number above 0 is needed",))
+    # What does not divide goes to the first ones.
+    share, rest = divmod(asked, len(penalty_scales))
     models = [
-        (submission.quadratic if scale == 1 else quadratic_of(problem, penalty_scale=scale), count)
-        for scale, count in shares
+        (submission.quadratic if scale == 1 else quadratic_of(problem, penalty_scale=scale), share + (number < rest))
+        for number, scale in enumerate(penalty_scales[:asked])
     ]
     began = perf_counter()
     states = _states_of(registered, problem, models, seed, settings)
@@ -196,8 +197,7 @@ def _states_of(
     settings: Mapping[str, Any] | None,
 ) -> NDArray[np.bool_]:
     """Submit each model for so many reads, and return them all as rows of items."""
-    by_group = np.argsort(submitted.group, kind="stable")
-    groups = [items.tolist() for items in np.split(by_group, np.cumsum(np.bincount(submitted.group))[:-1])]
+    groups = [members.tolist() for members in submitted.members()]
     scales = proven_weights(submitted).conflict
     states = []
     for quadratic, reads in models:

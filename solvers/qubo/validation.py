@@ -1,4 +1,4 @@
-"""Checks that arrays describe a packing problem, all faults at once."""
+"""Checks that arrays describe a packing problem, all faults at once, and that plans belong to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from solvers.errors import ProblemError
+from solvers.errors import ProblemError, SolutionError
+from solvers.qubo.judging import keeps_rules
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,6 +47,30 @@ def validate(problem: PackingProblem) -> None:
             faults += _both_faults(problem)
     if faults:
         raise ProblemError(tuple(faults))
+
+
+def validate_plan(problem: PackingProblem, plan: NDArray[np.bool_], name: str) -> None:
+    """
+    Refuse a plan that does not belong to a problem, or breaks a rule of it.
+
+    Parameters
+    ----------
+    problem
+        A valid problem.
+    plan
+        The plan to check.
+    name
+        What the caller calls it.
+
+    Raises
+    ------
+    SolutionError
+        If it is not bool of shape ``(n,)``, or breaks a rule of groups, conflicts or capacities.
+    """
+    if plan.dtype != np.bool_ or plan.shape != (problem.items,):
+        raise SolutionError(f"{name} is {plan.dtype} of shape {plan.shape}; bool of shape ({problem.items},) is needed")
+    if not keeps_rules(problem, plan[None])[0]:
+        raise SolutionError(f"{name} breaks a rule; a plan that keeps groups, conflicts and capacities is needed")
 
 
 def _size_faults(problem: PackingProblem) -> list[str]:

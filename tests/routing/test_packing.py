@@ -18,7 +18,7 @@ from routing.plan import plan_from_reads, plan_trip
 from routing.request import TripRequest
 from solvers.qubo.samplers.registry import sampler_of
 from solvers.qubo.submission import draw_reads, submission_of
-from solvers.qubo.trips import MENDS_WELL, PENALTY_SCALES
+from solvers.qubo.trips import PENALTY_SCALES_OF
 
 TODAY = dt.date(2026, 11, 23)
 SATURDAY, SUNDAY = "2026-12-05", "2026-12-06"
@@ -101,9 +101,8 @@ def test_reads_drawn_elsewhere_make_the_plan_of_the_request(town: Region, model:
     """Packing, drawing and reading back is planning: every word of the itinerary but how long it took."""
     request = requested([SATURDAY], solver={"iterations": 300, "reads": 6, "seed": 4, "model": model})
     packed = pack_trip(town, request, today=TODAY)
-    penalties: Any = {"half_penalty": MENDS_WELL[request.solver.model]}
-    penalties["penalty_scale"] = PENALTY_SCALES[request.solver.model]
-    reads = draw_reads(submission_of(packed.problem, seed=4), sampler_of("sa"), reads=6, seed=4, **penalties)
+    submission, scales = submission_of(packed.problem, seed=4), PENALTY_SCALES_OF[request.solver.model]
+    reads = draw_reads(submission, sampler_of("sa"), reads=6, seed=4, penalty_scales=scales)
     assert timeless(plan_from_reads(packed, reads)) == timeless(plan_trip(town, request, today=TODAY))
 
 

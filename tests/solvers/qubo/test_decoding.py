@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from packing_judge import energy_by_loops, keeps_rules_by_loops, value_by_loops
 
 from solvers.errors import SolutionError
-from solvers.qubo.decoding import align, decode
+from solvers.qubo.alignment import align
+from solvers.qubo.decoding import decode
 from solvers.qubo.problem import PackingProblem
 from solvers.qubo.quadratic import Quadratic, quadratic_of
 from solvers.qubo.random_starts import random_starts

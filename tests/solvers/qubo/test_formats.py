@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from dimod.serialization import coo
 
-from solvers.qubo.formats import SamplesError, bqm_bytes, coo_text, labels_of, lp_text, read_samples, samples_text
+from solvers.qubo.formats import SamplesError, bqm_bytes, coo_text, lp_text, read_samples, samples_text, variable_names
 from solvers.qubo.judging import keeps_rules, values_of
 from solvers.qubo.problem import PackingProblem
 from solvers.qubo.quadratic import Quadratic, energies, quadratic_of
@@ -24,7 +24,7 @@ PROBLEM = PackingProblem(
     use=np.array([[1, 2, 0, 3]]),
     capacity=np.array([4]),
 )
-LABELS = labels_of(PROBLEM.items)
+LABELS = variable_names(PROBLEM.items)
 STATES = np.array([[False, True, True, False], [True, False, False, True]])
 EVERY = (np.arange(16)[:, None] >> np.arange(4)) & 1 == 1
 
@@ -176,7 +176,7 @@ def test_a_fault_names_place_value_and_what_is_accepted() -> None:
 def test_the_lowest_energy_of_the_text_alone_is_the_best_plan() -> None:
     """Trying every state, given nothing but the text, finds a sample that is worth the best value of all plans."""
     problem = random_problem(seed=5, items=14)
-    states = read_samples(lowest_of(coo_text(quadratic_of(problem))), labels_of(problem.items)).reads.states
+    states = read_samples(lowest_of(coo_text(quadratic_of(problem))), variable_names(problem.items)).reads.states
     every = (np.arange(2**problem.items)[:, None] >> np.arange(problem.items)) & 1 == 1
     best = values_of(problem, every)[keeps_rules(problem, every)].max()
     assert keeps_rules(problem, states).tolist() == [True]

@@ -11,7 +11,7 @@ from solvers.orienteering.problem import TripProblem
 from solvers.qubo.reads import Reads
 from solvers.qubo.samplers.registry import sampler_of
 from solvers.qubo.submission import draw_reads, submission_of
-from solvers.qubo.trips import MENDS_WELL, PENALTY_SCALES, TripModel, pose_trip, sample_trip, solve_trip
+from solvers.qubo.trips import PENALTY_SCALES_OF, TripModel, pose_trip, sample_trip, solve_trip
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,7 @@ def test_posing_drawing_and_decoding_apart_is_solving_at_once(model: TripModel, 
     posed = pose_trip(problem, model=model, seed=2, iterations=200)
     assert posed.model is not None
     submission = submission_of(posed.model.packing, seed=2)
-    halves, scale = MENDS_WELL[model], PENALTY_SCALES[model]
-    reads = draw_reads(submission, sampler_of("sa"), reads=8, seed=2, half_penalty=halves, penalty_scale=scale)
+    reads = draw_reads(submission, sampler_of("sa"), reads=8, seed=2, penalty_scales=PENALTY_SCALES_OF[model])
     apart = sample_trip(posed, sampler=reads)
     assert apart.result.solution == together.result.solution
     assert apart.packing is not None
