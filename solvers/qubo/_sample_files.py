@@ -85,7 +85,7 @@ def read_samples(content: str, labels: Sequence[str]) -> Samples:
     faults: list[Fault] = []
     order = _order(table.labels, labels, faults)
     vartype = table.vartype
-    if vartype not in _ACCEPTED:
+    if not isinstance(vartype, str) or vartype not in _ACCEPTED:
         faults.append(Fault("vartype", "vartype", {"value": _short(vartype)}))
         vartype = None
     values = _values(table, vartype, faults)

@@ -148,6 +148,7 @@ def test_variables_may_go_by_their_numbers() -> None:
         (ours(vartype="SPIN"), ["value"]),
         (ours(vartype="INTEGER"), ["vartype"]),
         (ours(vartype=None), ["vartype"]),
+        (ours(vartype=["BINARY"]), ["vartype"]),
         (ours(variables=["x0", "y"]), ["missing", "unknown"]),
         (ours(variables=["x0", "x0"]), ["missing", "twice"]),
         (ours(variables=["x0", "x1", "x2"], samples=[[0, 1, 1]]), ["unknown"]),
