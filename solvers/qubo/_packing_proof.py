@@ -127,7 +127,7 @@ class PackingProof:
             self._problem,
             self.items,
             self.chosen,
-            effort=effort,
+            effort=None if effort is None else effort - self.seconds_to_state,
             seconds=None if until is None else until - perf_counter() - self.seconds_to_state,
             seed=self._seed,
             workers=workers,

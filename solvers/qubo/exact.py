@@ -7,6 +7,7 @@ closes the gap where groups are few or messages strong; CP-SAT gets the items th
 
 from __future__ import annotations
 
+from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -82,7 +83,8 @@ def solve_exactly(
         None if until is None else (perf_counter() + until) / 2,
     )
     left = None if effort is None else max(0.0, effort - proof.effort)
-    if proof.pairs > MOST_PAIRS or (until is not None and proof.seconds_to_state > until - perf_counter()):
+    limit = min(inf if left is None else left, inf if until is None else until - perf_counter())
+    if proof.pairs > MOST_PAIRS or proof.seconds_to_state > limit:
         proof.branch(left, until)
     else:
         proof.ask_cp_sat(left, until, workers)

@@ -13,14 +13,21 @@ earn, one item of each other group (0 where none is positive), and ``v+ = max(0,
 
 **Every state that breaks a rule then has one item whose removal lowers H.** *Proof.* Where a group holds m >= 2 chosen
 items, and no group more, remove the one of them, r, of least B. Every other group holds at most m, so this loses at
-most ``v+_r + m S_r <= (m - 1) (v+_r + 2 S_r) = (m - 1) B_r``, and saves at least ``(m - 1) (epsilon + B_r)``. Where no
-group holds two but two chosen items are in conflict, remove the one of least C, r: this loses at most ``C_r``, and
-saves at least ``epsilon + C_r``. ∎
+most ``v+_r + m S_r <= (m - 1) (v+_r + 2 S_r) = (m - 1) B_r``, as ``m <= 2 (m - 1)``, and saves at least ``(m - 1)
+(epsilon + B_r)``. Where no group holds two but two chosen items are in conflict, remove the one of them, r, of less C.
+Each other group rewards it with one item at most, so this loses at most ``C_r``. It saves at least ``epsilon + C_r``. ∎
+
+The proof needs nothing of rewards but that no pair of one group or in conflict has one, which `validate` sees to; pairs
+without a reward have no part in it. It holds for larger penalties as well, for smaller ones it does not.
 
 So every local minimum keeps groups and conflicts, the lowest H is the best objective with its sign turned, and
 descending by single flips repairs any state without ever raising H.
 
-Capacities are no part of H: see `solvers.qubo.bid_prices`.
+Weights are integers held as floating-point numbers. They may exceed 2**53 and be rounded there, but never below it, and
+no item can lose as much: values and rewards together stay below 2**53.
+
+Capacities are no part of H. An annealer sees a problem without them, at bid prices (`solvers.qubo.bid_prices`), and all
+of this holds for that problem.
 """
 
 from __future__ import annotations
@@ -156,7 +163,8 @@ def quadratic_of(problem: PackingProblem, *, penalty_scale: float = 1.0) -> Quad
     problem
         The problem.
     penalty_scale
-        Factor on all penalty weights, above 0. Below 1 nothing is proven any more, but annealers move more freely.
+        Factor on all penalty weights, above 0. From 1 on the proof holds; below 1 nothing is proven, but annealers move
+        more freely.
 
     Returns
     -------

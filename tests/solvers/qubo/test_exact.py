@@ -110,7 +110,7 @@ def without_start(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("without_start")
-@pytest.mark.parametrize("effort", [0.0, 1e-7, 1e-4])
+@pytest.mark.parametrize("effort", [0.0, 1e-7, 1e-4, 2e-2])
 def test_bounds_are_valid_wherever_it_stops(small_packing: Small, effort: float) -> None:
     """A tiny effort ends branch and bound, CP-SAT or both in the middle; the same effort ends at the same answer."""
     for seed in range(15):
@@ -166,8 +166,9 @@ def test_large_models_stay_with_branch_and_bound(small_packing: Small, monkeypat
 
 
 @pytest.mark.usefixtures("without_start")
+@pytest.mark.parametrize("limit", ["seconds", "effort"])
 def test_cp_sat_is_not_asked_where_there_is_no_time_to_tell_it(
-    small_packing: Small, monkeypatch: pytest.MonkeyPatch
+    small_packing: Small, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
     """Stating the model would outlast the limit by itself: branch and bound goes on instead."""
     monkeypatch.setattr(exact, "TREE_EFFORT", 1e-7)
@@ -176,7 +177,7 @@ def test_cp_sat_is_not_asked_where_there_is_no_time_to_tell_it(
     monkeypatch.setattr(_tree_search, "STEPS_PER_LOOK", 20)
     for seed in range(6):
         problem = small_packing(SHAPES[seed % 3], seed, items=20)
-        assert solve_exactly(problem, seconds=60).value == enumerate_packing(problem).value
+        assert solve_exactly(problem, **{limit: 60.0}).value == enumerate_packing(problem).value
 
 
 @pytest.mark.usefixtures("without_start")
