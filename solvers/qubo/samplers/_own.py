@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Final
 
 from solvers.qubo.samplers._temperatures import beta_range
 
 _SWEEPS: Final = 1000
-
 
 Settings = Callable[[float, Mapping[str, Any]], Mapping[str, Any]]
 """Keywords of a sampler, from the typical scale of energies and the keywords that the caller gives."""
@@ -22,10 +22,8 @@ class Kind:
 
     Parameters
     ----------
-    make
-        Return a new one.
-    package, class_name
-        Where its class comes from, and what it is called there: one handed in is known by them.
+    module, class_name
+        Where its class comes from, and what it is called: one handed in is known by package and name.
     settings
         Keywords for a typical scale of energies, next to those the caller gives.
     is_reproducible
@@ -36,65 +34,29 @@ class Kind:
         Largest model it takes.
     """
 
-    make: Callable[[], Any]
-    package: str
+    module: str
     class_name: str
     settings: Settings
     is_reproducible: bool = True
     extra: str | None = None
     most_variables: int | None = None
 
+    @property
+    def package(self) -> str:
+        """Return the package of the class."""
+        return self.module.partition(".")[0]
 
-def _annealing() -> Any:
-    from dwave.samplers import SimulatedAnnealingSampler
+    def make(self) -> Any:
+        """Return a new one; raise ImportError where its package is missing."""
+        return self.wrapped(getattr(import_module(self.module), self.class_name)())
 
-    return SimulatedAnnealingSampler()
+    def wrapped(self, sampler: Any) -> Any:
+        """Return a sampler of this kind as one of dimod's kind, which OpenJij's are not quite."""
+        if self.package != "openjij":
+            return sampler
+        from solvers.qubo.samplers._openjij import OpenJijSampler
 
-
-def _tabu() -> Any:
-    from dwave.samplers import TabuSampler
-
-    return TabuSampler()
-
-
-def _steepest_descent() -> Any:
-    from dwave.samplers import SteepestDescentSampler
-
-    return SteepestDescentSampler()
-
-
-def _group_moves() -> Any:
-    from solvers.qubo.samplers.group_moves import GroupMoveSampler
-
-    return GroupMoveSampler()
-
-
-def _exact() -> Any:
-    from dimod import ExactSolver
-
-    return ExactSolver()
-
-
-def _random() -> Any:
-    from dwave.samplers import RandomSampler
-
-    return RandomSampler()
-
-
-def _openjij_annealing() -> Any:
-    from openjij import SASampler
-
-    from solvers.qubo.samplers._openjij import OpenJijSampler
-
-    return OpenJijSampler(SASampler())
-
-
-def _openjij_quantum() -> Any:
-    from openjij import SQASampler
-
-    from solvers.qubo.samplers._openjij import OpenJijSampler
-
-    return OpenJijSampler(SQASampler())
+        return OpenJijSampler(sampler)
 
 
 def nothing(_scale: float, _given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -126,14 +88,14 @@ def _openjij_quantized(scale: float, _given: Mapping[str, Any]) -> Mapping[str, 
 
 
 OWN: Final[Mapping[str, Kind]] = {
-    "sa": Kind(_annealing, "dwave", "SimulatedAnnealingSampler", _annealed),
+    "sa": Kind("dwave.samplers", "SimulatedAnnealingSampler", _annealed),
     # It stops by the clock, so the same seed goes as far as the machine is fast.
-    "tabu": Kind(_tabu, "dwave", "TabuSampler", nothing, is_reproducible=False),
-    "steepest-descent": Kind(_steepest_descent, "dwave", "SteepestDescentSolver", nothing),
-    "group-moves": Kind(_group_moves, "solvers", "GroupMoveSampler", nothing),
-    "exact": Kind(_exact, "dimod", "ExactSolver", nothing, most_variables=20),
-    "random": Kind(_random, "dwave", "RandomSampler", nothing),
-    "openjij-sa": Kind(_openjij_annealing, "openjij", "SASampler", _openjij_annealed, extra="openjij"),
-    "openjij-sqa": Kind(_openjij_quantum, "openjij", "SQASampler", _openjij_quantized, extra="openjij"),
+    "tabu": Kind("dwave.samplers", "TabuSampler", nothing, is_reproducible=False),
+    "steepest-descent": Kind("dwave.samplers", "SteepestDescentSolver", nothing),
+    "group-moves": Kind("solvers.qubo.samplers.group_moves", "GroupMoveSampler", nothing),
+    "exact": Kind("dimod", "ExactSolver", nothing, most_variables=20),
+    "random": Kind("dwave.samplers", "RandomSampler", nothing),
+    "openjij-sa": Kind("openjij", "SASampler", _openjij_annealed, extra="openjij"),
+    "openjij-sqa": Kind("openjij", "SQASampler", _openjij_quantized, extra="openjij"),
 }
 """In the order in which they are listed."""

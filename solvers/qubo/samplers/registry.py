@@ -236,11 +236,7 @@ def _accepted(name: str, sampler: Any, *, allow_remote: bool) -> RegisteredSampl
     if kind is None:
         told = getattr(sampler, "is_reproducible", False)
         return RegisteredSampler(name, sampler, is_reproducible=told is True, is_remote=remote)
-    if kind.package == "openjij":
-        from solvers.qubo.samplers._openjij import OpenJijSampler
-
-        sampler = OpenJijSampler(sampler)
-    return _of_kind(name, sampler, kind)
+    return _of_kind(name, kind.wrapped(sampler), kind)
 
 
 def _kind_of(sampler: dimod.Sampler) -> Kind | None:
