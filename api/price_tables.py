@@ -29,7 +29,7 @@ from api.price_wording import (
     simulated_words,
     slot_words,
 )
-from api.sampling_wording import sampling_lines
+from api.sampling_wording import price_sampling_lines
 from api.table_parts import bullet, figures_table, heading
 from api.texts import say
 from api.wording import date_words, place_words, yen_words
@@ -207,8 +207,8 @@ class _Tables:
         return Group(heading(self.say("rules")), table, Words(""))
 
     def sampling(self, sampling: Sampling) -> RenderableType:
-        lines = [bullet(line) for line in sampling_lines(sampling, self.language)]
-        return Group(heading(self.say("sampling")), *lines, Words(""))
+        lines = [bullet(line) for line in price_sampling_lines(sampling, self.language)]
+        return Group(heading(say("sampling.title", self.language)), *lines, Words(""))
 
     def more(self, what: str, count: int) -> list[RenderableType]:
         if not count:

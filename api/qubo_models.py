@@ -1,4 +1,4 @@
-"""Packing problems of trips and prices as files that other machines take, with their sidecar."""
+"""Trips and prices as models for annealers: what their variables stand for, and their files with the sidecar."""
 
 from __future__ import annotations
 
@@ -19,8 +19,14 @@ from api.qubo_sidecar import (
     digest_of,
     this_version,
 )
+from api.texts import text
+from regional_assets.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from pricing.model import Market
+    from pricing.packing import PackedPrices
+    from routing.packing import PackedTrip, RouteMeaning, StartMeaning
+    from routing.request import TripRequest
     from solvers.qubo.problem import PackingProblem
 
 HARDWARE_CLIQUE = 180
@@ -52,6 +58,42 @@ class Model:
     groups: Sequence[dict[str, Any]]
     source: TripSource | MarketSource
     seed: int
+
+
+def trip_model(packed: PackedTrip, source: TripSource, request: TripRequest) -> Model:
+    """Return the model of a trip that was packed."""
+    from routing.packing import RouteMeaning
+
+    meanings: list[dict[str, Any]] = []
+    groups: dict[int, dict[str, Any]] = {}
+    for group, meaning in zip(packed.problem.group.tolist(), packed.meanings, strict=True):
+        if isinstance(meaning, RouteMeaning):
+            meanings.append(_route(meaning))
+            groups.setdefault(group, {"day": meaning.date.isoformat()})
+        else:
+            meanings.append(_start(meaning))
+            groups.setdefault(group, _place(meaning))
+    choice = request.solver
+    return Model(choice.model, packed.problem, meanings, [groups[key] for key in sorted(groups)], source, choice.seed)
+
+
+def price_model(market: Market, packed: PackedPrices, source: MarketSource, *, seed: int) -> Model:
+    """Return the model of a market whose prices were laid out."""
+    names = {product.id: product.name.model_dump(mode="json") for product in market.products}
+    meanings: list[dict[str, Any]] = [
+        {
+            "product": meaning.product,
+            "name": names[meaning.product],
+            "yen": meaning.price_yen,
+            "from": meaning.first.isoformat(),
+            "until": meaning.last.isoformat(),
+        }
+        for meaning in packed.meanings
+    ]
+    groups: dict[int, dict[str, Any]] = {}
+    for group, meaning in zip(packed.problem.group.tolist(), meanings, strict=True):
+        groups.setdefault(group, {name: meaning[name] for name in ("product", "name", "from", "until")})
+    return Model("prices", packed.problem, meanings, [groups[group] for group in sorted(groups)], source, seed)
 
 
 def model_files(model: Model, form: FileFormat) -> tuple[Sidecar, dict[str, str | bytes]]:
@@ -97,3 +139,39 @@ def model_files(model: Model, form: FileFormat) -> tuple[Sidecar, dict[str, str 
     else:
         content = coo_text(quadratic) if form == "coo" else lp_text(model.problem)
     return sidecar, {sidecar.file: content, SIDECAR_NAME: sidecar.model_dump_json() + "\n"}
+
+
+def refuse_changed_source(sidecar: Sidecar, model: Model, where: str) -> None:
+    """
+    Refuse a model that, built anew from its source, is no longer the one that was exported.
+
+    Raises
+    ------
+    InputError
+        If its digest is another one.
+    """
+    digest = digest_of(Packing.of(model.problem), model.meanings)
+    if digest != sidecar.digest:
+        message = text("qubo.source_changed", old=sidecar.version, new=this_version())
+        raise InputError([Problem(where, digest, message)])
+
+
+def _route(meaning: RouteMeaning) -> dict[str, Any]:
+    return {
+        "day": meaning.date.isoformat(),
+        "assets": [_visit(visit) for visit in meaning.visits],
+        "inn": meaning.inn,
+        "inn_name": None if meaning.inn_name is None else meaning.inn_name.model_dump(mode="json"),
+    }
+
+
+def _visit(meaning: StartMeaning) -> dict[str, Any]:
+    return {"id": meaning.asset, "name": meaning.name.model_dump(mode="json"), "start": meaning.start.isoformat()}
+
+
+def _start(meaning: StartMeaning) -> dict[str, Any]:
+    return {**_place(meaning), "start": meaning.start.isoformat()}
+
+
+def _place(meaning: StartMeaning) -> dict[str, Any]:
+    return {"asset": meaning.asset, "name": meaning.name.model_dump(mode="json")}

@@ -252,7 +252,7 @@ def read_sidecar(path: Path) -> Sidecar:
         sidecar = Sidecar.model_validate_json(path.read_bytes())
         sidecar.packing.problem()
     except ValidationError as error:
-        raise InputError(problems_from(error, str(path))) from None
+        raise InputError(_problems_of(error, path)) from None
     except OSError as error:
         raise InputError([Problem(str(path), None, text("cli.unreadable", reason=error.strerror or error))]) from None
     except (ValueError, OverflowError) as error:
@@ -266,23 +266,17 @@ def read_sidecar(path: Path) -> Sidecar:
     return sidecar
 
 
+def _problems_of(error: ValidationError, path: Path) -> list[Problem]:
+    """Return what is wrong with the fields of a sidecar; of a broken file only that, and not its whole content."""
+    (first, *_) = error.errors(include_url=False)
+    if first["type"] == "json_invalid":
+        return [Problem(str(path), None, text("cli.no_json", reason=first["ctx"]["error"]))]
+    return problems_from(error, str(path))
+
+
 def _fits(sidecar: Sidecar) -> bool:
     groups = [variable.group for variable in sidecar.variables]
     return groups == sidecar.packing.group and len(set(sidecar.labels)) == len(groups)
-
-
-def refuse_changed_source(sidecar: Sidecar, digest: str, where: str) -> None:
-    """
-    Refuse a model that, built anew from its source, is no longer the one that was exported.
-
-    Raises
-    ------
-    InputError
-        If its digest is another one.
-    """
-    if digest != sidecar.digest:
-        message = text("qubo.source_changed", old=sidecar.version, new=this_version())
-        raise InputError([Problem(where, digest, message)])
 
 
 def this_version() -> str:

@@ -47,3 +47,10 @@ def size_words(size: Size, language: Language) -> str:
         density=f"{size.density:.2f}",
         clique=f"{size.largest_clique:,}",
     )
+
+
+def hardware_words(size: Size, most: int, language: Language) -> str:
+    """Return whether hardware that holds cliques of ``most`` variables can take a model, as far as its size tells."""
+    if size.variables <= most:
+        return say("qubo.fits_hardware", language, most=most)
+    return say(f"qubo.{'beyond' if size.largest_clique > most else 'unsure'}_hardware", language, most=most)

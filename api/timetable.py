@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from api.assumptions import assumption_lines, marks_of, remark_lines
+from api.sampling_wording import trip_sampling_lines
 from api.table_parts import bullet
 from api.texts import say
 from api.wording import clock, date_words, distance_words, minutes_words, place_words, status_words, yen_words
@@ -192,7 +193,7 @@ class _Page:
         yield from self.bullets("remarks", remark_lines(trip.assumed, self.language, name_of=self.name_of))
         yield from self.bullets("explained", [self.reason_of(asset) for asset in self.explained])
         yield from self.left_out()
-        yield from self.bullets("sampling", list(self.sampling()))
+        yield from self.sampling()
         yield from self.provenance()
 
     def alternatives(self) -> Iterator[RenderableType]:
@@ -281,39 +282,13 @@ class _Page:
             yield Line(f"  {self.say('show_all')}", style="dim")
         yield Line("")
 
-    def sampling(self) -> Iterator[str]:
-        sampling = self.itinerary.sampling
-        if sampling is None:
+    def sampling(self) -> Iterator[RenderableType]:
+        if self.itinerary.sampling is None:
             return
-        yield self.say(
-            "sampled",
-            sampler=sampling.sampler,
-            model=sampling.model,
-            reads=sampling.reads,
-            seconds=sampling.seconds,
-            variables=sampling.variables,
-            interactions=sampling.interactions,
-            clique=sampling.largest_clique,
-            kept=round(sampling.raw_feasible_rate * sampling.reads),
-        )
-        what_was_done = self.say(
-            f"sampled_{sampling.source}", removed=sampling.flips_removed, added=sampling.flips_added
-        )
-        points = self.say(
-            "sampled_points", points=self.points(sampling.points), search=self.points(sampling.search_points)
-        )
-        # Sentences of Japanese stand without a space between them.
-        yield (" " if self.language == "en" else "").join((what_was_done, points))
-        yield self.say(
-            "sampled_by_model",
-            exactness=self.say("sampled_exact" if sampling.is_exact else "sampled_estimate"),
-            raw=self.points(sampling.raw_points),
-            random=self.points(sampling.random_points),
-            best=self.points(sampling.best_points),
-        )
-
-    def points(self, points: float | None) -> str:
-        return self.say("sampled_none") if points is None else f"{points:,.1f}"
+        yield Line(say("sampling.title", self.language), style="bold")
+        for line in trip_sampling_lines(self.itinerary.sampling, self.language):
+            yield bullet(line)
+        yield Line("")
 
     def provenance(self) -> Iterator[RenderableType]:
         origin = self.itinerary.provenance

@@ -20,6 +20,7 @@ _WORDINGS: dict[str, tuple[str, str]] = {
     "extra_forbidden": ("知らない項目です", "unknown field"),
     "string_type": ("文字列を入れてください", "text is accepted"),
     "string_pattern_mismatch": ("形式が違います。受け付ける形: {pattern}", "wrong form; accepted: {pattern}"),
+    "string_too_short": ("{min_length} 文字以上必要です", "at least {min_length} characters needed"),
     "string_too_long": ("長すぎます({max_length} 文字まで)", "too long (at most {max_length} characters)"),
     "int_type": ("整数を入れてください", "a whole number is accepted"),
     "int_parsing": ("整数を入れてください", "a whole number is accepted"),

@@ -29,7 +29,13 @@ def check_request(region: Region, request: TripRequest, today: dt.date) -> None:
     InputError
         With every problem found.
     """
-    problems = [*_days(request, today), *_ids(region, request), *_lodging(region, request), *_wishes(region, request)]
+    problems = [
+        *_days(request, today),
+        *_ids(region, request),
+        *_lodging(region, request),
+        *_wishes(region, request),
+        *_model(request),
+    ]
     if problems:
         raise InputError(problems)
 
@@ -87,6 +93,19 @@ def _days(request: TripRequest, today: dt.date) -> Iterator[Problem]:
                     en=f"{pin.arrive.date()} is not a day of the trip",
                 ),
             )
+
+
+def _model(request: TripRequest) -> Iterator[Problem]:
+    model, days = request.solver.model, len(request.days)
+    if model == "day" and days > 1:
+        yield Problem(
+            "solver.model",
+            model,
+            Text(
+                ja=f"day は1日の旅だけに使えます({days}日あります)。旅が長いときは routes を指定してください",
+                en=f"day is for trips of one day (there are {days}); for longer ones routes is accepted",
+            ),
+        )
 
 
 def _ids(region: Region, request: TripRequest) -> Iterator[Problem]:

@@ -118,6 +118,7 @@ def sampling_of(sampled: SampledTrip | None, answer: SolveResult) -> Sampling | 
         points=_points(sampled.sampled_objective),
         search_points=sampled.known_objective / UNITS_PER_POINT,
         raw_points=by_model(report.raw_value),
+        model_points=by_model(report.value),
         random_points=by_model(report.random_value),
         best_points=by_model(report.optimum),
         is_exact=sampled.is_exact,

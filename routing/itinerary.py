@@ -226,10 +226,10 @@ class Sampling(_Frozen):
         Of the sampler's own plan after repair, judged as every plan is; ``None`` where it breaks a rule of the trip.
     search_points
         Of the best plan of the classical search before, of which the sampler was not told.
-    raw_points, random_points, best_points
-        By the model: of the best read that kept every rule as it came, of as many random starts after the same repair,
-        and its proven optimum. ``None`` where there is none. Below ``search_points`` it may lack a day, or something
-        else that has to be in the trip.
+    raw_points, model_points, random_points, best_points
+        By the model: of the best read that kept every rule as it came, of the sampler's own plan after repair, of as
+        many random starts after the same repair, and its proven optimum. ``None`` where there is none. Below
+        ``search_points`` it may lack a day, or something else that has to be in the trip.
     is_exact
         Whether points by the model are those of the trip (``routes``, up to two days) or an estimate of them.
     variables, interactions, largest_clique
@@ -253,6 +253,7 @@ class Sampling(_Frozen):
     points: float | None
     search_points: float
     raw_points: float | None
+    model_points: float | None
     random_points: float | None
     best_points: float | None
     is_exact: bool

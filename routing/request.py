@@ -274,15 +274,6 @@ class TripRequest(_Frozen):
             return [{"date": day} if isinstance(day, str | dt.date) else day for day in value]
         return value
 
-    @model_validator(mode="after")
-    def _one_day_by_starts(self) -> Self:
-        if self.solver.model == "day" and len(self.days) > 1:
-            raise FieldError(
-                f"solver.model の day は1日の旅だけに使えます({len(self.days)}日あります)",
-                f"solver.model day is for trips of one day (there are {len(self.days)})",
-            )
-        return self
-
     @field_validator("lodging", mode="before")
     @classmethod
     def _one_inn(cls, value: Any) -> Any:

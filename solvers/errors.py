@@ -57,9 +57,12 @@ class SamplerError(SolverError, ValueError):
         Its name in the registry, or its class.
     message
         One sentence: the value, and what would be accepted.
+    facts
+        Numbers of the message by name: of ``too_large``, ``variables`` of the model and the ``most`` accepted.
     """
 
-    def __init__(self, fault: SamplerFault, sampler: str, message: str) -> None:
+    def __init__(self, fault: SamplerFault, sampler: str, message: str, **facts: int) -> None:
         self.fault = fault
         self.sampler = sampler
+        self.facts = facts
         super().__init__(message)

@@ -141,6 +141,20 @@ def check_folder(folder: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(standing))
 
 
+def check_file(path: Path) -> None:
+    """
+    Refuse a file that cannot be written, before any time is spent on what should go into it.
+
+    Raises
+    ------
+    OSError
+        With the path that stands in the way.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    check_folder(path.parent)
+
+
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file under another name first, so that no half of it is ever seen; text as UTF-8."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")

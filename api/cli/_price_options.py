@@ -20,7 +20,9 @@ Seed = Annotated[str | None, typer.Option("--seed", help=help_text("seed"), meta
 PriceFolder = Annotated[Path | None, typer.Option("--out", help=help_text("out_prices"), show_default=False)]
 
 DEFAULT_SEED = 1
+MOST_READS = 10_000
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MOST = 2**63 - 1
 _MOST_DAYS = dt.timedelta(days=366)
 
 
@@ -30,14 +32,18 @@ class Reading:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
 
-    def whole(self, option: str, typed: str | None, default: Any, *, least: int = 0, most: int = 2**63 - 1) -> Any:
+    def whole(self, option: str, typed: str | None, default: Any, *, least: int = 0, most: int = _MOST) -> Any:
         """Return a whole number, or the default where nothing was typed."""
         if typed is None:
             return default
         digits = typed.strip().removeprefix("+")
-        if digits.isdecimal() and len(digits) <= len(str(most)) and least <= int(digits) <= most:
+        is_number = digits.isdecimal()
+        # Python itself stops at numbers of thousands of digits.
+        is_too_large = is_number and (len(digits) > len(str(most)) or int(digits) > most)
+        if is_number and not is_too_large and int(digits) >= least:
             return int(digits)
-        known = "whole_up" if most == 2**63 - 1 else "whole"
+        # Nobody needs to know of the largest number of 64 bits, but who typed a larger one.
+        known = "whole_up" if most == _MOST and not is_too_large else "whole"
         self.refuse(option, typed, text(f"accepted.{known}", least=f"{least:,}", most=f"{most:,}"))
         return default
 
@@ -102,6 +108,12 @@ class Reading:
             if value is not None:
                 told = None if value is True else value
                 self.problems.append(Problem(f"--{name.replace('_', '-')}", told, text("price.qubo_only")))
+
+    def sampler(self, name: str, *, allow_remote: bool) -> None:
+        """Refuse a sampler that cannot be used."""
+        from api.cli._samplers import sampler_problems
+
+        self.problems += sampler_problems(name, allow_remote=allow_remote)
 
     def done(self) -> None:
         """

@@ -124,7 +124,7 @@ def _refuse_strange(wish: Wish, kind: str, models: tuple[str, ...], **foreign: o
 def deliver_model(session: Session, model: Model, form: FileFormat, folder: Path) -> None:
     """Write a model and its sidecar, and tell its size: before anything is submitted anywhere."""
     from api.qubo_models import HARDWARE_CLIQUE, model_files
-    from api.qubo_tables import size_words
+    from api.qubo_tables import hardware_words, size_words
 
     with working(session, "progress.modelling"), model_told(str(folder)):
         sidecar, contents = model_files(model, form)
@@ -134,18 +134,17 @@ def deliver_model(session: Session, model: Model, form: FileFormat, folder: Path
             write_whole(folder / name, content)
     files = [str(folder / name) for name in contents]
     size = sidecar.size
-    fits = size.largest_clique <= HARDWARE_CLIQUE
     payload = {
         "model": sidecar.model,
         "format": form,
         **size.model_dump(),
         "hardware_clique": HARDWARE_CLIQUE,
-        "may_fit_hardware": fits,
+        "may_fit_hardware": size.largest_clique <= HARDWARE_CLIQUE,
         "digest": sidecar.digest,
         "files": files,
         "submitted": False,
     }
-    guide = session.say("qubo.fits_hardware" if fits else "qubo.beyond_hardware", most=HARDWARE_CLIQUE)
+    guide = hardware_words(size, HARDWARE_CLIQUE, session.language)
     session.answer(payload, size_words(size, session.language), guide, session.say("qubo.nothing_sent"))
     for file in files:
         session.note(session.say("cli.wrote", file=file))
@@ -169,12 +168,7 @@ def read_samples_file(path: Path, sidecar: Sidecar) -> Samples:
     except UnicodeDecodeError:
         raise InputError([Problem(str(path), None, text("cli.no_utf8"))]) from None
     except SamplesError as error:
-        raise InputError(
-            Problem(
-                f"{path} {fault.where}".rstrip(), fault.facts.get("value"), text(f"samples.{fault.code}", **fault.facts)
-            )
-            for fault in error.faults
-        ) from None
+        raise InputError(_sample_problem(path, fault) for fault in error.faults) from None
     if samples.model not in (None, sidecar.digest):
         raise InputError([Problem(f"{path} model", samples.model, text("qubo.other_model"))])
     return samples

@@ -31,7 +31,7 @@ def exported_prices(session: Session, market: str, wish: Wish) -> Model:
         If the market makes no sense, or no other price could pay.
     """
     from api.cli._price_options import DEFAULT_SEED
-    from api.qubo_prices import price_model
+    from api.qubo_models import price_model
     from api.qubo_sidecar import MarketSource
 
     # The path must still lead there when the sidecar is used from another folder.
@@ -55,12 +55,10 @@ def decode_prices(
         If the market is no longer the one that was exported.
     """
     from api.exports.price_report.report import PriceReport
-    from api.qubo_prices import price_model
-    from api.qubo_sidecar import Packing, digest_of, refuse_changed_source
+    from api.qubo_models import price_model, refuse_changed_source
 
     sold, packed = _packed(session, source)
-    model = price_model(sold, packed, source, seed=sidecar.seed)
-    refuse_changed_source(sidecar, digest_of(Packing.of(model.problem), model.meanings), source.market)
+    refuse_changed_source(sidecar, price_model(sold, packed, source, seed=sidecar.seed), source.market)
     if folder is not None:
         check_folder(folder)
     with working(session, "progress.decoding") as progress:

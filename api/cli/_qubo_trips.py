@@ -36,8 +36,8 @@ def exported_trip(session: Session, content: Mapping[str, Any], wish: Wish) -> M
     typer.Exit
         With `ExitCode.NO_PLAN` where nothing could be planned.
     """
+    from api.qubo_models import trip_model
     from api.qubo_sidecar import TripSource
-    from api.qubo_trips import trip_model
     from regional_assets.region import find_region
 
     base = dict(content)
@@ -46,7 +46,7 @@ def exported_trip(session: Session, content: Mapping[str, Any], wish: Wish) -> M
     land = find_region(name, session.settings.home)
     today = wish.today or local_today(land)
     words = TripWords(seed=None if wish.seed is None else str(wish.seed), solver="qubo", model=wish.model)
-    request = read_request(words, base, region=land, today=today)
+    request = read_request(words, base, region=land, today=today, asks_sampler=False)
     source = TripSource(
         # A path must still lead there when the sidecar is used from another folder.
         region=str(Path(name).absolute()) if Path(name).is_dir() else name,
@@ -67,15 +67,13 @@ def decode_trip(session: Session, sidecar: Sidecar, source: TripSource, reads: R
     InputError
         If the region is no longer the one that was exported.
     """
-    from api.qubo_sidecar import Packing, digest_of, refuse_changed_source
-    from api.qubo_trips import trip_model
+    from api.qubo_models import refuse_changed_source, trip_model
     from regional_assets.region import find_region
 
     land = find_region(source.region, session.settings.home)
-    request = read_request(TripWords(), source.request, region=land, today=source.today)
+    request = read_request(TripWords(), source.request, region=land, today=source.today, asks_sampler=False)
     packed, networks = _packed(session, land, request, source)
-    model = trip_model(packed, source, request)
-    refuse_changed_source(sidecar, digest_of(Packing.of(model.problem), model.meanings), source.region)
+    refuse_changed_source(sidecar, trip_model(packed, source, request), source.region)
     with working(session, "progress.decoding") as progress:
         from routing.plan import plan_from_reads
 

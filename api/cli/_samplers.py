@@ -33,7 +33,20 @@ def sampler_told(option: str = "--sampler") -> Iterator[None]:
             accepted=", ".join(entry.name for entry in entries),
             extra=next((entry.extra for entry in entries if entry.name == error.sampler), None),
             reason=error,
+            **error.facts,
         )
         raise InputError([Problem(option, error.sampler, message)]) from error
     except SolutionError as error:
         raise InputError([Problem(option, None, text("sampler.strange_reads", reason=error))]) from error
+
+
+def sampler_problems(name: str, *, allow_remote: bool) -> list[Problem]:
+    """Return what is wrong with a sampler before it is asked for anything, to be told with all other problems."""
+    from solvers.qubo.samplers.registry import sampler_of
+
+    try:
+        with sampler_told():
+            sampler_of(name, allow_remote=allow_remote)
+    except InputError as error:
+        return list(error.problems)
+    return []

@@ -120,7 +120,9 @@ class _Reading:
         self.problems.append(Problem(option, value, message))
 
 
-def read_request(words: TripWords, base: Mapping[str, Any], *, region: Region, today: dt.date) -> TripRequest:
+def read_request(
+    words: TripWords, base: Mapping[str, Any], *, region: Region, today: dt.date, asks_sampler: bool = True
+) -> TripRequest:
     """
     Return the trip request that the options describe, on top of a request file, checked against the region.
 
@@ -134,6 +136,8 @@ def read_request(words: TripWords, base: Mapping[str, Any], *, region: Region, t
         In which ids, tags and themes must be known.
     today
         Days before it are refused.
+    asks_sampler
+        Whether the sampler it names is going to be asked, and so has to be there.
 
     Raises
     ------
@@ -159,8 +163,7 @@ def read_request(words: TripWords, base: Mapping[str, Any], *, region: Region, t
         sound = {name: value for name, value in data.items() if name not in broken}
         request = _salvaged(sound if has_days else {**sound, "days": [today.isoformat()]})
     problems += [] if request is None else _region_problems(region, request, today, has_days=has_days)
-    if words.allow_remote and request is not None and request.solver.name != "qubo":
-        problems.append(Problem("--allow-remote", request.solver.name, text("cli.qubo_only")))
+    problems += _sampler_problems(data.get("solver"), words) if asks_sampler else []
     problems += [replace(problem, where="--explain") for problem in unknown_ids(region, words.explain, "explain")]
     if problems or request is None:
         raise InputError([_as_typed(problem, words) for problem in problems])
@@ -427,6 +430,21 @@ def _region_problems(region: Region, request: TripRequest, today: dt.date, *, ha
         problems = list(error.problems)
         return problems if has_days else [problem for problem in problems if _ANY_DAY.match(problem.where)]
     return []
+
+
+def _sampler_problems(solver: object, words: TripWords) -> list[Problem]:
+    """Return what is wrong with a sampler, whatever else is wrong with the request."""
+    choice = solver if isinstance(solver, dict) else {}
+    if choice.get("name") != "qubo":
+        return [Problem("--allow-remote", None, text("cli.qubo_only"))] if words.allow_remote else []
+    sampler = choice.get("sampler", "sa")
+    if not isinstance(sampler, str) or not sampler:
+        # The model of the request tells.
+        return []
+    from api.cli._samplers import sampler_problems
+
+    found = sampler_problems(sampler, allow_remote=words.allow_remote)
+    return [replace(problem, where="solver.sampler") for problem in found]
 
 
 def _as_typed(problem: Problem, words: TripWords) -> Problem:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli._options import AsJson, Lang, help_text
-from api.cli._price_options import DEFAULT_SEED, WEEKDAYS, MarketName, PriceFolder, Reading, Seed
+from api.cli._price_options import DEFAULT_SEED, MOST_READS, WEEKDAYS, MarketName, PriceFolder, Reading, Seed
 from api.cli._session import open_session
 
 app = typer.Typer(name="price", help=help_text("price_group"), no_args_is_help=True)
@@ -24,7 +24,6 @@ _PLAN_HORIZONS = 400
 _HORIZONS = 1000
 _MOST_HORIZONS = 100_000
 _MOST_CLASSES = 9
-_MOST_READS = 10_000
 _MOST_FOLDS = 20
 
 Records = Annotated[str, typer.Argument(help=help_text("records"), metavar="RECORDS", show_default=False)]
@@ -71,8 +70,10 @@ def plan(
         limit = reading.positive("--seconds", seconds, accepted="seconds")
         reading.only_one(iterations=iterations, seconds=seconds)
         way = reading.choice("--solver", solver, ("classical", "qubo"), "classical")
-        drawn = reading.whole("--reads", reads, None, least=1, most=_MOST_READS)
-        if way != "qubo":
+        drawn = reading.whole("--reads", reads, None, least=1, most=MOST_READS)
+        if way == "qubo":
+            reading.sampler(sampler or "sa", allow_remote=allow_remote)
+        else:
             reading.only_with_qubo(sampler=sampler, reads=reads, allow_remote=allow_remote or None)
         reading.done()
         if out is not None:

@@ -8,12 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from api.cli._options import AsJson, Lang, Today, help_text
-from api.cli._price_options import Reading, Seed
+from api.cli._price_options import MOST_READS, Reading, Seed
 from api.cli._session import open_session
 
 app = typer.Typer(name="qubo", help=help_text("qubo_group"), no_args_is_help=True)
 
-_MOST_READS = 100_000
 _MOST_VARIABLES = 5_000
 _OBJECTIVES = ("revenue", "visitors", "off-peak", "local-spend")
 
@@ -80,17 +79,18 @@ def solve(
 ) -> None:
     """Draw samples; the words are in the catalogue."""
     with open_session(as_json=json, language=lang) as session:
-        from api.cli._planning import check_folder
+        from api.cli._planning import check_file
         from api.cli._qubo import SAMPLES_NAME, sampled, write_samples
         from api.qubo_sidecar import read_sidecar
 
         reading = Reading()
-        count = reading.whole("--reads", reads, None, least=1, most=_MOST_READS)
+        count = reading.whole("--reads", reads, None, least=1, most=MOST_READS)
         chance = reading.whole("--seed", seed, None)
+        reading.sampler(sampler, allow_remote=allow_remote)
         reading.done()
         sidecar = read_sidecar(folder)
         file = out or (folder if folder.is_dir() else folder.parent) / SAMPLES_NAME
-        check_folder(file.parent)
+        check_file(file)
         content, told = sampled(
             session,
             sidecar,
@@ -100,14 +100,7 @@ def solve(
             allow_remote=allow_remote,
         )
         write_samples(file, content)
-        words = session.say(
-            "qubo.sampled",
-            sampler=told["sampler"],
-            reads=told["reads"],
-            seconds=told["seconds"],
-            kept=told["raw_feasible"],
-        )
-        session.answer({**told, "file": str(file)}, words)
+        session.answer({**told, "file": str(file)}, session.say("qubo.sampled", **told))
         session.note(session.say("cli.wrote", file=file))
 
 

@@ -16,7 +16,7 @@ from api.exports.price_report.page import report_page
 from api.exports.price_report.report import PriceReport
 from api.price_tables import price_tables
 from api.price_wording import limit_words
-from api.sampling_wording import sampling_lines
+from api.sampling_wording import price_sampling_lines
 from pricing.proposal import PricePlan, Sampling
 
 SHORT = ("--horizons", 0, "--lang", "en")
@@ -94,21 +94,21 @@ def test_a_plan_by_a_sampler_tells_so_in_table_and_json(market_file: Path) -> No
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, ["1,200 variables", "25.0% of them kept", "2 variables taken out, 3 put in", "¥9,000", "¥7,000"]),
+        ({}, ["1,200 variables", "10 of them kept", "2 variables taken out, 3 put in", "¥9,000", "¥7,000"]),
         ({}, ["reads without repair: none", "proven best: not proven", "¥100,000 (−5.0%)"]),
         ({"source": "sampler", "raw_gain": 9000.0}, ["as it came, without repair", "reads without repair: ¥9,000"]),
         ({"source": "fallback"}, ["No read was better than today's prices"]),
-        ({"random_gain": 9000.0}, ["the sampler adds nothing to repair"]),
+        ({"random_gain": 9000.0}, ["the sampler adds nothing beyond repair"]),
         ({"rules_mended": True}, ["broke a rule and were moved"]),
         ({"unit": "sales", "gain": 9000.25}, ["9,000.2 sales", "95,000.0 sales"]),
     ],
 )
 def test_sentences_say_what_happened(changes: dict[str, object], said: list[str]) -> None:
     """Each fact has its sentence, and in Japanese there are as many."""
-    lines = list(sampling_lines(told(**changes), "en"))
+    lines = list(price_sampling_lines(told(**changes), "en"))
     for words in said:
         assert any(words in line for line in lines), words
-    assert len(list(sampling_lines(told(**changes), "ja"))) == len(lines)
+    assert len(list(price_sampling_lines(told(**changes), "ja"))) == len(lines)
     assert ("adds nothing" in " ".join(lines)) == (changes.get("random_gain") == 9000.0)
 
 
@@ -118,7 +118,7 @@ def test_page_and_table_tell_of_a_sampler_only_where_one_was_asked() -> None:
     asked = replace(classical, plan=classical.plan.model_copy(update={"sampling": told(), "solver": "qubo"}))
     page = report_page(asked)
     for language in ("ja", "en"):
-        for line in sampling_lines(told(), language):
+        for line in price_sampling_lines(told(), language):
             assert escape(line) in page
     assert len(price_tables(asked, "ja")) == len(price_tables(classical, "ja")) + 1
 

@@ -17,6 +17,8 @@ from price_samples import sample_market
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.qubo_sidecar import Size
+from api.qubo_tables import hardware_words
 from pricing.model import DailyStepRule, Market, RangeRule
 from pricing.proposal import PricePlan
 from regional_assets.model import Region
@@ -258,6 +260,42 @@ def test_samplers_that_cannot_be_used_are_refused(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_all_that_is_wrong_with_a_request_for_samples_is_told_at_once(priced: Path, tmp_path: Path) -> None:
+    """Numbers and the sampler, each by its option; a seed of more than 64 bits is told how large it may be."""
+    words = ("--reads", "0", "--seed", "9" * 20, "--sampler", "oracle", "--out", tmp_path / "s.json")
+    problems = refused("qubo", "solve", priced, *words)
+    assert [problem["where"] for problem in problems] == ["--reads", "--seed", "--sampler"]
+    assert "from 0 to 9,223,372,036,854,775,807" in problems[1]["message"]["en"]
+
+
+def test_a_sampler_that_takes_only_small_models_says_so_in_both_languages(tmp_path: Path) -> None:
+    """How large the model is, and what would be accepted."""
+    assert run("qubo", "export", "echizen-workshops", "--out", tmp_path / "m").exit_code == 0
+    (problem,) = refused("qubo", "solve", tmp_path / "m", "--sampler", "exact")
+    variables = len(sidecar_of(tmp_path / "m")["variables"])
+    assert problem["message"]["en"] == f"the model has {variables} variables; exact takes at most 20"
+    assert f"変数は{variables}個" in problem["message"]["ja"]
+    assert "20個まで" in problem["message"]["ja"]
+
+
+def test_samples_are_not_drawn_for_a_file_that_cannot_be_written(priced: Path, tmp_path: Path) -> None:
+    """A folder in the place of the file is named, as it was typed."""
+    result = run("qubo", "solve", priced, "--out", tmp_path, "--lang", "en")
+    assert result.exit_code == 4
+    assert f"{tmp_path}: file or connection failed (is a folder, not a file)" in "".join(result.stderr.splitlines())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "clique", "said"),
+    [(180, 180, "is within that"), (181, 180, "only embedding it tells"), (181, 181, "does not fit as it is")],
+)
+def test_what_hardware_may_take_is_not_promised(variables: int, clique: int, said: str) -> None:
+    """More variables than the largest clique hardware holds may fit or not; a larger clique does not."""
+    size = Size(variables=variables, interactions=1, density=0.1, largest_clique=clique)
+    assert said in hardware_words(size, 180, "en")
+
+
 def test_a_missing_extra_is_named(priced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The line tells what to install."""
     monkeypatch.setitem(sys.modules, "openjij", None)
@@ -354,6 +392,7 @@ def test_what_is_no_sidecar_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "sidecar.json").write_bytes(content.encode("utf-8", "surrogateescape"))
     for problem in refused("qubo", "solve", tmp_path):
         assert problem["where"].startswith(str(tmp_path / "sidecar.json"))
+        assert "b'" not in f"{problem}"
     assert "cannot be read" in message_of("qubo", "solve", tmp_path / "missing")
 
 
@@ -418,6 +457,15 @@ def timeless(itinerary: dict[str, Any]) -> dict[str, Any]:
     return {**itinerary, **parts}
 
 
+def test_a_model_is_written_whatever_sampler_its_request_names(trip_file: Path, tmp_path: Path) -> None:
+    """Nobody asks that sampler: the model is for any machine."""
+    content = json.loads(trip_file.read_text(encoding="utf-8"))
+    content["solver"] |= {"name": "qubo", "sampler": "of-that-machine"}
+    trip_file.write_text(json.dumps(content), encoding="utf-8")
+    told("qubo", "export", trip_file, "--out", tmp_path / "m", "--today", "2026-11-23", "--most", 4)
+    assert message_of("plan", "--request", trip_file, "--today", "2026-11-23").startswith("solver.sampler: ")
+
+
 def test_a_region_that_changed_is_told(trip_file: Path, tmp_path: Path) -> None:
     """Where hours or points differ from those of the export, nothing is decoded."""
     folder = tmp_path / "m"
@@ -444,7 +492,7 @@ def test_a_trip_that_cannot_be_planned_has_no_model(stored_region: Region, tmp_p
     ("fields", "words", "message"),
     [
         ({"days": ["2026-12-05"]}, ("--model", "prices"), "--model: 'prices' is no model of a trip"),
-        ({"days": ["2026-12-05", "2026-12-06"]}, ("--model", "day"), "model day is for trips of one day"),
+        ({"days": ["2026-12-05", "2026-12-06"]}, ("--model", "day"), "--model: day is for trips of one day"),
         ({"days": ["2026-12-05"], "solver": {"time_limit_s": 1}}, (), "limited in seconds"),
         ({"days": ["2026-12-05"], "must": ["nowhere"]}, (), "must[0]: no asset 'nowhere'"),
         ({"days": ["2026-12-05"]}, ("--may-close",), "--may-close: is not for a trip"),

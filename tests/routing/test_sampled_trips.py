@@ -86,8 +86,8 @@ def test_one_day_may_be_planned_by_starts(region: Region) -> None:
     assert trip.sampling is not None
     assert trip.sampling.model == "day"
     assert not trip.sampling.is_exact
-    with pytest.raises(ValidationError, match="day is for trips of one day"):
-        request(solver={"model": "day"})
+    with pytest.raises(InputError, match="day is for trips of one day"):
+        plan_trip(region, request(solver={"model": "day"}), today=TODAY)
 
 
 def test_a_sampler_handed_in_is_asked_once(region: Region) -> None:

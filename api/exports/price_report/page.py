@@ -31,7 +31,7 @@ from api.price_wording import (
     simulated_words,
     slot_words,
 )
-from api.sampling_wording import sampling_lines
+from api.sampling_wording import price_sampling_lines
 from api.texts import say
 from api.wording import date_words, yen_words
 from pricing.rule_words import words_of
@@ -181,11 +181,11 @@ class _Page:
     def sampling(self) -> str:
         if self.plan.sampling is None:
             return ""
-        ja, en = (list(sampling_lines(self.plan.sampling, each)) for each in _LANGUAGES)
+        ja, en = (list(price_sampling_lines(self.plan.sampling, each)) for each in _LANGUAGES)
         items = "".join(
             f"<li>{_both({'ja': in_ja, 'en': in_en}.__getitem__)}</li>" for in_ja, in_en in zip(ja, en, strict=True)
         )
-        return f"{_section('price.sampling')}<ul>{items}</ul>"
+        return f"{_section('sampling.title')}<ul>{items}</ul>"
 
     def test(self) -> str:
         comparison = self.plan.comparison

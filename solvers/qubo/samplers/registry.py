@@ -318,6 +318,8 @@ def _check(
             "too_large",
             name,
             f"the model has {bqm.num_variables} variables; sampler {name} takes at most {registered.most_variables}",
+            variables=bqm.num_variables,
+            most=registered.most_variables,
         )
     if reads < 1:
         raise SamplerError("setting", name, f"reads is {reads}; expected at least 1")
