@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from solvers.qubo.quadratic import energies, largest_clique
 from solvers.qubo.random_starts import random_starts
 from solvers.qubo.reads import Reads
 from solvers.qubo.result import PackingResult, SamplingReport
-from solvers.qubo.samplers.registry import sampler_of
+from solvers.qubo.samplers.registry import refuse_request, sampler_of
 from solvers.qubo.simple_bound import simple_bound
 from solvers.qubo.submission import MOST_VARIABLES, PENALTY_SCALES, draw_reads, refuse_options, submission_of
 from solvers.qubo.validation import validate, validate_plan
@@ -105,6 +105,8 @@ def solve_by_sampling(
     refuse_options(problem, reads=reads, seed=seed, most_variables=most_variables)
     if isinstance(source, Reads):
         _refuse_strange(problem, source)
+    else:
+        refuse_request(source, variables=problem.items, settings=settings)
     known_value = None
     if known is not None:
         validate_plan(problem, known, "known")
@@ -116,14 +118,7 @@ def solve_by_sampling(
     if isinstance(source, Reads):
         drawn = source
     else:
-        drawn = draw_reads(
-            submission,
-            source,
-            reads=reads,
-            seed=seed,
-            settings=settings,
-            penalty_scales=penalty_scales,
-        )
+        drawn = draw_reads(submission, source, reads=reads, seed=seed, settings=settings, penalty_scales=penalty_scales)
     states = drawn.states
     tell(0.8)
     # One decoding for both: the control is treated as the reads are, whatever that is.
@@ -134,38 +129,33 @@ def solve_by_sampling(
     paid = simple_bound(submission.problem) + ceil(submission.prices @ problem.capacity)
     bound, optimum = _proof(problem, answer, min(paid, simple_bound(problem)), proof_effort, seed)
     tell(1.0)
-    raw_feasible = decoded.raw_feasible[: len(states)].copy()
+    raw = states[decoded.raw_feasible[: len(states)]]
     if is_allowed is not None:
-        raw_feasible[raw_feasible] = is_allowed(states[raw_feasible])
-    return PackingResult(
-        chosen=answer.chosen,
+        raw = raw[is_allowed(raw)]
+    report = SamplingReport(
+        sampler=drawn.sampler,
+        source=answer.source,
+        reads=len(states),
+        raw_feasible_rate=len(raw) / len(states),
+        repaired=answer.flips_removed + answer.flips_added > 0,
+        flips_removed=answer.flips_removed,
+        flips_added=answer.flips_added,
+        energy_raw=answer.energy_raw,
+        energy_final=answer.energy_final,
         value=answer.value,
-        bound=bound,
-        status="optimal" if answer.value == bound else "feasible",
-        report=SamplingReport(
-            sampler=drawn.sampler,
-            source=answer.source,
-            reads=len(states),
-            raw_feasible_rate=float(raw_feasible.mean()),
-            repaired=answer.flips_removed + answer.flips_added > 0,
-            flips_removed=answer.flips_removed,
-            flips_added=answer.flips_added,
-            energy_raw=answer.energy_raw,
-            energy_final=answer.energy_final,
-            value=answer.value,
-            raw_value=int(values_of(problem, states[raw_feasible]).max()) if raw_feasible.any() else None,
-            random_value=int(decoded.value[len(states) :].max()),
-            known_value=known_value,
-            optimum=optimum,
-            variables=proven.variables,
-            interactions=proven.interactions,
-            largest_clique=largest_clique(proven, group=problem.group),
-            seed=drawn.seed,
-            is_reproducible=drawn.is_reproducible,
-            seconds=drawn.seconds,
-        ),
-        seconds=perf_counter() - started,
+        raw_value=int(values_of(problem, raw).max()) if len(raw) else None,
+        random_value=int(decoded.value[len(states) :].max()),
+        known_value=known_value,
+        optimum=optimum,
+        variables=proven.variables,
+        interactions=proven.interactions,
+        largest_clique=largest_clique(proven, group=problem.group),
+        seed=drawn.seed,
+        is_reproducible=drawn.is_reproducible,
+        seconds=drawn.seconds,
     )
+    status: Literal["optimal", "feasible"] = "optimal" if answer.value == bound else "feasible"
+    return PackingResult(answer.chosen, answer.value, bound, status, report, perf_counter() - started)
 
 
 def _tell_nobody(share: float) -> None:

@@ -293,7 +293,9 @@ def sample(
         If the model is too large for the sampler, it has no such setting, or it fails.
     """
     settings = dict(settings or {})
-    _check(registered, bqm, reads=reads, settings=settings)
+    refuse_request(registered, variables=bqm.num_variables, settings=settings)
+    if reads < 1:
+        raise SamplerError("setting", registered.name, f"reads is {reads}; expected at least 1")
     scale = typical(scales_of(bqm) if scales is None else scales)
     keywords = {
         **registered.settings(scale, settings),
@@ -308,23 +310,26 @@ def sample(
     return sampleset if "num_reads" in accepted or len(sampleset) <= reads else sampleset.truncate(reads)
 
 
-def _check(
-    registered: RegisteredSampler, bqm: dimod.BinaryQuadraticModel, *, reads: int, settings: Mapping[str, Any]
-) -> None:
-    """Refuse what the sampler cannot take, before anything is handed to it."""
+def refuse_request(registered: RegisteredSampler, *, variables: int, settings: Mapping[str, Any] | None = None) -> None:
+    """
+    Refuse what a sampler cannot take, by the size of the model alone: before anybody builds it.
+
+    Raises
+    ------
+    SamplerError
+        If the model is too large for the sampler, or it has no such setting.
+    """
     name = registered.name
-    if registered.most_variables is not None and bqm.num_variables > registered.most_variables:
+    if registered.most_variables is not None and variables > registered.most_variables:
         raise SamplerError(
             "too_large",
             name,
-            f"the model has {bqm.num_variables} variables; sampler {name} takes at most {registered.most_variables}",
-            variables=bqm.num_variables,
+            f"the model has {variables} variables; sampler {name} takes at most {registered.most_variables}",
+            variables=variables,
             most=registered.most_variables,
         )
-    if reads < 1:
-        raise SamplerError("setting", name, f"reads is {reads}; expected at least 1")
     accepted = sorted(set(registered.sampler.parameters) - _GIVEN)
-    unknown = sorted(set(settings) - set(accepted))
+    unknown = sorted(set(settings or ()) - set(accepted))
     if unknown:
         raise SamplerError(
             "setting",

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from packing_judge import energy_by_loops, keeps_rules_by_loops, value_by_loops
 
-from solvers.errors import ProblemError, SolutionError, SolverError
+from solvers.errors import ProblemError, SamplerError, SolutionError, SolverError
+from solvers.qubo import sampling
 from solvers.qubo.alignment import align
 from solvers.qubo.bid_prices import priced
 from solvers.qubo.decoding import decode
@@ -206,6 +207,20 @@ def test_a_model_too_large_to_build_is_refused_at_once() -> None:
     huge = PackingProblem(np.ones(200_000, np.int64), np.arange(200_000) // 2)
 
     nothing_sent("200000 variables, with a clique of at least 2; at most 5000", ProblemError, huge)
+
+
+@pytest.mark.parametrize(
+    ("sampler", "settings", "told"),
+    [("exact", {}, "21 variables; sampler exact takes at most 20"), ("sa", {"sweeps": 5}, "sa has no setting sweeps")],
+)
+def test_what_a_sampler_cannot_take_is_refused_before_a_model_is_built(
+    monkeypatch: pytest.MonkeyPatch, sampler: str, settings: dict[str, Any], told: str
+) -> None:
+    """A model of thousands of variables takes seconds and a gigabyte, which nobody should wait for in vain."""
+    monkeypatch.setattr(sampling, "submission_of", None)
+    problem = PackingProblem(np.ones(21, np.int64), np.arange(21))
+    with pytest.raises(SamplerError, match=told):
+        solve_by_sampling(problem, sampler=sampler, settings=settings)
 
 
 @pytest.mark.parametrize(
