@@ -178,7 +178,7 @@ def _meanings(
 
     if isinstance(model, RoutesModel):
         return tuple(_route(route, prepared, translation) for route in model.routes)
-    date = prepared.days[model.day].date
+    date = prepared.days[0].date
     starts = zip(model.option.tolist(), model.begin.tolist(), strict=True)
     return tuple(_start(option, begin, date, translation) for option, begin in starts)
 

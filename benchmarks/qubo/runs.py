@@ -156,7 +156,7 @@ def _strong(problem: PackingProblem, seconds: float, seed: int) -> Run:
 
     def solve() -> ModelAnswer:
         begin = decode(problem, np.zeros((1, problem.items), np.bool_)).chosen[0]
-        return solve_model(problem, items, begin, effort=None, seconds=seconds, seed=seed, workers=1)
+        return solve_model(problem, items, begin, effort=None, seconds=seconds, seed=seed)
 
     took = timed(solve)
     return _model(STRONG, problem, took.answer, took.seconds)

@@ -41,7 +41,6 @@ def solve_model(
     effort: float | None,
     seconds: float | None,
     seed: int,
-    workers: int,
 ) -> ModelAnswer:
     """
     Solve a problem of some of its items with CP-SAT.
@@ -59,8 +58,8 @@ def solve_model(
         Items that may be chosen, ascending.
     hint
         Shape ``(n,)``, bool: a plan of these items that keeps every rule.
-    effort, seconds, seed, workers
-        CP-SAT's limits in deterministic time and in seconds, seed and threads.
+    effort, seconds, seed
+        CP-SAT's limits in deterministic time and in seconds, and its seed.
 
     Returns
     -------
@@ -77,7 +76,8 @@ def solve_model(
     values = problem.value[items].tolist()
     model.maximize(cp_model.LinearExpr.weighted_sum([*taken.values(), *pairs], [*values, *rewards]))
     solver = cp_model.CpSolver()
-    solver.parameters.num_workers = workers
+    # Several would not repeat exactly.
+    solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed % 2**31
     # Much of the proof is in the linear relaxation.
     solver.parameters.linearization_level = 2

@@ -108,7 +108,7 @@ class PackingProof:
                 self.bound, grow(self._labels, self._tree, effort=effort, until=until) // self._labels.scale
             )
 
-    def ask_cp_sat(self, effort: float | None, until: float | None, workers: int) -> None:
+    def ask_cp_sat(self, effort: float | None, until: float | None) -> None:
         """
         Give `items` to CP-SAT.
 
@@ -116,8 +116,6 @@ class PackingProof:
         ----------
         effort, until
             Limits, as of `branch`.
-        workers
-            Threads.
         """
         from solvers.qubo._packing_model import solve_model
 
@@ -130,7 +128,6 @@ class PackingProof:
             effort=None if effort is None else effort - self.seconds_to_state,
             seconds=None if until is None else until - perf_counter() - self.seconds_to_state,
             seed=self._seed,
-            workers=workers,
         )
         if answer.chosen is not None:
             found = self._labels.choice_of(answer.chosen)

@@ -60,8 +60,7 @@ def _resources(problem: TripProblem, table: SlotTable) -> tuple[NDArray[np.int64
     capacity = resources.capacity.copy()
     if not resources.arc_use.any():
         return used, capacity
-    day = int(problem.option_day[table.option[0]])
-    start, end = int(problem.day_start[day]), int(problem.day_end[day])
+    start, end = int(problem.day_start[0]), int(problem.day_end[0])
     for row, arcs in enumerate(resources.arc_use):
         ways = np.where(table.is_before, arcs[np.ix_(node, node)], 0).max(axis=0)
         used[row] += ways if start == ANYWHERE else np.maximum(ways, arcs[start, node])

@@ -45,19 +45,19 @@ class SlotTable:
     way_out: NDArray[np.int64]
 
 
-def slot_table(problem: TripProblem, day: int, slot: int, most: int, wanted: Sequence[int] | None) -> SlotTable:
+def slot_table(problem: TripProblem, slot: int, most: int, wanted: Sequence[int] | None) -> SlotTable:
     """
-    Return the visits of a day by start, those wanted most as far as ``most`` reaches, with all their starts.
+    Return the visits of a trip of one day by start: those wanted most as far as ``most`` reaches, with all starts.
 
     Ways are those of the table, not shortest paths over other places: a selection then keeps its times whichever of
     its visits follow each other. Nothing is rounded but starts, upwards, so that who goes at once is never later.
     """
-    table = problem.travel[problem.day_travel[day]]
-    option = np.flatnonzero(problem.option_day == day)
+    table = problem.travel[problem.day_travel[0]]
+    option = np.arange(problem.options)
     node = problem.option_node[option]
-    way_in, way_out = _ways(table, int(problem.day_start[day]), node), _ways(table.T, int(problem.day_end[day]), node)
-    first = np.maximum(problem.option_open[option], problem.day_earliest[day] + way_in)
-    last = problem.day_latest[day] - problem.option_duration[option] - way_out
+    way_in, way_out = _ways(table, int(problem.day_start[0]), node), _ways(table.T, int(problem.day_end[0]), node)
+    first = np.maximum(problem.option_open[option], problem.day_earliest[0] + way_in)
+    last = problem.day_latest[0] - problem.option_duration[option] - way_out
     last = np.minimum(problem.option_close[option], last)
     starts = [_starts(begin, end, slot) for begin, end in zip(first.tolist(), last.tolist(), strict=True)]
     rows = _first(_order(problem, option, wanted), np.array([len(each) for each in starts], np.int64), most)

@@ -48,8 +48,6 @@ class DayModel:
         No day that has all it needs is worth less by that estimate: what is, lacks something.
     option, begin
         Shape ``(n,)``, int64: option of each item, and its start in ticks.
-    day, days
-        The day, and how many the trip has.
     """
 
     packing: PackingProblem
@@ -57,8 +55,6 @@ class DayModel:
     least: int
     option: NDArray[np.int64]
     begin: NDArray[np.int64]
-    day: int
-    days: int
 
     @property
     def is_exact(self) -> bool:
@@ -66,25 +62,22 @@ class DayModel:
         return False
 
     def solution_of(self, chosen: NDArray[np.bool_]) -> TripSolution:
-        """Return the plan of chosen items in the order of their starts; other days have no visits."""
+        """Return the plan of chosen items in the order of their starts."""
         items = np.flatnonzero(chosen)
         visits = self.option[items[np.argsort(self.begin[items], kind="stable")]]
-        routes: list[tuple[int, ...]] = [()] * self.days
-        routes[self.day] = tuple(visits.tolist())
-        return TripSolution(tuple(routes), (-1,) * (self.days - 1))
+        return TripSolution((tuple(visits.tolist()),))
 
 
 def day_model(
     problem: TripProblem,
     *,
-    day: int = 0,
     slot: int = SLOT,
     most: int = MOST_STARTS,
     like: TripSolution | None = None,
     wanted: Sequence[int] | None = None,
 ) -> DayModel:
     """
-    Write the visits of one day and their starts as a packing problem.
+    Write the visits of a trip of one day, and their starts, as a packing problem.
 
     Two starts conflict where one cannot be reached from the other either way. So every selection that the packing
     allows is a day that keeps all times: the judge, who starts each visit as early as can be, is never later. Upper
@@ -93,9 +86,7 @@ def day_model(
     Parameters
     ----------
     problem
-        A valid problem without arrival functions.
-    day
-        The day; the others are left empty, and no night is chosen.
+        A valid problem of one day, without arrival functions.
     slot
         Ticks between starts; fewer make a finer and larger model.
     most
@@ -110,16 +101,16 @@ def day_model(
     Raises
     ------
     ProblemError
-        If travel depends on the time of departure, ``slot`` is below 1, there is no such day, or no visit fits it.
+        If travel depends on the time of departure, there are several days, ``slot`` is below 1, or no visit fits.
     """
-    _check(problem, day, slot)
-    table = slot_table(problem, day, slot, most, wanted)
+    _check(problem, slot)
+    table = slot_table(problem, slot, most, wanted)
     if not table.option.size:
-        raise ProblemError((f"day {day}: no visit fits, of {int((problem.option_day == day).sum())}; one is needed",))
+        raise ProblemError((f"no visit fits the day, of {problem.options}; one is needed",))
     penalty = problem.counts.shortfall_penalty
-    routes = () if like is None else like.routes[day]
+    usual = () if like is None else like.routes[0]
     value, reward = _visits(problem, table), np.zeros(table.way.shape, np.int64)
-    for part in (travel(problem, table), bonuses(problem, table, routes), shortfalls(problem, table, penalty)):
+    for part in (travel(problem, table), bonuses(problem, table, usual), shortfalls(problem, table, penalty)):
         value, reward = value + part[0], reward + part[1]
     plain = _packed(problem, table, value, reward)
     # Hard minima are worth more than any two days differ by otherwise.
@@ -132,12 +123,10 @@ def day_model(
     bonus = sum(int((packing.value - with_minima.value)[items[0]]) for items in musts)
     return DayModel(
         packing=packing,
-        constant=-_lacking(problem, day, penalty + hard) - bonus,
-        least=simple_floor(plain) - _lacking(problem, day, penalty),
+        constant=-_lacking(problem, penalty + hard) - bonus,
+        least=simple_floor(plain) - _lacking(problem, penalty),
         option=table.option,
         begin=table.begin,
-        day=day,
-        days=problem.days,
     )
 
 
@@ -149,24 +138,22 @@ def _visits(problem: TripProblem, table: SlotTable) -> NDArray[np.int64]:
     return value
 
 
-def _lacking(problem: TripProblem, day: int, prices: NDArray[np.int64]) -> int:
+def _lacking(problem: TripProblem, prices: NDArray[np.int64]) -> int:
     """Return what a day without visits lacks, at a price of each visit that a rule is short of."""
     counts = problem.counts
-    offered = [
-        not daily or bool((problem.option_day[counts.options[rule]] == day).any())
-        for rule, daily in enumerate(counts.per_day.tolist())
-    ]
+    # A day on which nothing counts for a rule of days is not asked for it.
+    offered = ~counts.per_day | (np.diff(counts.options.start) > 0)
     return int(counts.lower[offered] @ prices[offered])
 
 
-def _check(problem: TripProblem, day: int, slot: int) -> None:
+def _check(problem: TripProblem, slot: int) -> None:
     faults = []
     if problem.arrivals is not None:
         faults.append("arrivals are given; accepted is travel that is the same at any time")
     if slot < 1:
         faults.append(f"slot is {slot}; accepted is 1 tick or more")
-    if not 0 <= day < problem.days:
-        faults.append(f"day is {day}; accepted is 0 to {problem.days - 1}")
+    if problem.days > 1:
+        faults.append(f"the trip has {problem.days} days; accepted is a trip of 1 day")
     if faults:
         raise ProblemError(tuple(faults))
 

@@ -35,7 +35,6 @@ def solve_exactly(
     seconds: float | None = None,
     hint: NDArray[np.bool_] | None = None,
     seed: int = 0,
-    workers: int = 1,
 ) -> PackingResult:
     """
     Return the best plan and a bound that is always valid; proven unless a limit comes first.
@@ -45,7 +44,7 @@ def solve_exactly(
     problem
         The problem, with its capacities.
     effort
-        Limit of the work, in units of about a second on one core; runs it ends repeat exactly with one worker.
+        Limit of the work, in units of about a second on one core; runs it ends repeat exactly.
         None: until proven.
     seconds
         Limit in seconds; runs it ends do not repeat exactly. The first plan and bound are never cut short: with 2,000
@@ -54,8 +53,6 @@ def solve_exactly(
         Shape ``(n,)``, bool: a plan to begin with; the answer is worth at least as much.
     seed
         Of the climb and of CP-SAT.
-    workers
-        Threads of CP-SAT.
 
     Returns
     -------
@@ -87,6 +84,6 @@ def solve_exactly(
     if proof.pairs > MOST_PAIRS or proof.seconds_to_state > limit:
         proof.branch(left, until)
     else:
-        proof.ask_cp_sat(left, until, workers)
+        proof.ask_cp_sat(left, until)
     status: Literal["optimal", "feasible"] = "optimal" if proof.value == proof.bound else "feasible"
     return PackingResult(proof.chosen, proof.value, proof.bound, status, None, perf_counter() - started)

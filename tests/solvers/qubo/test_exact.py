@@ -65,7 +65,7 @@ def test_the_model_of_cp_sat_finds_the_best(small_packing: Small, shape: str, ca
         problem = small_packing(shape, seed, items=12, capacities=capacities)
         best = enumerate_packing(problem).value
         nothing = np.zeros(problem.items, np.bool_)
-        answer = solve_model(problem, np.arange(problem.items), nothing, effort=None, seconds=None, seed=0, workers=1)
+        answer = solve_model(problem, np.arange(problem.items), nothing, effort=None, seconds=None, seed=0)
         assert answer.bound == best, seed
         assert answer.chosen is not None
         check(problem, answer.chosen, best)

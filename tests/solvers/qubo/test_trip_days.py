@@ -90,9 +90,9 @@ def test_wanted_places_come_first_where_there_is_no_room_for_all() -> None:
 
 
 def test_what_makes_no_day_is_refused() -> None:
-    """A day that does not exist, steps of nothing, and a day too short for any visit."""
+    """Several days, steps of nothing, and a day too short for any visit."""
     problem = line_problem(3)
-    with pytest.raises(ProblemError, match=r"slot is 0.*; day is 2"):
-        day_model(problem, day=2, slot=0)
-    with pytest.raises(ProblemError, match="no visit fits, of 3"):
+    with pytest.raises(ProblemError, match=r"slot is 0.*; the trip has 2 days"):
+        day_model(line_problem(3, days=2), slot=0)
+    with pytest.raises(ProblemError, match="no visit fits the day, of 3"):
         day_model(replace(problem, day_latest=ints(5)))
