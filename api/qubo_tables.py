@@ -18,17 +18,28 @@ if TYPE_CHECKING:
 def sampler_table(entries: Sequence[SamplerEntry], language: Language) -> Table:
     """Return samplers with what they need and whether a seed repeats them."""
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
-    for key in ("sampler_title", "needs", "reproducible"):
+    for key in ("sampler_title", "method", "needs", "reproducible"):
         table.add_column(say(f"qubo.{key}", language), overflow="fold")
     for entry in entries:
-        table.add_row(entry.name, _needs(entry, language), _reproducible(entry, language))
+        table.add_row(entry.name, _method(entry, language), _needs(entry, language), _reproducible(entry, language))
     return table
+
+
+def missing_words(entries: Sequence[SamplerEntry], language: Language) -> list[str]:
+    """Return how to install what samplers need that is not there, a line for each."""
+    extras = dict.fromkeys(entry.extra for entry in entries if entry.extra and not entry.is_installed)
+    return [say("qubo.install", language, extra=extra) for extra in extras]
+
+
+def _method(entry: SamplerEntry, language: Language) -> str:
+    """Return how a sampler of Meguri's own works; only others themselves know of theirs."""
+    return say(f"qubo.method_{entry.name}" if entry.origin == "meguri" else "qubo.unknown", language)
 
 
 def _needs(entry: SamplerEntry, language: Language) -> str:
     if entry.extra is None:
         return say("qubo.nothing", language) if entry.origin == "meguri" else entry.origin
-    return say(f"qubo.extra_{'there' if entry.is_installed else 'missing'}", language, extra=entry.extra)
+    return entry.extra if entry.is_installed else say("qubo.extra_missing", language, extra=entry.extra)
 
 
 def _reproducible(entry: SamplerEntry, language: Language) -> str:

@@ -75,7 +75,7 @@ class Session:
             return
         outlet = console()
         for part in shown:
-            outlet.print(part)
+            outlet.print(part, highlight=False, markup=False)
         # A full disk must be found here, where it can be told, and not when the process ends.
         outlet.file.flush()
 

@@ -47,8 +47,8 @@ def plan(
     solver: Annotated[
         str | None, _option("solver_price", panel=_SOLVER, metavar="NAME", show_default="classical")
     ] = None,
-    sampler: Annotated[str | None, _option("sampler_price", panel=_SOLVER, metavar="NAME", show_default="sa")] = None,
-    reads: Annotated[str | None, _option("reads_price", panel=_SOLVER, metavar="N", show_default="100")] = None,
+    sampler: Annotated[str | None, _option("sampler", panel=_SOLVER, metavar="NAME", show_default="sa")] = None,
+    reads: Annotated[str | None, _option("reads", panel=_SOLVER, metavar="N", show_default="100")] = None,
     allow_remote: Annotated[bool, _option("qubo_allow_remote", "--allow-remote", panel=_SOLVER)] = False,
     out: PriceFolder = None,
     show_all: Annotated[bool, _option("all_prices", "--all")] = False,

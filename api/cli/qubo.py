@@ -139,9 +139,10 @@ def samplers(*, json: AsJson = False, lang: Lang = None) -> None:
     with open_session(as_json=json, language=lang) as session:
         from dataclasses import asdict
 
-        from api.qubo_tables import sampler_table
+        from api.qubo_tables import missing_words, sampler_table
         from solvers.qubo.samplers.registry import sampler_entries
 
         entries = sampler_entries()
         payload = {"samplers": [asdict(entry) for entry in entries]}
-        session.answer(payload, sampler_table(entries, session.language), session.say("qubo.own_samplers"))
+        table, missing = sampler_table(entries, session.language), missing_words(entries, session.language)
+        session.answer(payload, table, *missing, session.say("qubo.own_samplers"))

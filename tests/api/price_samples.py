@@ -193,3 +193,20 @@ def sample_comparison(market: Market) -> Comparison:
             outcome("rule-based", 303_500.0, Interval(mean=3_500.0, low=-900.0, high=7_900.0)),
         ),
     )
+
+
+def small_market() -> Market:
+    """Return two products of one workshop, which compete on one Saturday."""
+    market = sample_market()
+    products = market.products[:2]
+    kept = {capacity for product in products for capacity in product.capacities}
+    visitors = market.segments[0]
+    appeal = {product.id: visitors.appeal[product.id] for product in products}
+    return market.model_copy(
+        update={
+            "products": products,
+            "capacities": tuple(capacity for capacity in market.capacities if capacity.id in kept),
+            "segments": (visitors.model_copy(update={"appeal": appeal, "arrivals": (8.0, 8.0, 8.0)}),),
+            "rules": (DailyStepRule(id="step", yen=300), RangeRule(id="range", floor=1_500, cap=2_600)),
+        }
+    )

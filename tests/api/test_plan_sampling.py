@@ -28,7 +28,7 @@ def test_the_table_tells_what_the_sampler_did(stored_region: Region) -> None:
     for words in ("steepest-descent drew 7 reads", "random starts after the same repair", "No speed-up"):
         assert words in told
     japanese = plan("--solver", "qubo", "--reads", 7, "--lang", "ja").stdout
-    for words in ("標本(答えの候補)を7個", "乱数を同じように修復", "主張していません"):
+    for words in ("標本(答えの候補)を7個", "乱数を同じように修復すると", "主張していません"):
         assert words in "".join(japanese.split()) or words in japanese
 
 

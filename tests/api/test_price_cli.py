@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
-from price_samples import sample_market, sample_plan
+from price_samples import sample_market, sample_plan, small_market
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -20,7 +20,7 @@ from api.cli._pricing import load_market
 from api.price_wording import later_words, percent_words, short_date_words, signed_yen_words
 from api.table_parts import figures_table
 from api.wording import yen_words
-from pricing.model import DailyStepRule, Market, OverrideRule, RangeRule
+from pricing.model import OverrideRule, RangeRule
 from pricing.pass_plan import PassPlan
 from pricing.proposal import Comparison, PricePlan
 from regional_assets.errors import InputError
@@ -28,23 +28,6 @@ from regional_assets.errors import InputError
 
 def run(*words: object) -> Result:
     return CliRunner().invoke(app, [str(word) for word in words])
-
-
-def small_market() -> Market:
-    """Return two products of one workshop on one Saturday."""
-    market = sample_market()
-    products = market.products[:2]
-    kept = {capacity for product in products for capacity in product.capacities}
-    visitors = market.segments[0]
-    appeal = {product.id: visitors.appeal[product.id] for product in products}
-    return market.model_copy(
-        update={
-            "products": products,
-            "capacities": tuple(capacity for capacity in market.capacities if capacity.id in kept),
-            "segments": (visitors.model_copy(update={"appeal": appeal, "arrivals": (8.0, 8.0, 8.0)}),),
-            "rules": (DailyStepRule(id="step", yen=300), RangeRule(id="range", floor=1_500, cap=2_600)),
-        }
-    )
 
 
 @pytest.fixture(scope="module")

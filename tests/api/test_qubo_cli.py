@@ -13,13 +13,12 @@ import numpy as np
 import pytest
 from click.testing import Result
 from coo_by_highs import lowest_of
-from price_samples import sample_market
+from price_samples import small_market
 from typer.testing import CliRunner
 
 from api.cli import app
 from api.qubo_sidecar import Size
 from api.qubo_tables import hardware_words
-from pricing.model import DailyStepRule, Market, RangeRule
 from pricing.proposal import PricePlan
 from regional_assets.model import Region
 from solvers.qubo.samplers import registry
@@ -49,23 +48,6 @@ def message_of(*words: object) -> str:
     """Run a command that must refuse its input for one reason, and return that with its place."""
     (problem,) = refused(*words)
     return f"{problem['where']}: {problem['message']['en']}"
-
-
-def small_market() -> Market:
-    """Return two products that compete on one Saturday."""
-    market = sample_market()
-    products = market.products[:2]
-    kept = {capacity for product in products for capacity in product.capacities}
-    visitors = market.segments[0]
-    appeal = {product.id: visitors.appeal[product.id] for product in products}
-    return market.model_copy(
-        update={
-            "products": products,
-            "capacities": tuple(capacity for capacity in market.capacities if capacity.id in kept),
-            "segments": (visitors.model_copy(update={"appeal": appeal, "arrivals": (8.0, 8.0, 8.0)}),),
-            "rules": (DailyStepRule(id="step", yen=300), RangeRule(id="range", floor=1_500, cap=2_600)),
-        }
-    )
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +86,16 @@ def test_samplers_are_listed_with_what_they_need() -> None:
     assert listed["sa"]["is_reproducible"]
     assert not listed["tabu"]["is_reproducible"]
     assert listed["openjij-sqa"]["extra"] == "openjij"
-    assert "same seed, same samples" in run("qubo", "samplers", "--lang", "en").stdout
-    assert "同じ種で同じ標本" in run("qubo", "samplers", "--lang", "ja").stdout
+    assert "simulated quantum annealing" in run("qubo", "samplers", "--lang", "en").stdout
+    assert "模擬量子アニーリング" in run("qubo", "samplers", "--lang", "ja").stdout
+
+
+def test_what_a_sampler_lacks_is_told_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing extra stands in the table, and once below it."""
+    monkeypatch.setattr(registry, "find_spec", lambda name: None if name == "openjij" else name)
+    shown = run("qubo", "samplers", "--lang", "en").stdout
+    assert shown.count("openjij (missing)") == 2
+    assert shown.count("pip install 'meguri[openjij]'") == 1
 
 
 def test_an_export_tells_the_size_before_anything_is_submitted(market_file: Path, tmp_path: Path) -> None:

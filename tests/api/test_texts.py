@@ -16,6 +16,7 @@ from regional_assets.text import Text
 from routing.itinerary import Itinerary, ReasonCode
 from routing.request import Mode
 from solvers.qubo._sample_faults import MESSAGES
+from solvers.qubo.samplers._own import OWN
 
 _SOURCES = sorted(Path(api.__file__).parent.rglob("*.py"))
 
@@ -47,6 +48,11 @@ def test_the_page_finds_all_its_words() -> None:
     """Every word that the script of the page asks for is in the catalogue."""
     script = (Path(api.__file__).parent / "exports" / "page" / "page.js").read_text(encoding="utf-8")
     assert set(re.findall(r'\bword\("(\w+)"\)', script)) <= set(section("page"))
+
+
+def test_every_sampler_is_explained() -> None:
+    """The list of samplers tells how each of Meguri's own works."""
+    assert {f"qubo.method_{name}" for name in OWN} <= set(catalogue())
 
 
 def test_every_outcome_has_words() -> None:
