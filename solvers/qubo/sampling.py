@@ -16,7 +16,8 @@ from solvers.qubo.quadratic import energies, largest_clique
 from solvers.qubo.random_starts import random_starts
 from solvers.qubo.reads import Reads
 from solvers.qubo.result import PackingResult, SamplingReport
-from solvers.qubo.samplers.registry import refuse_request, sampler_of
+from solvers.qubo.samplers.drawing import refuse_request
+from solvers.qubo.samplers.registry import sampler_of
 from solvers.qubo.simple_bound import simple_bound
 from solvers.qubo.submission import MOST_VARIABLES, PENALTY_SCALES, draw_reads, refuse_options, submission_of
 from solvers.qubo.validation import validate, validate_plan

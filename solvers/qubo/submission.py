@@ -15,7 +15,7 @@ from solvers.qubo.bid_prices import bid_prices, priced
 from solvers.qubo.judging import keeps_rules, values_of
 from solvers.qubo.quadratic import proven_weights, quadratic_of, to_bqm
 from solvers.qubo.reads import Reads
-from solvers.qubo.samplers.registry import sample
+from solvers.qubo.samplers.drawing import sample
 from solvers.qubo.validation import validate
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from solvers.qubo.quadratic import quadratic_of, to_bqm
 from solvers.qubo.random_starts import random_starts
 from solvers.qubo.reads import Reads
 from solvers.qubo.result import PackingResult, SamplingReport
-from solvers.qubo.samplers.registry import sample, sampler_names, sampler_of
+from solvers.qubo.samplers.drawing import sample
+from solvers.qubo.samplers.registry import sampler_names, sampler_of
 from solvers.qubo.sampling import solve_by_sampling
 from solvers.qubo.simple_bound import simple_bound
 

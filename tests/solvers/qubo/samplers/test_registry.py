@@ -14,7 +14,8 @@ from dwave.samplers import SimulatedAnnealingSampler, TabuSampler
 
 from solvers.errors import SamplerError
 from solvers.qubo.samplers import registry
-from solvers.qubo.samplers.registry import SamplerNameWarning, sample, sampler_entries, sampler_names, sampler_of
+from solvers.qubo.samplers.drawing import sample
+from solvers.qubo.samplers.registry import SamplerNameWarning, sampler_entries, sampler_names, sampler_of
 
 TWO = dimod.BinaryQuadraticModel({"a": -3.0, "b": -2.0}, {("a", "b"): 4.0}, 0.0, "BINARY")
 

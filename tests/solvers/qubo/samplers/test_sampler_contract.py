@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from solvers.qubo.samplers.registry import RegisteredSampler, sample, sampler_names, sampler_of
+from solvers.qubo.samplers.drawing import sample
+from solvers.qubo.samplers.registry import RegisteredSampler, sampler_names, sampler_of
 
 OWN = ("sa", "tabu", "steepest-descent", "group-moves", "exact", "random", "openjij-sa", "openjij-sqa")
 
