@@ -36,11 +36,16 @@ def run(given: Given) -> Section:
     market = load_workshops()
     answers: list[PackingResult] = []
     while len(answers) < (QUICK_MARKETS if given.is_quick else MARKETS):
-        problem = pack_prices(varied(market, rng)).problem
-        if problem.items:
+        packed = pack_prices(varied(market, rng))
+        if packed.problem.items:
             answers.append(
                 solve_by_sampling(
-                    problem, sampler=SAMPLER, reads=given.reads, seed=given.seed, proof_effort=PROOF_EFFORT
+                    packed.problem,
+                    sampler=SAMPLER,
+                    reads=given.reads,
+                    seed=given.seed,
+                    is_allowed=packed.task.keeps_rules,
+                    proof_effort=PROOF_EFFORT,
                 )
             )
     figures = summary(answers)
