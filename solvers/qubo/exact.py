@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
+from solvers.errors import ProblemError
 from solvers.qubo.result import PackingResult
 from solvers.qubo.validation import validate, validate_plan
 
@@ -62,7 +63,7 @@ def solve_exactly(
     Raises
     ------
     ProblemError
-        If the arrays do not describe a problem, or one too large.
+        If the arrays do not describe a problem, or one too large, or the seed is negative.
     SolutionError
         If the hint is no plan of the problem, or breaks a rule.
     """
@@ -71,6 +72,8 @@ def solve_exactly(
 
     started = perf_counter()
     validate(problem)
+    if seed < 0:
+        raise ProblemError((f"seed is {seed}; at least 0 is needed",))
     if hint is not None:
         validate_plan(problem, hint, "hint")
     until = None if seconds is None else started + seconds

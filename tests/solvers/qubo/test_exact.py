@@ -191,6 +191,12 @@ def test_a_hint_is_never_lost(small_packing: Small) -> None:
         assert solve_exactly(problem, seconds=1e-9, hint=best.chosen).value == best.value
 
 
+def test_a_negative_seed_is_refused(small_packing: Small) -> None:
+    """The message tells what is accepted."""
+    with pytest.raises(ProblemError, match="seed is -1; at least 0 is needed"):
+        solve_exactly(small_packing("routes", 1), seed=-1)
+
+
 def test_hints_that_are_no_plan_are_refused(small_packing: Small) -> None:
     """Each with what is wrong."""
     problem = replace(small_packing("routes", 1, items=9), capacity=np.zeros(0, np.int64))
