@@ -185,12 +185,13 @@ class Sampling(_Frozen):
     sampler
         Its name, or its class.
     source
-        ``sampler``: the best read kept the groups and conflicts of the model and was used as it came. ``repair``: it
-        was changed after sampling. ``fallback``: no read was better than the base.
+        ``sampler``: the best read kept every rule of the market and was used as it came. ``repair``: it was changed
+        after sampling. ``fallback``: no read was better than the base.
     reads, raw_feasible_rate
         Reads returned, and the share of them that kept every rule of the market as they came.
     repaired, flips_removed, flips_added
-        Whether repair changed the read that became the answer, and how many variables it took out and put in.
+        Whether the read that became the answer was changed, be it by ``rules_mended``, and how many variables repair
+        took out and put in.
     rules_mended
         Whether the prices of the answer broke a rule, and were moved to the nearest that keep all.
     unit
@@ -198,11 +199,11 @@ class Sampling(_Frozen):
     gain
         Of the answer.
     raw_gain
-        Best of the reads that kept groups and conflicts as they came; None where none did.
+        Best of the reads that kept every rule of the market as they came; None where none did.
     random_gain
         Best of as many random starts after the same repair: what the sampler has to beat.
     best_gain
-        Proven optimum of the model; None where it was not proven in time.
+        Proven optimum of the model; None where the proof would take too long.
     worth, base_worth, classical_worth
         What the plan, the base and the classical plan are worth by the judge, in what the prices are for.
     variables, interactions, largest_clique
