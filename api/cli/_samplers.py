@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from api.texts import text
 from regional_assets.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from solvers.errors import SamplerError
 
 
 @contextmanager
@@ -21,23 +26,30 @@ def sampler_told(option: str = "--sampler") -> Iterator[None]:
     """
     from solvers.errors import SamplerError, SolutionError
 
-    try:
-        yield
-    except SamplerError as error:
-        from solvers.qubo.samplers.registry import sampler_entries
+    # Names that two packages want are told where samplers are listed, once.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"sampler .* is not used: the name is taken", UserWarning)
+        try:
+            yield
+        except SamplerError as error:
+            raise InputError([_problem(error, option)]) from error
+        except SolutionError as error:
+            raise InputError([Problem(option, None, text("sampler.strange_reads", reason=error))]) from error
 
-        entries = sampler_entries()
-        message = text(
-            f"sampler.{error.fault}",
-            sampler=error.sampler,
-            accepted=", ".join(entry.name for entry in entries),
-            extra=next((entry.extra for entry in entries if entry.name == error.sampler), None),
-            reason=error,
-            **error.facts,
-        )
-        raise InputError([Problem(option, error.sampler, message)]) from error
-    except SolutionError as error:
-        raise InputError([Problem(option, None, text("sampler.strange_reads", reason=error))]) from error
+
+def _problem(error: SamplerError, option: str) -> Problem:
+    from solvers.qubo.samplers.registry import sampler_entries
+
+    entries = sampler_entries()
+    message = text(
+        f"sampler.{error.fault}",
+        sampler=error.sampler,
+        accepted=", ".join(entry.name for entry in entries),
+        extra=next((entry.extra for entry in entries if entry.name == error.sampler), None),
+        reason=error,
+        **error.facts,
+    )
+    return Problem(option, error.sampler, message)
 
 
 def sampler_problems(name: str, *, allow_remote: bool) -> list[Problem]:

@@ -138,11 +138,16 @@ def samplers(*, json: AsJson = False, lang: Lang = None) -> None:
     """List samplers; the words are in the catalogue."""
     with open_session(as_json=json, language=lang) as session:
         from dataclasses import asdict
+        from warnings import catch_warnings, simplefilter
 
         from api.qubo_tables import missing_words, sampler_table
-        from solvers.qubo.samplers.registry import sampler_entries
+        from solvers.qubo.samplers.registry import SamplerNameWarning, sampler_entries
 
-        entries = sampler_entries()
+        with catch_warnings(record=True) as taken:
+            simplefilter("always", SamplerNameWarning)
+            entries = sampler_entries()
         payload = {"samplers": [asdict(entry) for entry in entries]}
         table, missing = sampler_table(entries, session.language), missing_words(entries, session.language)
         session.answer(payload, table, *missing, session.say("qubo.own_samplers"))
+        for warning in taken:
+            session.warn(session.say("sampler.name_taken", reason=warning.message))

@@ -318,6 +318,19 @@ def test_a_remote_sampler_needs_permission(priced: Path, tmp_path: Path, monkeyp
     assert Cloud.calls == 2
 
 
+def test_a_name_that_is_taken_is_told_once_where_samplers_are_listed(
+    priced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose sampler goes unused stands below the list; commands that draw keep to theirs."""
+    points = EntryPoints([EntryPoint("sa", f"{__name__}:Cloud", registry.ENTRY_POINTS)])
+    monkeypatch.setattr(registry, "entry_points", lambda *, group: points.select(group=group))
+    listed = run("qubo", "samplers", "--lang", "en")
+    assert listed.stderr.count("the name is taken by meguri") == 1
+    drawn = run("qubo", "solve", priced, "--reads", 2, "--out", tmp_path / "s.json")
+    assert drawn.exit_code == 0
+    assert "the name is taken" not in drawn.output
+
+
 class Silent(dimod.RandomSampler):  # type: ignore[misc]
     """Returns nothing."""
 
