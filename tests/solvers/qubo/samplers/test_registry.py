@@ -11,36 +11,11 @@ import dimod
 import numpy as np
 import pytest
 from dwave.samplers import SimulatedAnnealingSampler, TabuSampler
+from recording_sampler import Recording, refused
 
-from solvers.errors import SamplerError
 from solvers.qubo.samplers import registry
 from solvers.qubo.samplers.drawing import sample
 from solvers.qubo.samplers.registry import SamplerNameWarning, sampler_entries, sampler_names, sampler_of
-
-TWO = dimod.BinaryQuadraticModel({"a": -3.0, "b": -2.0}, {("a", "b"): 4.0}, 0.0, "BINARY")
-
-
-class Recording(dimod.Sampler):  # type: ignore[misc]
-    """Take a few keywords, keep what came, and return all states."""
-
-    def __init__(self, *names: str) -> None:
-        self._parameters: dict[str, list[str]] = {name: [] for name in names}
-        self.calls: list[dict[str, Any]] = []
-
-    @property
-    def parameters(self) -> Mapping[str, Any]:
-        """Return the keywords given."""
-        return self._parameters
-
-    @property
-    def properties(self) -> Mapping[str, Any]:
-        """Return nothing."""
-        return {}
-
-    def sample(self, bqm: dimod.BinaryQuadraticModel, **keywords: Any) -> dimod.SampleSet:
-        """Return all states of the model."""
-        self.calls.append(keywords)
-        return dimod.ExactSolver().sample(bqm)
 
 
 class Cloud(Recording):
@@ -101,24 +76,18 @@ def broken() -> Recording:
     raise RuntimeError("no licence")
 
 
-def _refused(call: Callable[[], object]) -> SamplerError:
-    with pytest.raises(SamplerError) as caught:
-        call()
-    return caught.value
-
-
 def test_an_unknown_name_is_refused_with_the_names_there_are() -> None:
     """The error names the value and every name that would do."""
-    error = _refused(lambda: sampler_of("annealer"))
+    error = refused(lambda: sampler_of("annealer"))
     assert error.fault == "unknown"
     assert "'annealer'" in str(error)
     assert all(name in str(error) for name in sampler_names())
 
 
 @pytest.mark.parametrize("thing", [3, None, object(), Recording], ids=["number", "none", "object", "class"])
-def test_what_is_no_sampler_is_refused(thing: Any) -> None:
+def test_what_is_no_sampler_isrefused(thing: Any) -> None:
     """Only names and instances of dimod.Sampler are taken."""
-    error = _refused(lambda: sampler_of(thing))
+    error = refused(lambda: sampler_of(thing))
     assert error.fault == "not_a_sampler"
     assert ("call the class" in str(error)) is isinstance(thing, type)
 
@@ -126,7 +95,7 @@ def test_what_is_no_sampler_is_refused(thing: Any) -> None:
 def test_a_structured_sampler_is_refused_with_the_way_out() -> None:
     """Models of ours fit no hardware graph as they are."""
     structured = dimod.StructureComposite(dimod.ExactSolver(), ["a", "b"], [("a", "b")])
-    error = _refused(lambda: sampler_of(structured))
+    error = refused(lambda: sampler_of(structured))
     assert error.fault == "structured"
     assert "EmbeddingComposite" in str(error)
 
@@ -135,7 +104,7 @@ def test_a_remote_sampler_needs_permission() -> None:
     """Without it nothing is sent, not even through a composite."""
     cloud = Cloud()
     for sampler in (cloud, Wrapped(cloud), Wrapped(Recording(), Wrapped(cloud))):
-        error = _refused(lambda sampler=sampler: sampler_of(sampler))  # type: ignore[misc]
+        error = refused(lambda sampler=sampler: sampler_of(sampler))  # type: ignore[misc]
         assert error.fault == "remote"
         assert "allow_remote=True" in str(error)
     assert cloud.calls == []
@@ -146,19 +115,19 @@ def test_a_composite_with_a_connection_of_its_own_is_remote() -> None:
     """It may send what its child could have done here."""
     composite = Wrapped(Recording())
     composite.client = object()  # type: ignore[attr-defined]
-    assert _refused(lambda: sampler_of(composite)).fault == "remote"
+    assert refused(lambda: sampler_of(composite)).fault == "remote"
 
 
 def test_a_composite_of_a_cloud_package_is_as_remote_as_its_child() -> None:
     """Embedding happens here; it is the sampler inside that sends."""
     embedding = type("Embedding", (Wrapped,), {"__module__": "dwave.system.composites.embedding"})
     assert not sampler_of(embedding(Recording())).is_remote
-    assert _refused(lambda: sampler_of(embedding(Cloud()))).fault == "remote"
+    assert refused(lambda: sampler_of(embedding(Cloud()))).fault == "remote"
 
 
 def test_looking_for_a_connection_does_not_connect() -> None:
     """A property that would connect counts as a connection, and is not run."""
-    assert _refused(lambda: sampler_of(Lazy())).fault == "remote"
+    assert refused(lambda: sampler_of(Lazy())).fault == "remote"
 
 
 def test_a_sampler_may_say_where_it_runs() -> None:
@@ -166,10 +135,10 @@ def test_a_sampler_may_say_where_it_runs() -> None:
     local, remote = Cloud(), Recording()
     local.is_remote, remote.is_remote = False, True  # type: ignore[attr-defined]
     telling = type("Telling", (Recording,), {"is_remote": property(lambda _self: True)})
-    assert _refused(lambda: sampler_of(telling())).fault == "remote"
+    assert refused(lambda: sampler_of(telling())).fault == "remote"
     assert not sampler_of(local).is_remote
     assert not sampler_of(Wrapped(local)).is_remote
-    assert _refused(lambda: sampler_of(remote)).fault == "remote"
+    assert refused(lambda: sampler_of(remote)).fault == "remote"
 
 
 @pytest.mark.parametrize("package", ["dwave.system.samplers", "dwave.cloud.solver", "hybrid.reference"])
@@ -177,7 +146,7 @@ def test_samplers_of_cloud_packages_are_remote(package: str) -> None:
     """The class tells, or one it derives from; a package whose name only begins alike does not."""
     of_cloud = type("Solver", (Recording,), {"__module__": package})
     mine = type("Mine", (of_cloud,), {"__module__": "mine"})
-    assert _refused(lambda: sampler_of(mine())).fault == "remote"
+    assert refused(lambda: sampler_of(mine())).fault == "remote"
     alike = type("Solver", (Recording,), {"__module__": "hybrids.system"})
     assert not sampler_of(alike()).is_remote
 
@@ -193,93 +162,10 @@ def test_a_circle_of_composites_ends() -> None:
 def test_a_missing_extra_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """One sentence tells what to install."""
     monkeypatch.setitem(sys.modules, "openjij", None)
-    error = _refused(lambda: sampler_of(name))
+    error = refused(lambda: sampler_of(name))
     assert error.fault == "missing_extra"
     assert "pip install 'meguri[openjij]'" in str(error)
     assert [entry.is_installed for entry in sampler_entries() if entry.name == name] == [False]
-
-
-def test_the_exact_sampler_refuses_large_models() -> None:
-    """Above 20 variables it would run out of memory; so would dimod's own, handed in."""
-    large = dimod.BinaryQuadraticModel(dict.fromkeys(range(21), 1.0), {}, 0.0, "BINARY")
-    for registered in (sampler_of("exact"), sampler_of(dimod.ExactSolver())):
-        error = _refused(lambda registered=registered: sample(registered, large, reads=1, seed=0))  # type: ignore[misc]
-        assert error.fault == "too_large"
-        assert "21" in str(error)
-        assert "20" in str(error)
-
-
-def test_the_exact_sampler_keeps_the_best_reads() -> None:
-    """Of all states, as many as were asked for, the best first."""
-    sampleset = sample(sampler_of("exact"), TWO, reads=2, seed=0)
-    assert sampleset.record.energy.tolist() == [-3.0, -2.0]
-
-
-def test_unknown_settings_are_refused_with_those_there_are() -> None:
-    """All unknown ones at once; reads and seed are no settings."""
-    recording = Recording("num_reads", "seed", "depth", "width")
-    error = _refused(
-        lambda: sample(sampler_of(recording), TWO, reads=1, seed=0, settings={"deep": 1, "seed": 2, "depth": 3})
-    )
-    assert error.fault == "setting"
-    assert "no setting deep, seed; expected depth, width" in str(error)
-    assert recording.calls == []
-
-
-def test_a_value_that_the_sampler_refuses_is_told() -> None:
-    """The sampler's own words follow the setting."""
-    error = _refused(lambda: sample(sampler_of("sa"), TWO, reads=1, seed=0, settings={"num_sweeps": -5}))
-    assert error.fault == "setting"
-    assert "num_sweeps=-5" in str(error)
-
-
-def test_no_reads_are_refused() -> None:
-    """At least one read."""
-    assert _refused(lambda: sample(sampler_of("sa"), TWO, reads=0, seed=0)).fault == "setting"
-
-
-def test_only_declared_keywords_are_handed_on() -> None:
-    """A sampler gets what it declares: settings of the caller, reads and seed, and no more."""
-    plain, full = Recording("depth"), Recording("num_reads", "seed", "groups")
-    sample(sampler_of(plain), TWO, reads=4, seed=5, settings={"depth": 2}, groups=[["a", "b"]])
-    sample(sampler_of(full), TWO, reads=4, seed=2**31 + 5, groups=[["a", "b"]])
-    assert plain.calls == [{"depth": 2}]
-    assert full.calls == [{"num_reads": 4, "seed": 5, "groups": [["a", "b"]]}]
-
-
-@pytest.mark.parametrize("reply", [ValueError("no credit"), None], ids=["error", "nothing"])
-def test_a_sampler_that_fails_is_told_by_name(reply: Exception | None) -> None:
-    """Its error becomes one sentence of ours, and so does an answer that is none."""
-
-    class Failing(Recording):
-        def sample(self, bqm: dimod.BinaryQuadraticModel, **keywords: Any) -> Any:
-            if reply is not None:
-                raise reply
-
-    error = _refused(lambda: sample(sampler_of(Failing()), TWO, reads=1, seed=0))
-    assert error.fault == "failed"
-    assert "sampler Failing" in str(error)
-
-
-def test_temperatures_follow_the_scales_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first inverse temperature is ln 2 over the median scale, the last ln 100 over a hundredth of it."""
-    seen: list[Mapping[str, Any]] = []
-    monkeypatch.setattr(
-        SimulatedAnnealingSampler,
-        "sample",
-        lambda _self, bqm, **keywords: seen.append(keywords) or dimod.ExactSolver().sample(bqm),
-    )
-    for scales, scale in ((np.array([0.0, 100.0, 400.0, 900.0]), 400.0), (None, 4.0)):
-        sample(sampler_of("sa"), TWO, reads=1, seed=0, scales=scales)
-        expected = (np.log(2) / scale, np.log(100) / max(1.0, 0.01 * scale))
-        assert seen[-1]["beta_range"] == pytest.approx(expected)
-        assert seen[-1]["num_sweeps"] == 1000
-
-
-def test_a_schedule_of_the_callers_own_replaces_ours() -> None:
-    """Our range and sweeps would contradict it."""
-    settings = {"beta_schedule": [0.1, 1.0, 5.0]}
-    assert sample(sampler_of("sa"), TWO, reads=5, seed=0, settings=settings).first.energy == -3.0
 
 
 def test_classes_of_the_registry_are_known_when_handed_in() -> None:
@@ -334,5 +220,5 @@ class TestEntryPoints:
     def test_what_is_registered_is_held_to_the_same_rules(self, register: Callable[..., None]) -> None:
         """Remote ones need permission, what is no sampler is refused, and so is what does not load."""
         register(cloud="Cloud", nothing="no_sampler", broken="broken", missing="nowhere")
-        faults = {name: _refused(lambda name=name: sampler_of(name)).fault for name in sampler_names()[-4:]}  # type: ignore[misc]
+        faults = {name: refused(lambda name=name: sampler_of(name)).fault for name in sampler_names()[-4:]}  # type: ignore[misc]
         assert faults == {"cloud": "remote", "nothing": "not_a_sampler", "broken": "failed", "missing": "failed"}
