@@ -120,20 +120,21 @@ def pack_trip(
     region, request, today, networks
         As for `plan_trip`; the solver of the request is ``qubo``.
     most
-        Variables at most, at least 1; None for the model's own limit. Few fit hardware.
+        Variables at most, at least one for each day; None for the model's own limit. Few fit hardware.
     on_progress
         Called with the share of the search for routes that is done, 0 to 1.
 
     Raises
     ------
     InputError
-        If the request makes no sense in this region, is limited in seconds, or is not for this model.
+        If the request makes no sense in this region, is limited in seconds, is not for this model, or leaves fewer
+        variables than days.
     NothingToChooseError
         If nothing can be planned.
     """
     from solvers.qubo.trips import pose_trip
 
-    _refuse(request)
+    _refuse(request, most)
     prepared = prepare(region, request, today=today, networks=networks)
     translation = prepared.translation
     if translation is None:
@@ -149,9 +150,10 @@ def pack_trip(
             on_progress=on_progress,
         )
     except ProblemError as error:
+        ja, en = ("", "") if most is None else (f"変数{most}個までの", f" of at most {most} variables")
         message = Text(
-            ja=f"この旅は、モデル {choice.model} にできません({error})",
-            en=f"this trip cannot be made a model {choice.model} ({error})",
+            ja=f"この旅は、{ja}モデル {choice.model} にできません({error})",
+            en=f"this trip cannot be made a model {choice.model}{en} ({error})",
         )
         raise InputError([Problem("solver.model", choice.model, message)]) from error
     if posed.model is None:
@@ -159,14 +161,21 @@ def pack_trip(
     return PackedTrip(posed.model.packing, _meanings(posed.model, prepared, translation), posed, prepared)
 
 
-def _refuse(request: TripRequest) -> None:
-    """Refuse requests that no sampler would be asked for, or another model each time."""
+def _refuse(request: TripRequest, most: int | None) -> None:
+    """Refuse requests that no sampler would be asked for, or another model each time, or one of too few variables."""
     name, seconds = request.solver.name, request.solver.time_limit_s
     problems = []
     if name != "qubo":
         problems.append(Problem("solver.name", name, _NO_SAMPLER))
     if seconds is not None:
         problems.append(Problem("solver.time_limit_s", seconds, _SECONDS))
+    days = len(request.days)
+    if most is not None and most < days:
+        message = Text(
+            ja=f"変数は少なくとも日数と同じ{days}個必要です(指定は{most})",
+            en=f"{most} is fewer than the days of the trip; at least {days} is accepted",
+        )
+        problems.append(Problem("most", most, message))
     if problems:
         raise InputError(problems)
 

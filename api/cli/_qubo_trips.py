@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from api.cli._planning import Planned, deliver, local_today
 from api.cli._progress import working
 from api.cli._session import ExitCode, fail
 from api.cli._trip_options import TripWords, read_request, region_name
-from regional_assets.errors import Problem
+from regional_assets.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from api.cli._qubo import Wish
@@ -54,7 +55,12 @@ def exported_trip(session: Session, content: Mapping[str, Any], wish: Wish) -> M
         request=request.model_dump(mode="json"),
         most=wish.most,
     )
-    packed, _ = _packed(session, land, request, source)
+    try:
+        packed, _ = _packed(session, land, request, source)
+    except InputError as error:
+        raise InputError(
+            replace(problem, where="--most") if problem.where == "most" else problem for problem in error.problems
+        ) from error
     return trip_model(packed, source, request)
 
 

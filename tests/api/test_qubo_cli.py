@@ -500,6 +500,8 @@ def test_a_trip_that_cannot_be_planned_has_no_model(stored_region: Region, tmp_p
         ({"days": ["2026-12-05"], "must": ["nowhere"]}, (), "must[0]: no asset 'nowhere'"),
         ({"days": ["2026-12-05"]}, ("--may-close",), "--may-close: is not for a trip"),
         ({"days": ["2026-12-05"]}, ("--most", "0"), "--most: '0' cannot be used"),
+        ({"days": ["2026-12-05", "2026-12-06"]}, ("--most", "1"), "--most: 1 is fewer than the days of the trip"),
+        ({"days": ["2026-12-05"]}, ("--model", "day", "--most", "1"), "model day of at most 1 variables ("),
     ],
 )
 def test_trips_that_make_no_model_are_refused(
