@@ -81,7 +81,8 @@ def day_model(
 
     Two starts conflict where one cannot be reached from the other either way. So every selection that the packing
     allows is a day that keeps all times: the judge, who starts each visit as early as can be, is never later. Upper
-    counts and resources of the day are kept, those of more than two visits as capacities; required groups come first.
+    counts and resources of the day are kept, those of more than two visits as capacities. Required groups come first,
+    then hard minima, then all else.
 
     Parameters
     ----------
