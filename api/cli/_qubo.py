@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from api.cli._session import Session
     from api.qubo_models import Model
     from api.qubo_sidecar import FileFormat, ModelName, Sidecar
+    from pricing.proposal import Objective
     from solvers.qubo.formats import Fault, Samples
 
 MODELS = ("routes", "day", "prices")
@@ -47,7 +48,7 @@ class Wish:
     region: str | None = None
     today: dt.date | None = None
     most: int | None = None
-    objective: Any = None
+    objective: Objective | None = None
     may_close: bool = False
     seed: int | None = None
 
@@ -126,7 +127,7 @@ def deliver_model(session: Session, model: Model, form: FileFormat, folder: Path
     from api.qubo_models import HARDWARE_CLIQUE, model_files
     from api.qubo_tables import hardware_words, size_words
 
-    with working(session, "progress.modelling"), model_told(str(folder)):
+    with working(session, "progress.modelling"), model_told("SOURCE"):
         sidecar, contents = model_files(model, form)
         check_folder(folder)
         folder.mkdir(parents=True, exist_ok=True)

@@ -307,11 +307,11 @@ def test_showing_a_region_loads_no_solver_and_no_tables(stored_region: Region) -
 
 
 @pytest.mark.slow
-def test_planning_loads_no_tables_and_no_map_libraries(stored_region: Region) -> None:
-    """A plan on a stored region starts without geopandas or OSMnx."""
+def test_planning_loads_no_tables_no_map_libraries_and_no_samplers(stored_region: Region) -> None:
+    """A plan on a stored region starts without geopandas or OSMnx, and without dimod where no sampler is asked."""
     words = ("plan", "--region", "testland", "--days", "2026-12-05", "--today", "2026-12-01", "--iterations", "200")
     # OR-Tools imports pandas, and that pyarrow, by itself.
-    assert not _loaded(*words) & (set(HEAVY) - {"pandas", "pyarrow"})
+    assert not _loaded(*words) & ({*HEAVY, "dimod", "dwave", "openjij"} - {"pandas", "pyarrow"})
 
 
 def test_japanese_survives_a_pipe_without_locale(stored_region: Region) -> None:
