@@ -121,15 +121,17 @@ def plan_prices(
     SolutionError
         If ``answer`` is not of this market's model.
     ValueError
-        If a weight is negative or not finite, or all are 0; if the solver is unknown, reads are below 1, or reads,
-        settings or an answer are given to classical search.
+        If a weight is negative or not finite, or all are 0; if the solver is unknown, reads are below 1, or a
+        sampler or anything for one is given to classical search.
     """
     began = time.perf_counter()
     if solver not in get_args(Solver) or (reads is not None and reads < 1):
         msg = f"solver {solver!r}, reads {reads}: {', '.join(get_args(Solver))}, and reads from 1 on are accepted"
         raise ValueError(msg)
-    if solver == "classical" and not (reads is None and settings is None and answer is None):
-        msg = "reads, settings and answer are for solver 'qubo'; classical search takes none of them"
+    is_named = not isinstance(sampler, str) or sampler != "sa"
+    for_samplers = is_named or allow_remote or any(given is not None for given in (reads, settings, answer))
+    if solver == "classical" and for_samplers:
+        msg = "sampler, reads, settings, allow_remote and answer are for solver 'qubo'; classical search takes none"
         raise ValueError(msg)
     check_market(market)
     weighed = weights_of(objective, weights)

@@ -230,6 +230,8 @@ def test_what_cannot_be_used_is_refused_before_anything_is_searched() -> None:
         sampled(two_slots(), reads=0)
     with pytest.raises(ValueError, match="for solver 'qubo'"):
         plan_prices(two_slots(), reads=9)
+    with pytest.raises(ValueError, match="for solver 'qubo'"):
+        plan_prices(two_slots(), sampler="tabu")
     foreign = PackingResult(np.zeros(77, np.bool_), 0, None, "feasible", None, 0.0)
     with pytest.raises(SolutionError, match=r"shape \(77,\)"):
         sampled(two_slots(), answer=foreign)
