@@ -107,7 +107,9 @@ def usage_problem(error: Any) -> Problem:
         commands = ", ".join(getattr(error.ctx.command, "commands", ()))
         return Problem("", match["value"], text("usage.no_command", value=match["value"], accepted=commands))
     if match := _SURPLUS.search(message):
-        return Problem("", match["value"], text("usage.surplus", value=match["value"]))
+        takes_file = any("--request" in option.opts for option in error.ctx.command.params)
+        key = "usage.surplus_file" if takes_file and match["value"].endswith(".json") else "usage.surplus"
+        return Problem("", match["value"], text(key, value=match["value"]))
     return Problem(where, None, text("usage.other", reason=message))
 
 

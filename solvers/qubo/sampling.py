@@ -62,7 +62,8 @@ def solve_by_sampling(
         A name of `sampler_names`, or any ``dimod.Sampler`` that takes unstructured models; or reads that were drawn
         elsewhere, which are decoded as if they had been drawn here.
     reads
-        Reads to ask for, at least 1; None for 100, or 24 above 600 items.
+        Reads to ask for, at least 1; None for 100, or 24 above 600 items. This, ``settings`` and ``penalty_scales`` say
+        nothing about reads that were drawn elsewhere.
     seed
         Of the sampler, where it takes one, and of the random starts; not negative.
     known

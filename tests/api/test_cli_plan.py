@@ -197,6 +197,15 @@ def test_a_command_without_words_shows_its_help_once(words: tuple[str, ...]) -> 
     assert run(*words).output.count("Usage:") == 1
 
 
+@pytest.mark.parametrize(("word", "hint"), [("request.json", "follows --request"), ("kyoto", "follow their option")])
+def test_a_word_without_an_option_is_told_where_it_belongs(word: str, hint: str) -> None:
+    """A request file is the likeliest: it needs its option."""
+    result = run("plan", word)
+    assert result.exit_code == 2
+    assert word in result.output
+    assert hint in result.output
+
+
 def test_what_cannot_be_planned_is_exit_code_3(stored_region: Region, tmp_path: Path) -> None:
     """A must that costs more than the budget leaves no plan: the reason is told, no file is written."""
     words = ("--must", "paper", "--budget", "10", "--out", tmp_path / "out")

@@ -208,7 +208,7 @@ def _accepted(name: str, sampler: Any, *, allow_remote: bool) -> RegisteredSampl
     if not isinstance(sampler, dimod.Sampler):
         hint = "; call the class" if isinstance(sampler, type) and issubclass(sampler, dimod.Sampler) else ""
         raise SamplerError(
-            "not_a_sampler", name, f"sampler is {sampler!r}; expected a name or an instance of dimod.Sampler{hint}"
+            "not_a_sampler", name, f"sampler is of class {name}; expected a name or an instance of dimod.Sampler{hint}"
         )
     if isinstance(sampler, dimod.Structured):
         raise SamplerError(
