@@ -26,6 +26,9 @@ _FLAGS = (
     "--disable-sync",
 )
 _SOFTWARE_GL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+_PATIENCE_MS = 180_000
+"""WebGL in software takes a second on an idle machine, and over half a minute on a crowded one."""
+
 HOSTILE = '</script><script>window.hacked=1</script><img src="x" onerror="window.hacked=1">'
 
 
@@ -61,6 +64,7 @@ class _Opened:
         self.page = page
         self.errors: list[str] = []
         self.requests: list[str] = []
+        page.set_default_timeout(_PATIENCE_MS)
         page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
