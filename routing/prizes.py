@@ -14,13 +14,9 @@ import numpy as np
 
 from regional_assets.errors import InputError, Problem
 from regional_assets.opening.model import WEEKDAYS
-from routing._check import check_request
 from routing._clock import seconds_of
-from routing._conflicts import find_conflicts
-from routing._ground import reach, survey
+from routing._prepare import prepare
 from routing._scoring import UNITS_PER_POINT
-from routing._screen import screen, trip_days
-from routing._translate import translate
 from solvers.orienteering.evaluation import evaluate
 from solvers.orienteering.problem import TripProblem, Weights
 
@@ -163,15 +159,10 @@ def prized_trip(
     InputError
         If the request makes no sense in this region, or wishes contradict the hours, the budget or each other.
     """
-    check_request(region, request, today)
-    days = trip_days(request)
-    screening = screen(region, request, days)
-    ground = survey(region, request, screening, networks or {})
-    screening = reach(ground, screening, days, request)
-    conflicts = find_conflicts(request, days, screening, ground)
-    if conflicts:
-        raise InputError([Problem("", conflict.code, conflict.text.text) for conflict in conflicts])
-    translation = translate(region, request, days, screening, ground)
+    prepared = prepare(region, request, today=today, networks=networks)
+    days, screening, translation = prepared.days, prepared.screening, prepared.translation
+    if translation is None:
+        raise InputError([Problem("", conflict.code, conflict.text.text) for conflict in prepared.conflicts])
     visits = [
         _stop(candidate.asset, way, days[way.day].date, candidate.cost.yen) for candidate, way in translation.options
     ]

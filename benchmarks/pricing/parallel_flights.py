@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -22,12 +22,21 @@ _EXACT = 1e-6
 """Relative difference to the published value, which has two decimals."""
 
 
-def load_cases(file: Path) -> list[tuple[str, ChoiceProblem, float]]:
-    """Return the name, the problem and the recomputed value of each case."""
+class Case(NamedTuple):
+    """Hold a published case, with the recomputed values of the choice-based and of the sales-based program."""
+
+    name: str
+    problem: ChoiceProblem
+    choice_based: float
+    sales_based: float
+
+
+def load_cases(file: Path) -> list[Case]:
+    """Return the cases of a file."""
     data = json.loads(file.read_text(encoding="utf-8"))
     arrivals = np.repeat(np.array(data["segment_arrival_prob"])[:, None], data["horizon_T"], axis=1)
     return [
-        (
+        Case(
             f"alpha {case['alpha']}, nobody {'/'.join(map(str, case['v0']))}",
             ChoiceProblem(
                 np.arange(len(data["fares"])),
@@ -39,6 +48,7 @@ def load_cases(file: Path) -> list[tuple[str, ChoiceProblem, float]]:
                 np.array(case["v0"], np.float64),
             ),
             float(case["cdlp_recomputed"]),
+            float(case["segment_relaxed_sblp_upper_bound"]),
         )
         for case in data["cases"]
     ]
@@ -49,7 +59,7 @@ def run(given: Given) -> Section:
     file = None if given.shared is None else given.shared / "benchmarks/pricing/parallel_flights.json"
     if file is None or not file.is_file():
         return Section(_TITLE, {}, "", {}, skipped="the published cases are not at hand")
-    rows = [_measure(name, problem, value) for name, problem, value in load_cases(file)]
+    rows = [_measure(case) for case in load_cases(file)]
     head = "| case | published | ours | bound | seconds | sales-based bound | above |\n|---|--:|--:|--:|--:|--:|--:|\n"
     table = head + "\n".join(
         f"| {row['case']} | {row['published']:,.2f} | {row['revenue']:,.2f} | {row['bound']:,.2f} |"
@@ -63,12 +73,13 @@ def run(given: Given) -> Section:
     return Section(_TITLE, {"cases": rows}, table, met)
 
 
-def _measure(name: str, problem: ChoiceProblem, value: float) -> dict[str, Any]:
+def _measure(case: Case) -> dict[str, Any]:
+    problem, value = case.problem, case.choice_based
     solved = timed(lambda: choice_based(problem))
     relaxed = sales_based(problem)
     revenue = solved.answer.revenue or 0.0
     return {
-        "case": name,
+        "case": case.name,
         "published": value,
         "revenue": revenue,
         "bound": solved.answer.bound,

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from parallel_flights import load_cases
 from tiny_markets import tiny_market
 
+from benchmarks.pricing.parallel_flights import load_cases
 from solvers.revenue._blocks import blocks_by_component, offered
 from solvers.revenue._columns import worth_of
 from solvers.revenue._oracle import Offer, exact_offer, quick_offer, thorough_offer
@@ -33,9 +33,9 @@ def sales_of(problem: ChoiceProblem, result: OfferResult) -> np.ndarray:
 @pytest.mark.shared_data
 def test_the_fifteen_published_values_are_met(shared: Path) -> None:
     """Revenue and bound agree with each other and with the recomputed values to 1e-6."""
-    cases = load_cases(shared)
+    cases = load_cases(shared / "benchmarks/pricing/parallel_flights.json")
     assert len(cases) == 15
-    for problem, value, _ in cases:
+    for _, problem, value, _ in cases:
         result = choice_based(problem)
         assert result.status == "optimal"
         assert result.revenue == pytest.approx(value, rel=1e-6)

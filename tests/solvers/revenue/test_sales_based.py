@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from parallel_flights import load_cases
 from tiny_markets import tiny_market
 
+from benchmarks.pricing.parallel_flights import load_cases
 from solvers.revenue._blocks import blocks_by_segment, offered
 from solvers.revenue._columns import price_bound
 from solvers.revenue._linear import LinearSolver
@@ -112,7 +112,9 @@ def test_alternatives_that_rules_leave_out_only_lower_the_bound() -> None:
 @pytest.mark.shared_data
 def test_the_bound_of_parallel_flights_is_the_published_one_and_never_below_the_choice_based(shared: Path) -> None:
     """The relaxation is 0 to 10.6 % above, and never shown as revenue."""
-    for problem, choice_based_value, sales_based_value in load_cases(shared):
+    for _, problem, choice_based_value, sales_based_value in load_cases(
+        shared / "benchmarks/pricing/parallel_flights.json"
+    ):
         result = sales_based(problem)
         assert result.bound == pytest.approx(sales_based_value, abs=0.01)
         assert result.revenue is None
