@@ -1,7 +1,8 @@
 """
 The catalogue: every word shown to people, in Japanese and English.
 
-The words stand in ``texts.toml`` beside this module, both languages of an entry together::
+The words stand in ``texts.toml`` and ``texts_*.toml`` beside this module, each section in one file, both languages of
+an entry together::
 
     [timetable]
     wait = { ja = "開くまで待つ", en = "wait until it opens" }
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
 @cache
 def catalogue() -> dict[str, Text]:
     """Return every entry by ``section.key``."""
-    content = tomllib.loads(resources.files("api").joinpath("texts.toml").read_text(encoding="utf-8"))
     return {
         f"{section}.{key}": Text(ja=wording["ja"], en=wording["en"])
-        for section, entries in content.items()
+        for file in resources.files("api").iterdir()
+        if file.name.startswith("texts") and file.name.endswith(".toml")
+        for section, entries in tomllib.loads(file.read_text(encoding="utf-8")).items()
         for key, wording in entries.items()
     }
 
