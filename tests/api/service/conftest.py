@@ -1,0 +1,47 @@
+"""Databases and clusters for tests of the service: the embedded ones always, others where somebody started them."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_START = 'start them with: eval "$(tools/test-services start)"'
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """Return the URL of an empty PostgreSQL database that is dropped afterwards, or skip."""
+    server = os.environ.get("MEGURI_TEST_POSTGRES")
+    if not server:
+        pytest.skip(f"no PostgreSQL server (MEGURI_TEST_POSTGRES); {_START}")
+    import psycopg
+
+    name = f"meguri_test_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield f"{server.rpartition('/')[0]}/{name}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        # Tests of lost servers leave connections behind.
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of an empty database: an SQLite file, and in turn a PostgreSQL database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'meguri.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def cluster_address() -> str:
+    """Return the address of a Dask scheduler that has workers, or skip."""
+    address = os.environ.get("MEGURI_TEST_CLUSTER")
+    if not address:
+        pytest.skip(f"no Dask cluster (MEGURI_TEST_CLUSTER); {_START}")
+    return address
