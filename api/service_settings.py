@@ -26,7 +26,7 @@ from regional_assets.validation import FieldError, problems_from
 _PREFIX = "MEGURI_"
 _MIB = 2**20
 _READ_ELSEWHERE = ("MEGURI_LANG",)
-_OF_TESTS = ("MEGURI_TEST_", "MEGURI_SHARED")
+_OF_TESTS = (f"{_PREFIX}TEST_", f"{_PREFIX}SHARED")
 _SCHEMES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]

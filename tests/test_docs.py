@@ -17,6 +17,7 @@ from api.cli import app
 from api.cli._session import ExitCode
 from api.priced_trips import PricedTrips, VisitorGroup
 from api.qubo_sidecar import MarketSource, Packing, Sidecar, Size, TripSource, Variable
+from api.service_settings import ServiceSettings
 from pricing.itineraries import CongestionPlan, GroupPlan, SlotPlan, TripGroup, TripMarket, TripPlan, TripStop
 from pricing.pass_model import Member, Offer, Pass, PassSegment
 from pricing.pass_plan import Flag, FlagCode, LadderStep, MemberPlan, MemberShare, PassPlan, SensitivityCase, Split
@@ -153,7 +154,19 @@ def test_every_setting_is_described() -> None:
     """Each environment variable that the code reads stands in the table of settings, and no other one does."""
     code = "".join(file.read_text(encoding="utf-8") for room in ROOMS for file in (ROOT / room).rglob("*.py"))
     named = set(re.findall(r'"(MEGURI_[A-Z_]+|NUMBA_CACHE_DIR)"', code))
+    named |= {f"MEGURI_{field.upper()}" for field in ServiceSettings.model_fields}
     assert named == set(re.findall(r"^\| `([A-Z_]+)` \|", page("settings.md"), re.MULTILINE))
+
+
+def test_documented_settings_of_the_service_have_the_defaults_of_the_code() -> None:
+    """The last column of the table is what a server does without the variable."""
+    rows = dict(re.findall(r"^\| `MEGURI_([A-Z_]+)` \|.*\| ([^|]+) \|$", page("settings.md"), re.MULTILINE))
+    defaults = {name: field.default for name, field in ServiceSettings.model_fields.items()}
+    plain = {name: value for name, value in defaults.items() if isinstance(value, int | float | str) and value != ""}
+    assert len(plain) > 20
+    for name, value in plain.items():
+        shown = f"{value:g}" if isinstance(value, float) else f"{value}"
+        assert rows[name.upper()].split(" ")[0] == f"`{shown}`", name
 
 
 def commands() -> Iterator[tuple[str, set[str]]]:
