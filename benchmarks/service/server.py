@@ -11,8 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,58 +21,92 @@ _READY_S: Final = 120.0
 """The first server of an installation compiles its solver."""
 
 
-@dataclass(frozen=True, slots=True)
 class Server:
     """
-    Hold a running server.
+    Run ``meguri serve`` in a process of its own.
 
     Parameters
     ----------
+    home
+        Folder of state; what was left there by an earlier server is taken up.
+    settings
+        Settings of the service, as ``workers=2``.
+
+    Attributes
+    ----------
     url
         Where it listens.
-    pid
-        Its process; the solving ones are its children.
+    process
+        The server; the solving processes are its children.
     """
 
-    url: str
-    pid: int
+    def __init__(self, home: Path, **settings: object) -> None:
+        port = _free_port()
+        self._log = home / "server.log"
+        self.url = f"http://127.0.0.1:{port}"
+        with self._log.open("a") as log:
+            command = [sys.executable, "-m", "api", "serve", "--port", str(port)]
+            self.process = subprocess.Popen(command, env=_environment(home, settings), stdout=log, stderr=log)
+
+    def wait_until_ready(self) -> None:
+        """
+        Return once the server can plan.
+
+        Raises
+        ------
+        RuntimeError
+            If it does not get there, with the end of its log.
+        """
+        deadline = time.monotonic() + _READY_S
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with suppress(httpx.TransportError):
+                if httpx.get(f"{self.url}/readyz").status_code == httpx.codes.OK:
+                    return
+            time.sleep(0.1)
+        raise RuntimeError(f"the server did not get ready:\n{self.log()[-4000:]}")
+
+    def log(self) -> str:
+        """Return what all servers of this folder have written so far."""
+        return self._log.read_text(encoding="utf-8")
+
+    def end(self) -> None:
+        """Ask the server to stop, and see to it that it does."""
+        end(self.process)
+
+    def kill(self) -> None:
+        """End the server without a warning, as a crash would."""
+        self.process.kill()
+        self.process.wait()
 
     def resident_mb(self) -> tuple[float, float]:
-        """Return the resident memory of the server, and of all its children together, in megabytes."""
+        """Return the resident memory of the server, and of all its descendants together, in megabytes."""
         listed = subprocess.run(["ps", "-eo", "pid=,ppid=,rss="], stdout=subprocess.PIPE, text=True, check=True)
         rows = [[int(cell) for cell in line.split()] for line in listed.stdout.splitlines()]
-        own = sum(size for pid, _, size in rows if pid == self.pid)
-        family, size = {self.pid}, 0
-        # A child is listed after its parent almost always; three rounds reach grandchildren in any order.
-        for _ in range(3):
-            family |= {pid for pid, parent, _ in rows if parent in family}
-        size = sum(size for pid, _, size in rows if pid in family and pid != self.pid)
-        return own / 1024, size / 1024
+        family = {self.process.pid}
+        while new := {pid for pid, parent, _ in rows if parent in family} - family:
+            family |= new
+        own = sum(size for pid, _, size in rows if pid == self.process.pid)
+        return own / 1024, sum(size for pid, _, size in rows if pid in family) / 1024 - own / 1024
 
 
 @contextmanager
 def serving(**settings: object) -> Iterator[Server]:
     """
-    Run ``meguri serve`` in an empty folder of state until the block ends.
+    Run a server in an empty folder of state, with no limit on the rate of requests, until the block ends.
 
     Parameters
     ----------
     settings
-        Settings of the service, as ``workers=2``.
+        Further settings of the service.
     """
-    with ExitStack() as stack:
-        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="meguri-bench-")))
-        environment = _environment(
-            home, {"rate_limit": "1000000/second", "expensive_rate_limit": "1000000/second", **settings}
-        )
-        port = _free_port()
-        log = stack.enter_context((home / "server.log").open("w"))
-        command = [sys.executable, "-m", "api", "serve", "--port", str(port)]
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        stack.callback(_end, process)
-        server = Server(f"http://127.0.0.1:{port}", process.pid)
-        _wait_until_ready(server, process, home / "server.log")
-        yield server
+    unlimited = {"rate_limit": "1000000/second", "expensive_rate_limit": "1000000/second"}
+    with tempfile.TemporaryDirectory(prefix="meguri-bench-") as home:
+        server = Server(Path(home), **unlimited, **settings)
+        try:
+            server.wait_until_ready()
+            yield server
+        finally:
+            server.end()
 
 
 @contextmanager
@@ -87,7 +120,7 @@ def clustered(workers: int) -> Iterator[str]:
 
         def start(*command: str) -> None:
             process = subprocess.Popen([sys.executable, "-m", *command], env=environment, stdout=log, stderr=log)
-            stack.callback(_end, process)
+            stack.callback(end, process)
 
         listens = ("--host", "127.0.0.1", "--port", "0")
         start("distributed.cli.dask_scheduler", *listens, "--no-dashboard", "--scheduler-file", str(file))
@@ -114,21 +147,8 @@ def _free_port() -> int:
         return int(bound.getsockname()[1])
 
 
-def _wait_until_ready(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _READY_S
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            if httpx.get(f"{server.url}/readyz").status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    raise RuntimeError(f"the server did not get ready:\n{log.read_text(encoding='utf-8')[-4000:]}")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process to stop; kill it where it does not."""
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(30)
