@@ -7,15 +7,20 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from regional_assets.opening.model import ClockTime, MonthDay, Opening, Weekday
+from regional_assets.opening.model import ClockTime, IsoDate, MonthDay, Opening, Weekday
 from regional_assets.text import Language, Text
 
-AssetId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$", max_length=200)]
-IsoDate = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+# What the pattern does not name is refused, also around it: an id is no text for people.
+AssetId = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$", max_length=200, strip_whitespace=False)
+]
 Known = Literal["yes", "no", "unknown"]
 """A fact that may be unknown; unknown is not yes."""
+
+# Sums over a region must stay whole numbers of 64 bits.
+_Count = Annotated[int, Field(ge=0, le=10**9)]
 
 
 class Kind(StrEnum):
@@ -31,7 +36,7 @@ class Kind(StrEnum):
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class Name(_Frozen):
@@ -89,12 +94,12 @@ class Price(_Frozen):
         The original wording.
     """
 
-    adult: int | None = Field(default=None, ge=0)
-    child: int | None = Field(default=None, ge=0)
-    student: int | None = Field(default=None, ge=0)
-    senior: int | None = Field(default=None, ge=0)
-    resident: int | None = Field(default=None, ge=0)
-    infant: int | None = Field(default=None, ge=0)
+    adult: _Count | None = None
+    child: _Count | None = None
+    student: _Count | None = None
+    senior: _Count | None = None
+    resident: _Count | None = None
+    infant: _Count | None = None
     unit: Literal["person", "room", "group", "vehicle"] = "person"
     starting_from: bool = False
     text: str | None = None
@@ -115,7 +120,7 @@ class Slot(_Frozen):
     """
 
     start: ClockTime
-    capacity: int | None = Field(default=None, ge=0)
+    capacity: _Count | None = None
     weekdays: tuple[Weekday, ...] = ()
 
 
@@ -242,7 +247,7 @@ class Asset(_Frozen):
     visit_minutes: VisitMinutes
     price: Price = Price()
     slots: tuple[Slot, ...] = ()
-    capacity_per_hour: int | None = Field(default=None, ge=0)
+    capacity_per_hour: _Count | None = None
     meals: tuple[Literal["breakfast", "lunch", "dinner", "cafe"], ...] = ()
     tags: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()

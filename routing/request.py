@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
 from regional_assets.model import AssetId, Kind
 from regional_assets.opening.model import ClockTime
 from regional_assets.validation import FieldError
+from routing._short_forms import ShortForm
 
 Mode = Literal["walk", "bicycle", "car"]
 Pace = Literal["relaxed", "normal", "busy"]
@@ -20,9 +21,12 @@ Need = Literal["wheelchair", "stroller", "vegetarian", "vegan", "halal"]
 _MOST_YEN = 10**12
 _MOST_METRES = 10**9
 
+# The format "date-time" of JSON schema asks for a zone, which is refused here.
+_LOCAL_MINUTE = {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?$"}
+
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class Party(_Frozen):
@@ -91,6 +95,16 @@ class DayRequest(_Frozen):
     before: ClockTime | None = None
 
 
+_DayOrDate = Annotated[
+    DayRequest,
+    ShortForm(dt.date, lambda value: isinstance(value, str | dt.date), lambda date: DayRequest(date=date)),
+]
+_Lodging = Annotated[
+    Literal["choose", "none"] | tuple[AssetId, ...],
+    ShortForm(AssetId, lambda value: isinstance(value, str) and value not in ("choose", "none"), lambda inn: (inn,)),
+]
+
+
 class Lunch(_Frozen):
     """Ask for lunch at a real food place, from start to end between two times of day."""
 
@@ -123,7 +137,7 @@ class Pin(_Frozen):
     """Ask to be at an asset at a given date and local time, to the minute (a booking)."""
 
     asset: AssetId
-    arrive: dt.datetime
+    arrive: Annotated[dt.datetime, WithJsonSchema(_LOCAL_MINUTE)]
 
     @field_validator("arrive")
     @classmethod
@@ -246,9 +260,9 @@ class TripRequest(_Frozen):
         Which solver, how long, which seed.
     """
 
-    days: tuple[DayRequest, ...] = Field(min_length=1, max_length=14)
+    days: tuple[_DayOrDate, ...] = Field(min_length=1, max_length=14)
     party: Party = Party()
-    lodging: Literal["choose", "none"] | tuple[AssetId, ...] = "choose"
+    lodging: _Lodging = "choose"
     budget_jpy: int | None = Field(default=None, ge=0, le=_MOST_YEN)
     mode: Mode = "car"
     pace: Pace = "normal"
@@ -265,17 +279,3 @@ class TripRequest(_Frozen):
     compare_combinations: bool = True
     alternatives: int = Field(default=0, ge=0, le=5)
     solver: SolverChoice = SolverChoice()
-
-    @field_validator("days", mode="before")
-    @classmethod
-    def _plain_dates(cls, value: Any) -> Any:
-        """Accept a date, or its ISO text, in place of a day object."""
-        if isinstance(value, list | tuple):
-            return [{"date": day} if isinstance(day, str | dt.date) else day for day in value]
-        return value
-
-    @field_validator("lodging", mode="before")
-    @classmethod
-    def _one_inn(cls, value: Any) -> Any:
-        """Accept one id in place of a list."""
-        return (value,) if isinstance(value, str) and value not in ("choose", "none") else value

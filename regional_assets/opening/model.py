@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from regional_assets._validation import FieldError
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-MonthDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+
+def _is_a_day(value: str) -> str:
+    try:
+        dt.date.fromisoformat(value)
+    except ValueError:
+        raise FieldError(f"{value} という日はありません", f"there is no day {value}") from None
+    return value
+
+
+def _form(pattern: str) -> StringConstraints:
+    """Return a form of text that is refused with blanks around it, also where those of other texts are cut off."""
+    return StringConstraints(pattern=pattern, strip_whitespace=False)
+
+
+IsoDate = Annotated[
+    str,
+    _form(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    AfterValidator(_is_a_day),
+    Field(json_schema_extra={"format": "date"}),
+]
+"""A day, ``YYYY-MM-DD``."""
+
+MonthDay = Annotated[str, _form(r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
 """Day of every year, ``MM-DD``."""
 
-ClockTime = Annotated[str, Field(pattern=r"^([01]?[0-9]|2[0-9]):[0-5][0-9]$")]
+ClockTime = Annotated[str, _form(r"^([01]?[0-9]|2[0-9]):[0-5][0-9]$")]
 """Time of day, ``HH:MM``; up to 29:59 for the small hours after midnight."""
 
 
@@ -57,16 +82,9 @@ class WeeklyClosing(_Frozen):
 
     type: Literal["weekly"] = "weekly"
     weekdays: tuple[Weekday, ...] = Field(min_length=1)
-    nth: tuple[int, ...] = ()
+    nth: tuple[Literal[-1, 1, 2, 3, 4, 5], ...] = ()
     if_holiday: Literal["closed", "open", "next_weekday", "next_day"] = "closed"
     season: tuple[MonthDay, MonthDay] | None = None
-
-    @model_validator(mode="after")
-    def _check_nth(self) -> WeeklyClosing:
-        if any(n not in (-1, 1, 2, 3, 4, 5) for n in self.nth):
-            msg = f"nth: {self.nth} given; 1 to 5 or -1 (last) accepted"
-            raise ValueError(msg)
-        return self
 
 
 class AnnualClosing(_Frozen):
@@ -81,15 +99,15 @@ class DatedClosing(_Frozen):
     """Close from one date to another (both included), ISO 8601."""
 
     type: Literal["dates"] = "dates"
-    first: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-    last: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    first: IsoDate
+    last: IsoDate
 
 
 class MonthlyClosing(_Frozen):
     """Close on days of the month (1 to 31; -1 is the last day of the month)."""
 
     type: Literal["monthly"] = "monthly"
-    days: tuple[int, ...] = Field(min_length=1)
+    days: tuple[Literal[-1] | Annotated[int, Field(ge=1, le=31)], ...] = Field(min_length=1)
 
 
 class HolidayClosing(_Frozen):
