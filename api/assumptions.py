@@ -29,7 +29,11 @@ def marks_of(facts: Iterable[AssumedFact]) -> str:
 
 
 def assumption_lines(
-    assumed: Sequence[AssumedFact], language: Language, *, listed: Callable[[Sequence[str]], str]
+    assumed: Sequence[AssumedFact],
+    language: Language,
+    *,
+    listed: Callable[[Sequence[str]], str],
+    is_marked: bool = True,
 ) -> list[str]:
     """
     Return what was assumed, each thing once: for the whole trip first, then what is marked, then the rest.
@@ -42,6 +46,8 @@ def assumption_lines(
         Japanese or English.
     listed
         Turns ids into a short list of names.
+    is_marked
+        Whether the letters of `marks_of` stand before what they mark, for a list beside marked places.
     """
     groups: dict[tuple[str, str], list[str]] = {}
     for fact in assumed:
@@ -55,7 +61,10 @@ def assumption_lines(
     for (field, words), assets in groups.items():
         remarks.setdefault((field, tuple(assets) if field else (words,)), []).append(words)
     ranked = sorted(remarks.items(), key=lambda group: _rank(group[0][0]))
-    return [_line(field, " · ".join(words), assets, language, listed) for (field, assets), words in ranked]
+    return [
+        _line(_MARKS.get(field, "") if is_marked else "", field, " · ".join(words), assets, language, listed)
+        for (field, assets), words in ranked
+    ]
 
 
 def remark_lines(assumed: Sequence[AssumedFact], language: Language, *, name_of: Callable[[str], str]) -> list[str]:
@@ -68,15 +77,14 @@ def remark_lines(assumed: Sequence[AssumedFact], language: Language, *, name_of:
 
 
 def _line(
-    field: str, words: str, assets: Sequence[str], language: Language, listed: Callable[[Sequence[str]], str]
+    mark: str, field: str, words: str, assets: Sequence[str], language: Language, listed: Callable[[Sequence[str]], str]
 ) -> str:
     if not field:
         return words
     name = say(f"field.{field}", language) if f"field.{field}" in catalogue() else field
-    mark = _MARKS.get(field)
-    if mark is None:
+    if field not in _MARKS:
         return say("timetable.assumed_of", language, field=name, words=words, count=len(assets))
-    return f"[{mark}] {name}: {words} ({listed(assets)})"
+    return f"{f'[{mark}] ' if mark else ''}{name}: {words} ({listed(assets)})"
 
 
 def _rank(field: str) -> tuple[bool, bool, str]:

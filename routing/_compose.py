@@ -134,6 +134,7 @@ class Composer:
             lost=tuple(sorted(mine - its)),
             days=composer.days,
             totals=total(step for day in composer.days for step in day.steps),
+            assumed=composer.assumed(),
         )
 
     def excluded(self) -> tuple[Excluded, ...]:

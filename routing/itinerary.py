@@ -163,6 +163,18 @@ class Excluded(_Frozen):
     costs_points: float | None = None
 
 
+class AssumedFact(_Frozen):
+    """
+    Flag a fact that was assumed; ``asset`` is ``None`` where it concerns the whole trip.
+
+    The field ``remark`` is no assumption: it carries what the source says of the place beside its hours.
+    """
+
+    asset: str | None
+    field: str
+    text: Name
+
+
 class AlternativePlan(_Frozen):
     """
     Offer another plan for the same request that really differs.
@@ -175,6 +187,8 @@ class AlternativePlan(_Frozen):
         How much it differs from the itinerary's plan: 1 less the share of common places in all places of either.
     gained, lost
         Assets, inns included, that are in this plan only, and in the itinerary's plan only.
+    assumed
+        What was assumed for this plan, as in the itinerary.
     """
 
     objective: float
@@ -183,18 +197,7 @@ class AlternativePlan(_Frozen):
     lost: tuple[str, ...]
     days: tuple[Day, ...]
     totals: DayTotals
-
-
-class AssumedFact(_Frozen):
-    """
-    Flag a fact that was assumed; ``asset`` is ``None`` where it concerns the whole trip.
-
-    The field ``remark`` is no assumption: it carries what the source says of the place beside its hours.
-    """
-
-    asset: str | None
-    field: str
-    text: Name
+    assumed: tuple[AssumedFact, ...] = ()
 
 
 class Conflict(_Frozen):

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from api.assumptions import REMARK, assumption_lines, marks_of, remark_lines
+from api.exports._plans import web_address
 from api.exports.geojson import Position, day_origin, leg_line
 from api.texts import say, section
 from api.timetable import FITTED_LESS, grouped_exclusions, shows_closing
@@ -162,7 +162,7 @@ class _Writer:
             "marks": marks_of(facts),
             "flags": [_name(fact.text) for fact in facts if marks_of([fact]) or fact.field == REMARK],
             "about": _name(asset.description) if asset is not None and asset.description else None,
-            "url": _safe_url(asset),
+            "url": web_address(asset),
         }
 
     def others(self) -> tuple[list[dict[str, Any]], int]:
@@ -180,7 +180,7 @@ class _Writer:
             "name": _name(asset.name),
             "hours": self.hours(asset),
             "why": _name(why) if why else None,
-            "url": _safe_url(asset),
+            "url": web_address(asset),
         }
 
     def hours(self, asset: Asset) -> list[Pair]:
@@ -345,14 +345,3 @@ def _listed(names: list[str], language: Language) -> str:
     rest = len(names) - _NAMES_SHOWN
     shown = separator.join(names[:_NAMES_SHOWN])
     return shown + (" " + say("timetable.more", language, count=rest) if rest > 0 else "")
-
-
-def _safe_url(asset: Asset | None) -> str | None:
-    """Return the web address of an asset, unless it is one that a browser would run."""
-    if asset is None or not asset.url:
-        return None
-    try:
-        parts = urlsplit(asset.url)
-    except ValueError:
-        return None
-    return asset.url if parts.scheme in ("http", "https") and parts.netloc else None
