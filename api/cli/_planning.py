@@ -9,13 +9,13 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
 from api.cli._progress import working
-from api.cli._samplers import sampler_told
 from api.cli._session import ExitCode, Session, console
+from api.region_time import local_today as local_today
+from api.refusals import sampler_told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,11 +36,6 @@ class Planned:
     explained: tuple[str, ...] = ()
 
 
-def local_today(region: Region) -> dt.date:
-    """Return today's date where the region lies."""
-    return dt.datetime.now(ZoneInfo(region.time_zone)).date()
-
-
 def plan_in(
     session: Session, region: Region, request: TripRequest, *, today: dt.date | None, allow_remote: bool = False
 ) -> Planned:
@@ -59,7 +54,7 @@ def plan_in(
     """
     from routing.plan import load_streets, plan_trip
 
-    with sampler_told(), working(session, "progress.planning") as progress:
+    with sampler_told("--sampler"), working(session, "progress.planning") as progress:
         streets = load_streets(region, request.mode)
         networks = {} if streets is None else {request.mode: streets}
         itinerary = plan_trip(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from api.cli._planning import check_folder, write_whole
 from api.cli._progress import stages
-from api.cli._samplers import sampler_told
+from api.refusals import sampler_told
 from api.texts import text
 from regional_assets.errors import InputError, Problem
 
@@ -54,21 +53,6 @@ class Effort:
     allow_remote: bool = False
 
 
-@contextmanager
-def told_as_input() -> Iterator[None]:
-    """Tell rules that conflict, and records that cannot be learnt from, like every other input that cannot be used."""
-    from pricing.errors import PricingError
-
-    try:
-        yield
-    except PricingError as error:
-        message = getattr(error, "message", None)
-        if message is None:
-            raise
-        rules = ", ".join(getattr(error, "rules", ()))
-        raise InputError([Problem("rules" if rules else "", rules or None, message)]) from error
-
-
 def load_market(name: str) -> Market:
     """
     Return a market by its bundled name or its path.
@@ -99,7 +83,7 @@ def planned(
     horizons: int,
 ) -> PricePlan:
     """Return a proposal, tested in ``horizons`` simulated booking horizons where that is not 0; progress is shown."""
-    with sampler_told(), stages(session) as (tell, tell_share):
+    with sampler_told("--sampler"), stages(session) as (tell, tell_share):
         tell(text("price_stage.prices"))
         from pricing.plan import plan_prices
 

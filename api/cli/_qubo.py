@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.cli._planning import check_folder, write_whole
 from api.cli._progress import working
+from api.refusals import model_told
 from api.texts import text
 from regional_assets.errors import InputError, Problem
 
@@ -51,25 +50,6 @@ class Wish:
     objective: Objective | None = None
     may_close: bool = False
     seed: int | None = None
-
-
-@contextmanager
-def model_told(where: str) -> Iterator[None]:
-    """
-    Tell a problem that cannot be made a model, or is too large for one, like every other input that cannot be used.
-
-    Raises
-    ------
-    InputError
-        In the place of a `solvers.errors.ProblemError`.
-    """
-    from solvers.errors import ProblemError
-
-    try:
-        yield
-    except ProblemError as error:
-        problems = [Problem(where, None, text("qubo.unfit", reason=fault)) for fault in error.problems]
-        raise InputError(problems) from error
 
 
 def model_of(session: Session, source: str, wish: Wish) -> Model:
@@ -196,9 +176,9 @@ def sampled(
     InputError
         If the sampler cannot be used; nothing is submitted then.
     """
-    from api.cli._samplers import sampler_told
+    from api.refusals import sampler_told
 
-    with working(session, "progress.sampling"), sampler_told(), model_told("packing"):
+    with working(session, "progress.sampling"), sampler_told("--sampler"), model_told("packing"):
         from solvers.qubo.formats import samples_text
         from solvers.qubo.judging import keeps_rules
         from solvers.qubo.samplers.registry import sampler_of

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.cli._planning import check_folder
-from api.cli._pricing import BUNDLED, load_market, show, told_as_input
+from api.cli._pricing import BUNDLED, load_market, show
 from api.cli._progress import working
+from api.refusals import prices_told
 from api.texts import text
 from regional_assets.errors import InputError, Problem
 
@@ -77,7 +78,7 @@ def decode_prices(
 
 
 def _packed(session: Session, source: MarketSource) -> tuple[Market, PackedPrices]:
-    with working(session, "progress.modelling"), told_as_input():
+    with working(session, "progress.modelling"), prices_told():
         from pricing.packing import pack_prices
 
         sold = load_market(source.market)

@@ -35,9 +35,9 @@ def price_a_pass(
     with open_session(as_json=json, language=lang) as session:
         from api.cli._passes import load_named_pass, write_pass_files
         from api.cli._planning import check_folder
-        from api.cli._pricing import told_as_input
         from api.cli._progress import stages
         from api.pass_tables import pass_tables
+        from api.refusals import prices_told
         from api.texts import text
         from pricing.passes import price_pass
 
@@ -47,7 +47,7 @@ def price_a_pass(
         reading.done()
         if out is not None:
             check_folder(out)
-        with told_as_input(), stages(session) as (tell, _):
+        with prices_told(), stages(session) as (tell, _):
             tell(text("price_stage.pass"))
             offered = load_named_pass(pass_file)
             plan = price_pass(offered, seed=chance, horizons=count)

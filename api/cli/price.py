@@ -58,8 +58,9 @@ def plan(
     """Propose prices; the words are in the catalogue."""
     with open_session(as_json=json, language=lang) as session:
         from api.cli._planning import check_folder
-        from api.cli._pricing import Effort, load_market, planned, show, told_as_input, with_curves
+        from api.cli._pricing import Effort, load_market, planned, show, with_curves
         from api.exports.price_report.report import PriceReport
+        from api.refusals import prices_told
 
         reading = Reading()
         aim = reading.choice("--objective", objective, _OBJECTIVES, "revenue")
@@ -78,7 +79,7 @@ def plan(
         reading.done()
         if out is not None:
             check_folder(out)
-        with told_as_input():
+        with prices_told():
             sold = load_market(market)
             effort = Effort(chance, steps, limit, may_close, way, sampler or "sa", drawn, allow_remote)
             proposal = planned(session, sold, effort, objective=aim, horizons=count)
@@ -102,8 +103,9 @@ def simulate(
 ) -> None:
     """Compare policies on simulated customers; the words are in the catalogue."""
     with open_session(as_json=json, language=lang) as session:
-        from api.cli._pricing import Effort, compared, load_market, planned, read_plan, told_as_input
+        from api.cli._pricing import Effort, compared, load_market, planned, read_plan
         from api.price_tables import assumption_list, comparison_table, market_head
+        from api.refusals import prices_told
 
         reading = Reading()
         policies = reading.choices("--policy", policy, _POLICIES)
@@ -111,7 +113,7 @@ def simulate(
         count = reading.whole("--horizons", horizons, _HORIZONS, least=2, most=_MOST_HORIZONS)
         chance = reading.whole("--seed", seed, DEFAULT_SEED)
         reading.done()
-        with told_as_input():
+        with prices_told():
             sold = load_market(market)
             proposal = planned(session, sold, Effort(chance), horizons=0) if plan is None else read_plan(plan)
             comparison = compared(
@@ -145,9 +147,9 @@ def estimate(
     """Estimate demand from records; the words are in the catalogue."""
     with open_session(as_json=json, language=lang) as session:
         from api.cli._estimating import FORMS, Columns, is_bundled, plain_estimation, read_records
-        from api.cli._pricing import told_as_input
         from api.cli._progress import stages
         from api.estimate_tables import estimate_tables
+        from api.refusals import prices_told
         from api.texts import text
         from pricing.estimation import Bookings
         from pricing.estimation import estimate as estimate_demand
@@ -159,7 +161,7 @@ def estimate(
         reading.only_one(price_column=price_column, revenue_column=revenue_column)
         reading.done()
         columns = Columns(date_column, quantity_column, price_column, revenue_column, last.date() if last else None)
-        with told_as_input(), stages(session) as (tell, _):
+        with prices_told(), stages(session) as (tell, _):
             tell(text("price_stage.reading"))
             read = read_records(records, shape, columns, is_lenient=lenient)
             tell(text("price_stage.estimating"))
@@ -187,8 +189,9 @@ def backtest(
     with open_session(as_json=json, language=lang) as session:
         from api.backtest_tables import backtest_tables
         from api.cli._estimating import is_bundled, plain, read_records
-        from api.cli._pricing import Effort, load_market, planned, read_plan, told_as_input
+        from api.cli._pricing import Effort, load_market, planned, read_plan
         from api.cli._progress import stages
+        from api.refusals import prices_told
         from api.texts import text
         from pricing.backtest import backtest as foretell
         from pricing.backtest import offer_prices
@@ -198,7 +201,7 @@ def backtest(
         chance = reading.whole("--seed", seed, DEFAULT_SEED)
         reading.only_one(market=market, plan=plan)
         reading.done()
-        with told_as_input():
+        with prices_told():
             proposal = read_plan(plan) if plan is not None else None
             if market is not None:
                 proposal = planned(session, load_market(market), Effort(chance), horizons=0)
@@ -232,8 +235,9 @@ def plan_test(
         from api.cli._estimating import plain
         from api.cli._planning import check_folder
         from api.cli._price_tests import write_test_files
-        from api.cli._pricing import load_market, told_as_input
+        from api.cli._pricing import load_market
         from api.price_test_tables import price_test_tables
+        from api.refusals import prices_told
         from pricing.price_test import plan_price_test
 
         reading = Reading()
@@ -246,7 +250,7 @@ def plan_test(
         reading.done()
         if out is not None:
             check_folder(out)
-        with told_as_input():
+        with prices_told():
             sold = load_market(market)
             found = plan_price_test(
                 sold, product, dates=days, sales_per_date=usual or 0.0, mode=reach, precision=width or 1.0, seed=chance
