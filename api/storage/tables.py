@@ -124,6 +124,7 @@ files = sa.Table(
     METADATA,
     sa.Column("digest", sa.String, primary_key=True),  # SHA-256
     sa.Column("size", sa.BigInteger, nullable=False),  # bytes
+    sa.Column("is_complete", sa.Boolean, nullable=False),  # whether all parts are there
     sa.Column("created_at", UtcTime, nullable=False),
 )
 

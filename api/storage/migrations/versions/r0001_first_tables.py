@@ -90,6 +90,7 @@ def _make_region_files() -> None:
         "files",
         sa.Column("digest", sa.String, nullable=False),
         sa.Column("size", sa.BigInteger, nullable=False),
+        sa.Column("is_complete", sa.Boolean, nullable=False),
         sa.Column("created_at", _TIME, nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_files"),
     )
