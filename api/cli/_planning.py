@@ -14,8 +14,8 @@ import typer
 
 from api.cli._progress import working
 from api.cli._session import ExitCode, Session, console
-from api.region_time import local_today as local_today
 from api.refusals import sampler_told
+from api.region_time import local_today as local_today
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
