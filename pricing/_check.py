@@ -10,21 +10,30 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from pricing._rules import effects_of, refuse_conflict, slot_of
 from pricing._translate import translate
 from pricing._words import problem
-from pricing.model import FrozenRule, OverrideRule, RangeRule, WalkInRule
+from pricing.model import (
+    MOST_CAPACITIES,
+    MOST_DAYS,
+    MOST_PERIODS,
+    MOST_PRODUCTS,
+    MOST_RULES,
+    MOST_SEGMENTS,
+    FrozenRule,
+    OverrideRule,
+    RangeRule,
+    WalkInRule,
+)
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from pricing.model import Capacity, Market, Period, Product, Rule, Segment
 
 Item = TypeVar("Item")
 
-# A market of an operator needs no more, and the engines would run for hours on it.
-MOST_PRODUCTS = 5_000
-MOST_PERIODS = 400
+_MOST_COMPARED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +123,24 @@ def problems_of(parts: Parts) -> Iterator[Problem]:
     yield from _periods(parts)
     for capacity in parts.capacities:
         yield from _capacity(capacity)
+    units = {each.item.id: each.item.units for each in parts.capacities}
     for product in parts.products:
-        yield from _product(product, parts)
+        yield from _product(product, parts, units)
     yield from _rates(parts.products)
+    known = {each.item.id for each in parts.products}
     for segment in parts.segments:
-        yield from _segment(segment, parts)
+        yield from _segment(segment, parts, known)
     for rule in parts.rules:
-        yield from _rule(rule, parts)
+        yield from _rule(rule, parts, units, known)
 
 
 def _sizes(parts: Parts) -> Iterator[Problem]:
     for name, found, most in (
         ("products", len(parts.products), MOST_PRODUCTS),
         ("periods", len(parts.periods), MOST_PERIODS),
+        ("capacities", len(parts.capacities), MOST_CAPACITIES),
+        ("segments", len(parts.segments), MOST_SEGMENTS),
+        ("rules", len(parts.rules), MOST_RULES),
     ):
         if found > most:
             yield Problem(name, found, Text(f"{found}件あります。上限は{most}件です", f"{found}: at most {most}"))
@@ -170,6 +184,16 @@ def _periods(parts: Parts) -> Iterator[Problem]:
                 f"{period.first}: must be {before} ({expected}); periods follow each other without holes",
             )
         expected = _day_after(max(period.first, period.last))
+    if parts.periods:
+        last = parts.periods[-1]
+        days = (last.item.last - parts.periods[0].item.first).days + 1
+        if days > MOST_DAYS:
+            yield last.problem(
+                "last",
+                last.item.last,
+                f"最初の期間の初日から {days:,} 日あります。上限は {MOST_DAYS:,} 日です",
+                f"{days:,} days from the first day of the first period; at most {MOST_DAYS:,}",
+            )
 
 
 def _day_after(day: dt.date) -> dt.date | None:
@@ -194,11 +218,10 @@ def _capacity(entry: Entry[Capacity]) -> Iterator[Problem]:
         )
 
 
-def _product(entry: Entry[Product], parts: Parts) -> Iterator[Problem]:
+def _product(entry: Entry[Product], parts: Parts, units: Mapping[str, int]) -> Iterator[Problem]:
     product = entry.item
     yield from _ladder(entry)
     yield from _date(entry, parts)
-    units = {each.item.id: each.item.units for each in parts.capacities}
     for capacity, taken in product.capacities.items():
         if capacity not in units and capacity not in parts.capacities_named:
             yield _unknown(entry, "capacities", capacity, "定員", "capacity", units)
@@ -278,7 +301,7 @@ def _rates(products: Sequence[Entry[Product]]) -> Iterator[Problem]:
             )
 
 
-def _segment(entry: Entry[Segment], parts: Parts) -> Iterator[Problem]:
+def _segment(entry: Entry[Segment], parts: Parts, known: Collection[str]) -> Iterator[Problem]:
     segment = entry.item
     if parts.periods_read is not None and len(segment.arrivals) != parts.periods_read:
         yield entry.problem(
@@ -289,7 +312,6 @@ def _segment(entry: Entry[Segment], parts: Parts) -> Iterator[Problem]:
         )
     if not segment.appeal:
         yield entry.problem("appeal", None, "検討する商品がありません", "considers no product; at least one is needed")
-    known = {each.item.id for each in parts.products}
     for product in segment.appeal:
         if product not in known and product not in parts.products_named:
             yield _unknown(entry, "appeal", product, "商品", "product", known)
@@ -304,12 +326,11 @@ def _segment(entry: Entry[Segment], parts: Parts) -> Iterator[Problem]:
             )
 
 
-def _rule(entry: Entry[Rule], parts: Parts) -> Iterator[Problem]:
+def _rule(entry: Entry[Rule], parts: Parts, units: Mapping[str, int], known: Collection[str]) -> Iterator[Problem]:
     rule = entry.item
     if isinstance(rule, WalkInRule):
-        yield from _walk_in(entry, rule, parts)
+        yield from _walk_in(entry, rule, parts, units)
         return
-    known = {each.item.id for each in parts.products}
     if rule.products == ():
         yield entry.problem(
             "products",
@@ -322,8 +343,11 @@ def _rule(entry: Entry[Rule], parts: Parts) -> Iterator[Problem]:
             yield _unknown(entry, "products", product, "商品", "product", known)
     if isinstance(rule, RangeRule):
         yield from _range(entry, rule)
+    if not isinstance(rule, FrozenRule | OverrideRule):
+        return
+    covered = None if rule.products is None else frozenset(rule.products)
     for other in parts.products:
-        if rule.products is not None and other.item.id not in rule.products:
+        if covered is not None and other.item.id not in covered:
             continue
         if isinstance(rule, FrozenRule) and other.item.current is None:
             yield entry.problem(
@@ -353,8 +377,7 @@ def _range(entry: Entry[Rule], rule: RangeRule) -> Iterator[Problem]:
         )
 
 
-def _walk_in(entry: Entry[Rule], rule: WalkInRule, parts: Parts) -> Iterator[Problem]:
-    units = {each.item.id: each.item.units for each in parts.capacities}
+def _walk_in(entry: Entry[Rule], rule: WalkInRule, parts: Parts, units: Mapping[str, int]) -> Iterator[Problem]:
     if rule.capacities == ():
         yield entry.problem(
             "capacities",
@@ -374,8 +397,9 @@ def _walk_in(entry: Entry[Rule], rule: WalkInRule, parts: Parts) -> Iterator[Pro
             )
 
 
-def _unknown(entry: Entry[Item], name: str, value: str, what_ja: str, what: str, known: Iterable[str]) -> Problem:
-    close = difflib.get_close_matches(value, list(known), n=1)
+def _unknown(entry: Entry[Item], name: str, value: str, what_ja: str, what: str, known: Collection[str]) -> Problem:
+    # Names by the thousand would be compared for minutes.
+    close = difflib.get_close_matches(value, known, n=1) if len(known) <= _MOST_COMPARED else []
     hint_ja = f"。もしかして: {close[0]}" if close else ""
     hint = f"; did you mean {close[0]!r}?" if close else ""
     return entry.problem(name, value, f"知らない{what_ja}です: {value}{hint_ja}", f"unknown {what} {value!r}{hint}")

@@ -33,12 +33,20 @@ class Effort:
     ----------
     may_close
         Whether products may be taken off sale.
+    should_stop
+        Ends searches early; None for never.
     """
 
     seed: int = 0
     iterations: int | None = None
     seconds: float | None = None
     may_close: bool = False
+    should_stop: Callable[[], bool] | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether somebody has ended the work."""
+        return self.should_stop is not None and self.should_stop()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +109,7 @@ def find_prices(
         iterations=effort.iterations,
         seconds=effort.seconds,
         proves=proves,
+        should_stop=effort.should_stop,
     )
     posted = np.where(translation.problem.on_sale, ruled.widened(result.posted), CLOSED)
     assert result.revenue is not None, "prices to begin from were given"

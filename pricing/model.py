@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from regional_assets.model import Kind, Name
+from regional_assets.model import AssetId, Kind, Name
 
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$", max_length=200)]
+Id = AssetId
 Yen = Annotated[int, Field(ge=0, le=100_000_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+# Taken as it stands, spaces and all, so that the schema says what is accepted.
+Clock = Annotated[str, StringConstraints(strip_whitespace=False, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Units = Annotated[int, Field(ge=0, le=10_000_000)]
+
+# A market of an operator needs no more, and the engines would run for hours on it.
+MOST_PRODUCTS = 5_000
+MOST_PERIODS = 400
+MOST_CAPACITIES = 5_000
+MOST_SEGMENTS = 1_000
+MOST_RULES = 1_000
+MOST_DAYS = 3_660
+"""From the first day of the periods to the last."""
+_MOST_PRICES = 10_000
 
 RateClass = Literal["public", "resident", "non-resident"]
 
@@ -21,7 +33,7 @@ DemandSource = Literal["stated", "estimated", "simulated"]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class Period(_Frozen):
@@ -56,10 +68,10 @@ class Capacity(_Frozen):
 
     id: Id
     name: Name
-    units: Annotated[int, Field(ge=1)]
-    booked: Annotated[int, Field(ge=0)] = 0
+    units: Annotated[Units, Field(ge=1)]
+    booked: Units = 0
     booked_yen: Yen = 0
-    walk_ins: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)] | None = None
+    walk_ins: Annotated[float, Field(ge=0, le=1e6)] | None = None
 
 
 class Product(_Frozen):
@@ -91,14 +103,14 @@ class Product(_Frozen):
     id: Id
     name: Name
     operator: Id
-    asset: str | None = None
+    asset: AssetId | None = None
     kind: Kind | None = None
     date: dt.date
     start: Clock | None = None
     end: Clock | None = None
     rate: RateClass = "public"
-    capacities: dict[Id, Annotated[int, Field(ge=1)]]
-    ladder: Annotated[tuple[Yen, ...], Field(min_length=1)]
+    capacities: dict[Id, Annotated[Units, Field(ge=1)]]
+    ladder: Annotated[tuple[Yen, ...], Field(min_length=1, max_length=_MOST_PRICES)]
     current: Yen | None = None
     cost: Yen = 0
     off_peak: bool | None = None
@@ -129,19 +141,29 @@ class Segment(_Frozen):
 
     id: Id
     name: Name
-    arrivals: tuple[Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)], ...]
-    sensitivity: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+    arrivals: tuple[Annotated[float, Field(ge=0, le=1e7)], ...]
+    sensitivity: Annotated[float, Field(gt=0, le=1000)]
     sensitivity_range: tuple[float, float] | None = None
-    appeal: dict[Id, Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]]
+    appeal: dict[Id, Annotated[float, Field(ge=-100, le=100)]]
     cancels: Share = 0.0
     stays_away: Share = 0.0
     source: DemandSource = "stated"
 
 
-class _Rule(_Frozen):
-    """What all rules have: an id of their own, and the products they hold for (None: all)."""
+def _with_type(schema: dict[str, Any]) -> None:
+    # Its default is for those who make rules in Python; whoever writes one must say which it is.
+    schema["required"] = ["type", *schema.get("required", ())]
+
+
+class _Named(_Frozen):
+    model_config = ConfigDict(json_schema_extra=_with_type)
 
     id: Id
+
+
+class _Rule(_Named):
+    """What all rules have: an id of their own, and the products they hold for (None: all)."""
+
     products: tuple[Id, ...] | None = None
 
 
@@ -157,7 +179,7 @@ class RoundingRule(_Rule):
     """Keep prices multiples of ``unit`` yen."""
 
     type: Literal["rounding"] = "rounding"
-    unit: Annotated[int, Field(ge=1)] = 100
+    unit: Annotated[Yen, Field(ge=1)] = 100
 
 
 class DailyStepRule(_Rule):
@@ -178,7 +200,7 @@ class NoDropRule(_Rule):
     """Lower no price from ``days`` days before the date on; what is on sale as that time begins is the measure."""
 
     type: Literal["no-drop"] = "no-drop"
-    days: Annotated[int, Field(ge=0)]
+    days: Annotated[int, Field(ge=0, le=36_500)]
 
 
 class ResidentRule(_Rule):
@@ -199,13 +221,12 @@ class FrozenRule(_Rule):
     type: Literal["frozen"] = "frozen"
 
 
-class WalkInRule(_Frozen):
+class WalkInRule(_Named):
     """Keep ``seats`` units of each capacity (None: all) for people who come without a booking."""
 
     type: Literal["walk-in"] = "walk-in"
-    id: Id
     capacities: tuple[Id, ...] | None = None
-    seats: Annotated[int, Field(ge=0)]
+    seats: Units
 
 
 class SpreadRule(_Rule):
@@ -264,9 +285,9 @@ class Market(_Frozen):
     name: Name
     currency: Literal["JPY"] = "JPY"
     today: dt.date
-    periods: Annotated[tuple[Period, ...], Field(min_length=1)]
-    capacities: Annotated[tuple[Capacity, ...], Field(min_length=1)]
-    products: Annotated[tuple[Product, ...], Field(min_length=1)]
-    segments: Annotated[tuple[Segment, ...], Field(min_length=1)]
-    rules: tuple[Rule, ...] = ()
+    periods: Annotated[tuple[Period, ...], Field(min_length=1, max_length=MOST_PERIODS)]
+    capacities: Annotated[tuple[Capacity, ...], Field(min_length=1, max_length=MOST_CAPACITIES)]
+    products: Annotated[tuple[Product, ...], Field(min_length=1, max_length=MOST_PRODUCTS)]
+    segments: Annotated[tuple[Segment, ...], Field(min_length=1, max_length=MOST_SEGMENTS)]
+    rules: Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)] = ()
     simulated: bool = False

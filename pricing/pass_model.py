@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections import Counter
 from importlib.resources import as_file, files
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
@@ -13,25 +14,29 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from pricing._pass_tables import Source, read_source
 from pricing._words import problem
-from pricing.model import Capacity, DemandSource, Id, Share, Yen
+from pricing.model import MOST_CAPACITIES, MOST_SEGMENTS, Capacity, DemandSource, Id, Share, Units, Yen
 from regional_assets.errors import InputError, Problem
-from regional_assets.model import Name
+from regional_assets.model import AssetId, Name
 from regional_assets.validation import problems_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
-Appeal = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
+Appeal = Annotated[float, Field(ge=-100, le=100)]
 
 MOST_MEMBERS: Final = 40
 """More operators make more coalitions than can be looked at in a minute."""
+
+_MOST_OFFERS: Final = 1_000
+_MOST_COMPARED: Final = 500
+_MOST_PROBLEMS: Final = 100
 
 SEPARATOR: Final = "+"
 """Joins the ids of offers that one customer buys together."""
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class Offer(_Frozen):
@@ -56,11 +61,11 @@ class Offer(_Frozen):
 
     id: Id
     name: Name
-    asset: str | None = None
+    asset: AssetId | None = None
     price: Yen
     currency: Literal["JPY"] = "JPY"
     cost: Yen = 0
-    capacities: dict[Id, Annotated[int, Field(ge=1)]] = {}
+    capacities: dict[Id, Annotated[Units, Field(ge=1)]] = {}
     take_up: Share | None = None
     visits: Annotated[int, Field(ge=1, le=1000)] = 1
 
@@ -70,7 +75,7 @@ class Member(_Frozen):
 
     id: Id
     name: Name
-    offers: Annotated[tuple[Offer, ...], Field(min_length=1)]
+    offers: Annotated[tuple[Offer, ...], Field(min_length=1, max_length=_MOST_OFFERS)]
 
 
 class PassSegment(_Frozen):
@@ -100,8 +105,8 @@ class PassSegment(_Frozen):
 
     id: Id
     name: Name
-    arrivals: Annotated[float, Field(ge=0, le=200_000, allow_inf_nan=False)]
-    sensitivity: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+    arrivals: Annotated[float, Field(ge=0, le=200_000)]
+    sensitivity: Annotated[float, Field(gt=0, le=1000)]
     sensitivity_range: tuple[float, float] | None = None
     pass_appeal: Appeal = 0.0
     adds: dict[Id, Appeal] = {}
@@ -138,10 +143,10 @@ class Pass(_Frozen):
     name: Name
     currency: Literal["JPY"] = "JPY"
     ladder: Annotated[tuple[Annotated[int, Field(ge=1, le=100_000_000)], ...], Field(min_length=1, max_length=1000)]
-    most: Annotated[int, Field(ge=1)] | None = None
-    capacities: tuple[Capacity, ...] = ()
+    most: Annotated[Units, Field(ge=1)] | None = None
+    capacities: Annotated[tuple[Capacity, ...], Field(max_length=MOST_CAPACITIES)] = ()
     members: Annotated[tuple[Member, ...], Field(min_length=2, max_length=MOST_MEMBERS)]
-    segments: Annotated[tuple[PassSegment, ...], Field(min_length=1)]
+    segments: Annotated[tuple[PassSegment, ...], Field(min_length=1, max_length=MOST_SEGMENTS)]
     simulated: bool = False
 
     @property
@@ -172,9 +177,16 @@ def bundled_pass() -> Pass:
         return load_pass(path)
 
 
-def check_pass(raw: Any, source: Source | None = None) -> Pass:
+def check_pass(raw: Any, source: Source | None = None, *, is_strict: bool = False) -> Pass:
     """
     Return a pass from plain data (as read from JSON).
+
+    Parameters
+    ----------
+    source
+        Tells where things stood.
+    is_strict
+        Whether every field must have the very type that the schema names, as data over a wire must.
 
     Raises
     ------
@@ -185,10 +197,11 @@ def check_pass(raw: Any, source: Source | None = None) -> Pass:
     problems: list[Problem] = list(source.problems)
     found: Pass | None = None
     try:
-        found = Pass.model_validate(raw)
+        found = Pass.model_validate_json(json.dumps(raw), strict=True) if is_strict else Pass.model_validate(raw)
     except ValidationError as error:
         problems += [Problem(source.place(each.where), each.value, each.message) for each in problems_from(error)]
-    problems += [Problem(source.place(each.where), each.value, each.message) for each in _contradictions(raw)]
+    contradictions = islice(_contradictions(raw), _MOST_PROBLEMS)
+    problems += [Problem(source.place(each.where), each.value, each.message) for each in contradictions]
     if found is None or problems:
         raise InputError(problems)
     return found
@@ -274,7 +287,8 @@ def _twice(entries: list[tuple[str, Mapping[str, Any]]]) -> Iterator[Problem]:
         seen.add(name)
 
 
-def _unknown(where: str, name: str, known: Iterable[str], ja: str, en: str) -> Problem:
-    near = difflib.get_close_matches(name, list(known), n=1)
+def _unknown(where: str, name: str, known: Collection[str], ja: str, en: str) -> Problem:
+    # Names by the thousand would be compared for minutes.
+    near = difflib.get_close_matches(name, known, n=1) if len(known) <= _MOST_COMPARED else []
     hint_ja, hint_en = (f"。近い id: {near[0]}", f"; did you mean {near[0]!r}?") if near else ("", "")
     return problem(where, name, f"{ja}「{name}」がありません{hint_ja}", f"no {en} {name!r}{hint_en}")

@@ -29,6 +29,7 @@ from pricing.proposal import (
 )
 from pricing.reasons import Explainer
 from pricing.rule_costs import share_costs
+from solvers.stopping import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -69,6 +70,7 @@ def plan_prices(
     allow_remote: bool = False,
     proof_effort: float | None = 2.0,
     answer: PackingResult | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> PricePlan:
     """
     Return a proposal of prices.
@@ -109,6 +111,10 @@ def plan_prices(
         out.
     answer
         An answer to `pricing.packing.pack_prices` that is in hand: no sampler is asked.
+    should_stop
+        Asked between and within searches, but not while bounds are computed or a sampler draws. Once it says so, the
+        best prices so far are the plan, with ``limit`` ``stopped`` and a note under ``assumed``; rule costs, the
+        sampler's prices and the test that were not done by then are left out. All rules hold in any case.
 
     Raises
     ------
@@ -135,7 +141,8 @@ def plan_prices(
         raise ValueError(msg)
     check_market(market)
     weighed = weights_of(objective, weights)
-    effort = Effort(seed, iterations, seconds, may_close)
+    stop = Stop(should_stop)
+    effort = Effort(seed, iterations, seconds, may_close, stop if stop.is_possible else None)
     use = (
         None
         if solver == "classical"
@@ -144,8 +151,9 @@ def plan_prices(
     if use is not None:
         use.check()
     proposal = _propose(market, weighed, effort, use, with_rule_costs, on_progress or _silent)
-    plan = _assemble(market, proposal, objective, weighed, effort)
-    if simulate is not None:
+    is_tested = simulate is not None and not stop()
+    plan = _assemble(market, proposal, objective, weighed, effort, stop)
+    if simulate is not None and is_tested:
         comparison = simulate(market, plan)
         plan = plan.model_copy(update={"comparison": comparison})
     return plan.model_copy(update={"seconds": time.perf_counter() - began})
@@ -163,9 +171,9 @@ class _Proposal:
     earning
         Best for revenue, with its bound; the same where prices are for revenue.
     costs
-        What the rules cost of the most revenue; None where nobody asked.
+        What the rules cost of the most revenue; None where nobody asked, or there was no time.
     sampled
-        How a sampler found them; None where none was asked to.
+        How a sampler found them; None where none was asked to, or there was no time.
     """
 
     translation: Translation
@@ -203,12 +211,13 @@ def _propose(
         found = find_prices(translation, effects, mixed_values(translation, weights), effort)
     tell("prices", 1, 1)
     costs = None
-    if with_rule_costs:
+    if with_rule_costs and not effort.is_over:
         costs = share_costs(translation, effects, revenue, earning, effort, on_progress=partial(tell, "rule-costs"))
+    if costs is not None:
         better = replace(earning, posted=costs.best.posted, sales=costs.best.sales, value=costs.best.value)
         found = better if found is earning else found
         earning = better
-    if use is None:
+    if use is None or effort.is_over:
         return _Proposal(translation, effects, found, earning, costs, None)
     tell("sampling", 0, 1)
     packed = pack(translation, effects, weights, may_close=effort.may_close)
@@ -231,6 +240,7 @@ def _assemble(
     objective: Objective,
     weights: Mapping[Objective, float],
     effort: Effort,
+    stop: Stop,
 ) -> PricePlan:
     """Return the plan in the market's own words; seconds are filled in by the caller."""
     translation, found, earning, costs = proposal.translation, proposal.found, proposal.earning, proposal.costs
@@ -257,13 +267,23 @@ def _assemble(
         gap=_gap(found),
         figures=figures,
         comparison=None,
-        assumed=tuple(_assumed(proposal, weights)),
+        assumed=(*_stopped(stop), *_assumed(proposal, weights)),
         seed=effort.seed,
-        limit="iterations" if effort.seconds is None else "seconds",
+        limit="stopped" if stop.is_set else "iterations" if effort.seconds is None else "seconds",
         seconds=0.0,
         solver="classical" if proposal.sampled is None else "qubo",
         sampling=_sampling(proposal),
     )
+
+
+def _stopped(stop: Stop) -> Iterator[Reason]:
+    """Yield that somebody ended the work, if so: nothing is left out unsaid."""
+    if stop.is_set:
+        yield reason(
+            "STOPPED",
+            "途中で止めたため、そこまでに見つかった最良の料金です。済んでいない費用の計算や検証は含みません",
+            "stopped on the way: the best prices found by then, without costs of rules or tests not done yet",
+        )
 
 
 def _sampling(proposal: _Proposal) -> Sampling | None:

@@ -265,7 +265,7 @@ class PricePlan(_Frozen):
     assumed
         What was assumed, stated or made up rather than known.
     limit
-        What ended the search; only iterations reproduce exactly.
+        What ended the search; only iterations reproduce exactly. ``stopped``: somebody did, and ``assumed`` says so.
     """
 
     market: str
@@ -283,7 +283,7 @@ class PricePlan(_Frozen):
     comparison: Comparison | None
     assumed: tuple[Reason, ...]
     seed: int
-    limit: Literal["iterations", "seconds"]
+    limit: Literal["iterations", "seconds", "stopped"]
     seconds: float
     solver: Solver = "classical"
     sampling: Sampling | None = None

@@ -9,6 +9,9 @@ holds all. Everything wrong is told at once, with file and row.
 from __future__ import annotations
 
 import datetime as dt
+import json
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +27,7 @@ from regional_assets.text import Text
 from regional_assets.validation import problems_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 _LISTS: dict[str, TypeAdapter[Any]] = {
@@ -38,9 +41,13 @@ _NEEDED = tuple(name for name in _LISTS if name != "rules")
 _head_fields: dict[str, Any] = {
     name: (each.annotation, each) for name, each in Market.model_fields.items() if name not in _LISTS
 }
-_Head = create_model("_Head", __config__=ConfigDict(extra="forbid", str_strip_whitespace=True), **_head_fields)
-_DAY = TypeAdapter(dt.date)
+_HEAD: TypeAdapter[Any] = TypeAdapter(
+    create_model("_Head", __config__=ConfigDict(extra="forbid", str_strip_whitespace=True), **_head_fields)
+)
+_DAY: TypeAdapter[Any] = TypeAdapter(dt.date)
 _CURRENCY = "JPY"
+_MOST_PROBLEMS = 100
+"""Between fields: nobody reads more, and a file may have them by the thousand."""
 _PRODUCT_COLUMNS = (
     "id", "name_ja", "name_en", "operator", "asset", "kind", "date", "start", "end", "rate", "capacities", "ladder",
     "current", "cost", "off_peak", "local_spend", "currency",
@@ -73,20 +80,44 @@ def read_market(path: Path | str) -> Market:
     if path.is_dir() and not (path / "products.csv").exists() and (path / "market.json").exists():
         path = path / "market.json"
     head, lists = _read_folder(path, problems) if path.is_dir() else _read_file(path, problems)
-    problems += _missing(path, lists)
-    parts = Parts()
-    items = {name: _validated(name, lists.get(name), parts, problems) for name in _LISTS}
-    head_fields = _head(head, problems)
-    parts.today = head_fields.get("today")
-    problems += problems_of(parts)
-    if problems:
-        raise InputError(problems)
-    market = Market(**{**head_fields, **{name: tuple(each) for name, each in items.items()}})
+    market, parts = _market(head, lists, f"{path} ", problems)
     try:
         check_market(market)
     except ConflictingRulesError as error:
         raise _with_places(error, parts) from None
     return market
+
+
+def market_of(raw: Mapping[str, Any]) -> Market:
+    """
+    Return the market of a JSON object as it came over a wire: every field in the very type that the schema names.
+
+    Whether prices can keep all rules is left to whoever makes a plan: it takes more than a look at each field.
+
+    Raises
+    ------
+    InputError
+        With every problem found, up to the first hundred: the field, in the manner of ``products[3].ladder``.
+    """
+    problems: list[Problem] = []
+    head = dict(raw)
+    lists = {name: _rows(head.pop(name), name, problems) for name in _LISTS if name in head}
+    return _market([("", head)], lists, "", problems, is_strict=True)[0]
+
+
+def _market(
+    head: Rows, lists: Mapping[str, Rows], where: str, problems: list[Problem], *, is_strict: bool = False
+) -> tuple[Market, Parts]:
+    """Return what was read as a market, and its parts, or refuse all of it at once."""
+    problems += _missing(where, lists)
+    parts = Parts()
+    items = {name: _validated(name, lists.get(name), parts, problems, is_strict=is_strict) for name in _LISTS}
+    head_fields = _head(head, problems, is_strict=is_strict)
+    parts.today = head_fields.get("today")
+    problems += islice(problems_of(parts), _MOST_PROBLEMS)
+    if problems:
+        raise InputError(problems)
+    return Market(**{**head_fields, **{name: tuple(each) for name, each in items.items()}}), parts
 
 
 def _with_places(error: ConflictingRulesError, parts: Parts) -> ConflictingRulesError:
@@ -146,12 +177,12 @@ def _read_folder(path: Path, problems: list[Problem]) -> tuple[Rows, dict[str, R
     return ([(str(path / "market.json"), head)] if head is not None else []), lists
 
 
-def _missing(path: Path, lists: Mapping[str, Rows]) -> Iterator[Problem]:
+def _missing(where: str, lists: Mapping[str, Rows]) -> Iterator[Problem]:
     for name in _NEEDED:
         if name not in lists:
-            yield problem(f"{path} {name}", None, "必須の項目がありません", "required, and missing")
+            yield problem(f"{where}{name}", None, "必須の項目がありません", "required, and missing")
         elif not lists[name]:
-            yield problem(f"{path} {name}", None, "1個以上必要です", "at least 1 needed")
+            yield problem(f"{where}{name}", None, "1個以上必要です", "at least 1 needed")
 
 
 def _list_file(path: Path, problems: list[Problem]) -> Rows:
@@ -167,14 +198,14 @@ def _rows(raw: Any, where: str, problems: list[Problem]) -> Rows:
     return [(f"{where}[{index}]", entry) for index, entry in enumerate(raw)]
 
 
-def _validated(name: str, rows: Rows | None, parts: Parts, problems: list[Problem]) -> list[Any]:
+def _validated(name: str, rows: Rows | None, parts: Parts, problems: list[Problem], *, is_strict: bool) -> list[Any]:
     """Return the entries of a list that are right one by one, and put them among the parts."""
     items = []
     for where, raw in rows or []:
         try:
-            item = _LISTS[name].validate_python(raw)
+            item = _entry(_LISTS[name], raw, is_strict=is_strict)
         except ValidationError as error:
-            problems += problems_from(error, where)
+            problems += _without_type(raw, problems_from(error, where), where)
             _remember(name, raw, parts)
             continue
         items.append(item)
@@ -184,6 +215,18 @@ def _validated(name: str, rows: Rows | None, parts: Parts, problems: list[Proble
     return items
 
 
+def _entry(shape: TypeAdapter[Any], raw: Any, *, is_strict: bool) -> Any:
+    # Strictness of Python would want dates as dates and lists as tuples: JSON has neither.
+    return shape.validate_json(json.dumps(raw), strict=True) if is_strict else shape.validate_python(raw)
+
+
+def _without_type(raw: Any, problems: Iterable[Problem], where: str) -> Iterator[Problem]:
+    """Yield the same problems without the type of a rule, which pydantic puts in front of its fields."""
+    kind = raw.get("type") if isinstance(raw, dict) else None
+    for each in problems:
+        yield replace(each, where=each.where.replace(f"{where} {kind}.", f"{where} ", 1))
+
+
 def _remember(name: str, raw: Any, parts: Parts) -> None:
     """Keep the id of a broken entry, so that others may name it."""
     known = {"products": parts.products_named, "capacities": parts.capacities_named}.get(name)
@@ -191,17 +234,17 @@ def _remember(name: str, raw: Any, parts: Parts) -> None:
         known.add(raw["id"].strip())
 
 
-def _head(rows: Rows, problems: list[Problem]) -> dict[str, Any]:
+def _head(rows: Rows, problems: list[Problem], *, is_strict: bool) -> dict[str, Any]:
     """Return the fields of a market that are no lists, refusing what is wrong with them."""
     if not rows:
         return {}
     where, raw = rows[0]
     try:
-        return dict(_Head.model_validate(raw))
+        return dict(_entry(_HEAD, raw, is_strict=is_strict))
     except ValidationError as error:
         problems += problems_from(error, where)
     try:
-        return {"today": _DAY.validate_python(raw.get("today"))}
+        return {"today": _entry(_DAY, raw.get("today"), is_strict=is_strict)}
     except ValidationError:
         return {}
 

@@ -75,7 +75,7 @@ def share_costs(
     effort: Effort,
     *,
     on_progress: Callable[[int, int], None] | None = None,
-) -> SharedCosts:
+) -> SharedCosts | None:
     """
     Return what each rule costs; rules that ask nothing of this market cost nothing and are left aside.
 
@@ -85,9 +85,16 @@ def share_costs(
         The best prices found under all rules.
     on_progress
         Called with the sets of rules priced and those there are to price.
+
+    Returns
+    -------
+    costs
+        None where somebody ended the work before all sets were priced: costs of a few of them do not add up.
     """
     asking = [number for number, effect in enumerate(effects) if not is_idle(translation, effect)]
     costs = _share(translation, [effects[number] for number in asking], values, proposal, effort, on_progress)
+    if costs is None:
+        return None
     by_rule = dict(zip(asking, costs.by_rule, strict=True))
     return replace(costs, by_rule=tuple(by_rule.get(number, 0) for number in range(len(effects))))
 
@@ -99,7 +106,7 @@ def _share(
     proposal: Found,
     effort: Effort,
     on_progress: Callable[[int, int], None] | None,
-) -> SharedCosts:
+) -> SharedCosts | None:
     is_exact = len(effects) <= MOST_RULES_EXACT
     orders = None if is_exact else _drawn_orders(len(effects), effort.seed)
     wanted = range(1 << len(effects)) if orders is None else sorted({mask for each in orders for mask in _chain(each)})
@@ -110,6 +117,8 @@ def _share(
     pricing = _Coalitions(translation, effects, values, proposal, effort)
     for number, mask in enumerate(sorted(wanted, key=lambda each: (each.bit_count(), each))):
         pricing.price(mask)
+        if effort.is_over:
+            return None
         if on_progress is not None:
             on_progress(number + 1, len(wanted))
     worth = pricing.monotone()

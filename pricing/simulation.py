@@ -113,6 +113,8 @@ def _problems(market: Market, plan: PricePlan, policies: Sequence[Policy], horiz
             en=f"the plan is for other products than this market's: it was made for {plan.market!r}",
         )
         yield Problem("plan", plan.market, message)
+    else:
+        yield from _strange_paths(market, plan)
     if not FEWEST_HORIZONS <= horizons <= MOST_HORIZONS:
         message = Text(
             ja=f"{FEWEST_HORIZONS} から {MOST_HORIZONS} までにしてください(今は {horizons})",
@@ -130,6 +132,26 @@ def _problems(market: Market, plan: PricePlan, policies: Sequence[Policy], horiz
             yield Problem("policies", name, Text(ja=f"「{name}」が重複しています", en=f"{name!r} is named twice"))
     if not policies:
         yield Problem("policies", (), Text(ja="方式を一つ以上選んでください", en="name at least one policy"))
+
+
+def _strange_paths(market: Market, plan: PricePlan) -> Iterator[Problem]:
+    """Yield what cannot be posted in this market: a plan may come from a file, or from a market that has changed."""
+    for at, (planned, product) in enumerate(zip(plan.products, market.products, strict=True)):
+        where = f"plan.products[{at}].path"
+        if len(planned.path) != len(market.periods):
+            periods, found = len(market.periods), len(planned.path)
+            message = Text(
+                ja=f"料金が {found} 個ありますが、期間は {periods} 個です", en=f"{found} prices for {periods} periods"
+            )
+            yield Problem(where, found, message)
+        strange = sorted({price for price in planned.path if price is not None} - set(product.ladder))
+        if strange:
+            prices = ", ".join(f"{price:,}" for price in strange)
+            message = Text(
+                ja=f"{prices} 円は「{product.id}」の料金表にありません",
+                en=f"¥{prices}: not on the ladder of {product.id!r}",
+            )
+            yield Problem(where, strange[0], message)
 
 
 def _play(

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pricing.estimation.errors import UnidentifiedError as UnidentifiedError
     from pricing.estimation.habits import BookingHabits as BookingHabits
     from pricing.estimation.habits import booking_habits as booking_habits
+    from pricing.estimation.hotels import parse_hotel_bookings as parse_hotel_bookings
     from pricing.estimation.hotels import read_hotel_bookings as read_hotel_bookings
     from pricing.estimation.latent_class import LatentClassFit as LatentClassFit
     from pricing.estimation.latent_class import choose_classes as choose_classes
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from pricing.estimation.records import read_bookings as read_bookings
     from pricing.estimation.results import Estimate as Estimate
     from pricing.estimation.sales_records import SalesRecords as SalesRecords
+    from pricing.estimation.sales_records import parse_sales as parse_sales
     from pricing.estimation.sales_records import read_sales as read_sales
     from pricing.estimation.sales_records import sales_of as sales_of
     from pricing.estimation.segments import segment_from_sales as segment_from_sales
@@ -63,13 +65,13 @@ _HOMES = {
     "control_function": ("ControlledFit", "fit_choices_with_instruments", "fit_sales_with_instruments"),
     "elasticity": ("BestPrice", "DemandCurve", "demand_curve", "elasticity_at", "optimal_price_interval"),
     "errors": ("SeparationError", "SignError", "UnidentifiedError"),
-    "hotels": ("read_hotel_bookings",),
+    "hotels": ("parse_hotel_bookings", "read_hotel_bookings"),
     "latent_class": ("LatentClassFit", "choose_classes", "fit_latent_classes"),
     "method": ("Estimation", "estimate"),
     "mnl": ("MnlFit", "fit_mnl"),
     "records": ("Booking", "Bookings", "parse_bookings", "read_bookings"),
     "results": ("Estimate",),
-    "sales_records": ("SalesRecords", "read_sales", "sales_of"),
+    "sales_records": ("SalesRecords", "parse_sales", "read_sales", "sales_of"),
     "segments": ("segment_from_sales", "segments_from"),
     "trials": ("Recovery", "recovery"),
 }

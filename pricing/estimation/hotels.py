@@ -10,7 +10,7 @@ import calendar
 import datetime as dt
 from typing import TYPE_CHECKING, Final
 
-from pricing._tables import read_rows
+from pricing._tables import read_text, table_rows
 from pricing.estimation.records import Booking, Bookings
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
@@ -47,17 +47,26 @@ def read_hotel_bookings(path: Path, *, currency: str = "EUR") -> Bookings:
     InputError
         If the file or a column is missing, or no row can be used.
     """
+    problems: list[Problem] = []
+    text = read_text(path, problems)
+    if text is None:
+        raise InputError(problems)
+    return parse_hotel_bookings(text, source=path.name, currency=currency)
+
+
+def parse_hotel_bookings(text: str, *, source: str = "bookings", currency: str = "EUR") -> Bookings:
+    """Read bookings of hotels from the text of a CSV file; see `read_hotel_bookings`."""
     rows: list[Booking] = []
     left_out: list[Problem] = []
-    for line, cells in read_rows(path, path.name, left_out, needed=COLUMNS):
+    for line, cells in table_rows(text, source, left_out, needed=COLUMNS):
         try:
             rows.append(_booking(line, cells))
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             message = Text(ja=f"使えない行です: {error}", en=f"cannot be used: {error}")
-            left_out.append(Problem(f"{path.name}:{line}", str(error), message))
+            left_out.append(Problem(f"{source}:{line}", str(error), message))
     if not rows:
-        raise InputError(left_out or [Problem(path.name, 0, Text(ja="行がありません", en="holds no rows"))])
-    return Bookings(tuple(rows), currency, path.name, tuple(left_out))
+        raise InputError(left_out or [Problem(source, 0, Text(ja="行がありません", en="holds no rows"))])
+    return Bookings(tuple(rows), currency, source, tuple(left_out))
 
 
 def _booking(line: int, cells: Mapping[str, str]) -> Booking:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from pricing._dated_ids import offer_and_day
-from pricing._tables import read_rows
+from pricing._tables import read_text, table_rows
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
 
@@ -119,10 +119,49 @@ def read_sales(
     last: dt.date | None = None,
 ) -> SalesRecords:
     """
-    Read sales by day from a CSV file.
+    Read sales by day from a CSV file; see `parse_sales`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, and as `parse_sales` does.
+    """
+    problems: list[Problem] = []
+    text = read_text(path, problems)
+    if text is None:
+        raise InputError(problems)
+    return parse_sales(
+        text,
+        source=path.name,
+        date=date,
+        quantity=quantity,
+        price=price,
+        revenue=revenue,
+        also=also,
+        is_holiday=is_holiday,
+        last=last,
+    )
+
+
+def parse_sales(
+    text: str,
+    *,
+    source: str = "sales",
+    date: str = "date",
+    quantity: str = "quantity",
+    price: str | None = "price",
+    revenue: str | None = None,
+    also: Mapping[str, tuple[str, str]] | None = None,
+    is_holiday: Callable[[dt.date], bool] | None = None,
+    last: dt.date | None = None,
+) -> SalesRecords:
+    """
+    Read sales by day from the text of a CSV file.
 
     Parameters
     ----------
+    source
+        Name of the file, for problems.
     date, quantity, price
         Names of columns.
     revenue
@@ -147,8 +186,8 @@ def read_sales(
     problems: list[Problem] = []
     found: list[dict[str, float]] = []
     days: list[dt.date] = []
-    for line, cells in read_rows(path, path.name, problems, needed=tuple(wanted)):
-        where = f"{path.name}:{line}"
+    for line, cells in table_rows(text, source, problems, needed=tuple(wanted)):
+        where = f"{source}:{line}"
         day = _day(where, date, cells[date], problems)
         numbers = {name: _number(where, name, cells[name], problems) for name in wanted if name != date}
         if numbers[amount] <= 0:
@@ -176,7 +215,7 @@ def read_sales(
         is_holiday=marks[0],
         is_eve=marks[1],
         also={name: column[over] / column[under] for name, (over, under) in (also or {}).items()},
-        source=path.name,
+        source=source,
         later=later,
     )
 

@@ -11,7 +11,7 @@ from written_markets import CAPACITIES, PRODUCTS, SEGMENTS, file, folder
 
 from pricing.errors import ConflictingRulesError
 from pricing.model import Market, RangeRule
-from pricing.reading import read_market
+from pricing.reading import market_of, read_market
 from regional_assets.errors import InputError
 
 
@@ -73,7 +73,7 @@ def test_problems_of_tables_name_file_and_row(tmp_path: Path) -> None:
     assert "unknown capacity 'seat'" in problems["products.csv:3 capacities"]
     assert problems["capacities.csv:2 units"] == "at least 1 is accepted (0)"
     assert "1 figures for 2 periods" in problems["segments.csv:2 arrivals"]
-    assert "a whole number" in problems["rules.json[0] range.cap"]
+    assert "a whole number" in problems["rules.json[0] cap"]
     assert "daily-step" in problems["rules.json[1]"]
     assert len(problems) == 6
 
@@ -175,3 +175,32 @@ def test_rules_that_conflict_are_named(tmp_path: Path) -> None:
 def test_a_market_in_memory_is_a_market() -> None:
     """The small market of these tests is right, so that what is refused is what was changed."""
     assert isinstance(market(), Market)
+
+
+def test_a_market_over_a_wire_is_the_one_of_a_file(tmp_path: Path) -> None:
+    """What a plan is made from does not hang on the way it came."""
+    whole = market(rules=(RangeRule(id="floor", floor=1500),))
+    (tmp_path / "m.json").write_text(whole.model_dump_json(), encoding="utf-8")
+    assert market_of(json.loads(whole.model_dump_json())) == read_market(tmp_path / "m.json")
+
+
+def test_problems_of_a_market_over_a_wire_name_its_fields() -> None:
+    """Fields of a wrong type, fields that contradict each other and unknown fields are told together."""
+    raw = json.loads(market().model_dump_json())
+    raw["capacities"][0]["units"] = "30"
+    raw["products"][0]["ladder"] = [2000, 1000]
+    raw["rules"] = [{"type": "range", "id": "cap", "cap": "much"}]
+    raw["products"][0]["currency"] = "JPY"
+    with pytest.raises(InputError) as refused:
+        market_of(raw | {"colour": "red"})
+    places = {problem.where.strip() for problem in refused.value.problems}
+    assert {"capacities[0] units", "products[0] currency", "rules[0] cap", "colour"} <= places
+
+
+def test_problems_between_fields_are_told_up_to_a_hundred() -> None:
+    """A file of thousands of unknown names is not answered by thousands of lines."""
+    raw = json.loads(market().model_dump_json())
+    raw["segments"][0]["appeal"] = {f"nobody-{at}": 1.0 for at in range(500)}
+    with pytest.raises(InputError) as refused:
+        market_of(raw)
+    assert len(refused.value.problems) == 100

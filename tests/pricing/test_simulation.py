@@ -199,3 +199,14 @@ def test_nonsense_is_refused_all_at_once() -> None:
     with pytest.raises(InputError) as refused:
         compare(of, posted_plan(other, {}), policies=("today", "today", "magic"), horizons=1)  # type: ignore[arg-type]
     assert [problem.where for problem in refused.value.problems] == ["plan", "horizons", "policies", "policies"]
+
+
+def test_plans_that_cannot_be_posted_are_refused() -> None:
+    """A plan comes from a file or over a wire: a price off the ladder, or too few of them, is told by product."""
+    sold = market()
+    plan = posted_plan(sold, {})
+    strange = plan.products[0].model_copy(update={"path": (1234,)})
+    with pytest.raises(InputError) as refused:
+        compare(sold, plan.model_copy(update={"products": (strange, *plan.products[1:])}), horizons=2)
+    told = [(problem.where, problem.value) for problem in refused.value.problems]
+    assert told == [("plan.products[0].path", 1), ("plan.products[0].path", 1234)]
