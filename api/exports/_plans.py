@@ -1,4 +1,4 @@
-"""Which plan of an itinerary is exported, and its days as stops and legs with everything that is known of them."""
+"""The days of an itinerary as stops and legs, with everything that is known of them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from api.exports.geojson import Position, day_origin, leg_line
-from api.texts import text
-from regional_assets.errors import InputError, Problem
 from regional_assets.model import Asset, Name
 
 if TYPE_CHECKING:
@@ -103,52 +101,6 @@ class DayPlan:
     def legs(self) -> tuple[Leg, ...]:
         """Return the legs alone."""
         return tuple(part for part in self.parts if isinstance(part, Leg))
-
-
-def chosen_plan(itinerary: Itinerary, alternative: int | None) -> Itinerary:
-    """
-    Return the itinerary with one of its alternatives in the place of its plan.
-
-    Parameters
-    ----------
-    itinerary
-        With its alternatives.
-    alternative
-        1 for the first; ``None`` for the plan itself, which comes back as it is.
-
-    Returns
-    -------
-    itinerary
-        What is only known of the first plan (its parts of the objective, combinations, places left out) is gone.
-
-    Raises
-    ------
-    InputError
-        If there is no such alternative.
-    """
-    if alternative is None:
-        return itinerary
-    if not 1 <= alternative <= len(itinerary.alternatives):
-        message = text("exports.no_alternative", count=len(itinerary.alternatives))
-        raise InputError([Problem("alternative", alternative, message)])
-    other = itinerary.alternatives[alternative - 1]
-    bound = itinerary.bound
-    return itinerary.model_copy(
-        update={
-            "status": "feasible",
-            "objective": other.objective,
-            "terms": {},
-            "gap": None if bound is None else max(0.0, bound - other.objective) / max(1.0, abs(bound)),
-            "days": other.days,
-            "totals": other.totals,
-            "combinations": (),
-            "combination_effect": None,
-            "excluded": (),
-            "assumed": other.assumed,
-            "alternatives": (),
-            "sampling": None,
-        }
-    )
 
 
 def day_plans(itinerary: Itinerary, region: Region | None) -> list[DayPlan]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from api.assumptions import REMARK
+from api.exports.alternative import chosen_plan
 
 if TYPE_CHECKING:
     from regional_assets.model import Name
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 Position = tuple[float, float]
 
 
-def itinerary_geojson(itinerary: Itinerary) -> dict[str, Any]:
+def itinerary_geojson(itinerary: Itinerary, alternative: int | None = None) -> dict[str, Any]:
     """
     Return a FeatureCollection of the stops and legs of a trip, in the order of travel.
 
@@ -22,6 +23,8 @@ def itinerary_geojson(itinerary: Itinerary) -> dict[str, Any]:
     ----------
     itinerary
         What to export.
+    alternative
+        Number of the alternative to export, from 1; by default the plan itself.
 
     Returns
     -------
@@ -29,8 +32,14 @@ def itinerary_geojson(itinerary: Itinerary) -> dict[str, Any]:
         ``role`` tells features apart: ``start`` and ``end`` of a day, ``stop`` (visit, meal, stay) and ``leg``.
         Times are local with offset, costs yen for the party (``null`` unknown), distances metres, durations seconds.
         A leg without a known line has a straight one, and ``estimated: true``; geometry is ``null`` only where a
-        position is unknown. Notice and sources stand beside the features.
+        position is unknown. Notice, sources and everything assumed stand beside the features.
+
+    Raises
+    ------
+    InputError
+        If there is no such alternative.
     """
+    itinerary = chosen_plan(itinerary, alternative)
     features = [
         feature for number, day in enumerate(itinerary.days, start=1) for feature in _day(itinerary, day, number)
     ]
@@ -41,6 +50,7 @@ def itinerary_geojson(itinerary: Itinerary) -> dict[str, Any]:
         "status": itinerary.status,
         "time_zone": itinerary.time_zone,
         "notice": _plain(itinerary.notice),
+        "assumed": [fact.model_dump(mode="json", exclude_none=True) for fact in itinerary.assumed],
         "sources": list(itinerary.sources),
     }
 

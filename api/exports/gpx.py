@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
-from api.exports._plans import Leg, chosen_plan, day_plans
+from api.exports._plans import Leg, day_plans
 from api.exports._words import (
     dates_words,
     day_words,
@@ -22,6 +22,7 @@ from api.exports._words import (
     trip_lines,
 )
 from api.exports._xml import xml_text
+from api.exports.alternative import chosen_plan
 from api.wording import place_words
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _waypoint(stop: Stop, plan: DayPlan, language: Language) -> GPXWaypoint:
         type=xml_text(kind_words(stop.step, language)) or None,
     )
     if stop.web_address:
-        waypoint.link = _attribute(stop.web_address)
+        setattr(waypoint, "link", _attribute(stop.web_address))  # noqa: B010 - declared as None by its library
     return waypoint
 
 

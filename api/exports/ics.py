@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from api.exports._plans import Leg, chosen_plan, day_plans
+from api.exports._plans import Leg, day_plans
 from api.exports._words import kind_words, leg_title, leg_words, stop_lines, title_words, trip_lines
 from api.exports._xml import xml_text
+from api.exports.alternative import chosen_plan
 from api.texts import say
 from api.wording import place_words
 
@@ -76,7 +77,7 @@ def ics_of(
     calendar.add("prodid", f"-//Meguri//Meguri {itinerary.provenance.version}//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    title = writer.plain(title_words(itinerary, language))
+    title = _one_line(title_words(itinerary, language))
     calendar.add("name", title)
     # Older calendars know these names only.
     calendar.add("x-wr-calname", title)
@@ -125,7 +126,7 @@ class _Writer:
         lines = [*stop_lines(stop, plan, self.language), *self.notice()]
         event = self.event(f"{plan.day.date}-{step.type}-{step.asset or stop.order}", summary, lines)
         self.set_times(event, stop.begin, stop.end)
-        event.add("location", self.plain(f"{name}, {address}" if address else name))
+        event.add("location", _one_line(f"{name}, {address}" if address else name))
         if stop.position is not None:
             lon, lat = stop.position
             event.add("geo", (lat, lon))
@@ -152,8 +153,9 @@ class _Writer:
         event.add("uid", f"{self.uid}-{name}@meguri")
         event.add("dtstamp", self.now)
         event.add("sequence", self.sequence)
-        event.add("summary", self.plain(summary, " "))
-        event.add("description", self.plain("\n".join(lines)))
+        event.add("summary", _one_line(summary))
+        # Line breaks of one kind, and no control characters: no calendar can hold them.
+        event.add("description", "\n".join(xml_text("\n".join(lines)).splitlines()))
         return event
 
     def set_times(self, event: Event, begin: dt.datetime, end: dt.datetime) -> None:
@@ -164,9 +166,9 @@ class _Writer:
         # A single event may be shared without the others.
         return [self.itinerary.notice.in_(self.language)] if self.itinerary.notice else []
 
-    def plain(self, words: str, line_break: str = "\n") -> str:
-        """Return a text that a calendar can hold: no control characters, and line breaks of one kind."""
-        return line_break.join(xml_text(words).splitlines())
+
+def _one_line(words: str) -> str:
+    return " ".join(xml_text(words).split())
 
 
 def _digest(itinerary: Itinerary) -> str:

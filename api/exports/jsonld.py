@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from api.exports._plans import Leg, chosen_plan, day_plans
+from api.exports._plans import Leg, day_plans
 from api.exports._words import (
     assumed_lines,
     cost_words,
@@ -20,6 +20,7 @@ from api.exports._words import (
     title_words,
     totals_words,
 )
+from api.exports.alternative import chosen_plan
 from api.texts import say
 from api.wording import place_words, status_words
 from regional_assets.model import Asset, Kind, Name

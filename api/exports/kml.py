@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
-from api.exports._plans import Leg, chosen_plan, day_plans
+from api.exports._plans import Leg, day_plans
 from api.exports._words import (
     dates_words,
     day_words,
@@ -21,6 +21,7 @@ from api.exports._words import (
     trip_lines,
 )
 from api.exports._xml import xml_text
+from api.exports.alternative import chosen_plan
 from api.exports.colours import DAY_COLOURS, KIND_COLOURS
 from api.wording import place_words
 
