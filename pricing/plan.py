@@ -62,6 +62,7 @@ def plan_prices(
     may_close: bool = False,
     with_rule_costs: bool = True,
     on_progress: Progress | None = None,
+    on_plan: Callable[[PricePlan], None] | None = None,
     simulate: Simulate | None = None,
     solver: Solver = "classical",
     sampler: Any = "sa",
@@ -93,6 +94,8 @@ def plan_prices(
         price back, so nobody should be surprised by it.
     with_rule_costs
         Whether to work out what each rule costs, which takes many searches.
+    on_plan
+        Called with the plan as it stands before rule costs, a sampler and the test, where there are any.
     simulate
         Tests the plan and fills ``comparison``; None leaves it empty.
     solver
@@ -150,7 +153,13 @@ def plan_prices(
     )
     if use is not None:
         use.check()
-    proposal = _propose(market, weighed, effort, use, with_rule_costs, on_progress or _silent)
+
+    def show(early: _Proposal) -> None:
+        if on_plan is not None:
+            early_plan = _assemble(market, early, objective, weighed, effort, stop)
+            on_plan(early_plan.model_copy(update={"seconds": time.perf_counter() - began}))
+
+    proposal = _propose(market, weighed, effort, use, with_rule_costs, on_progress or _silent, show)
     is_tested = simulate is not None and not stop()
     plan = _assemble(market, proposal, objective, weighed, effort, stop)
     if simulate is not None and is_tested:
@@ -200,6 +209,7 @@ def _propose(
     use: SamplerUse | None,
     with_rule_costs: bool,
     tell: Progress,
+    show: Callable[[_Proposal], None],
 ) -> _Proposal:
     translation = translate(market)
     effects = effects_of(translation)
@@ -210,6 +220,7 @@ def _propose(
     if not _is_revenue(weights):
         found = find_prices(translation, effects, mixed_values(translation, weights), effort)
     tell("prices", 1, 1)
+    show(_Proposal(translation, effects, found, earning, None, None))
     costs = None
     if with_rule_costs and not effort.is_over:
         costs = share_costs(translation, effects, revenue, earning, effort, on_progress=partial(tell, "rule-costs"))

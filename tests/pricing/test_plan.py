@@ -280,3 +280,14 @@ def test_conflicting_rules_and_senseless_weights_are_refused() -> None:
     for weights in ({"revenue": -1.0}, {"revenue": float("nan")}, {"visitors": 0.0}, {}):
         with pytest.raises(ValueError, match="weights"):
             plan_prices(market(), weights=weights)  # type: ignore[arg-type]
+
+
+def test_prices_are_handed_out_before_the_costs_of_rules() -> None:
+    """Who may be stopped on the way has something to keep: whole prices, and nothing said of what is not known yet."""
+    early: list[PricePlan] = []
+    of = market(rules=(RangeRule(id="cap", cap=2000),))
+    plan = plan_prices(of, iterations=1, on_plan=early.append)
+    (first,) = early
+    assert first.rules_cost_yen is None
+    assert plan.rules_cost_yen is not None
+    assert [len(each.path) for each in first.products] == [len(of.periods)] * len(of.products)
