@@ -61,9 +61,18 @@ class SamplerUse:
             raise InputError([Problem("solver.name", name, text)])
 
     def sample(
-        self, problem: TripProblem, request: TripRequest, on_progress: Callable[[float], None] | None
+        self,
+        problem: TripProblem,
+        request: TripRequest,
+        on_progress: Callable[[float], None] | None,
+        should_stop: Callable[[], bool] | None = None,
     ) -> SampledTrip:
-        """Plan the trip by the sampler."""
+        """
+        Plan the trip by the sampler.
+
+        Where somebody ends it before the sampler is asked, the plan is that of the search before; a sampler that draws
+        is not interrupted.
+        """
         from solvers.qubo.trips import sample_trip, solve_trip
 
         choice = request.solver
@@ -79,6 +88,7 @@ class SamplerUse:
             seconds=choice.time_limit_s,
             allow_remote=self.allow_remote,
             on_progress=on_progress,
+            should_stop=should_stop,
         )
 
     def _of(self, request: TripRequest) -> Any:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from routing._sampled import SamplerUse
     from routing._translate import Translation
+    from routing._watch import Incumbents, Watch
     from routing.request import TripRequest
     from solvers.orienteering import Progress, SolveResult, TripProblem, TripSolution
     from solvers.orienteering.alternatives import Alternative
@@ -51,7 +52,8 @@ class Searched:
     result
         The plan.
     without
-        The one made without bonuses; ``None`` where nobody asked, or the solver never looks at bonuses.
+        The one made without bonuses; ``None`` where nobody asked, the solver never looks at bonuses, or somebody ended
+        the search, so that the two cannot be compared.
     sampled
         What a sampler did; ``None`` of classical solvers. Its plan need not be the one in ``result``.
     """
@@ -62,40 +64,69 @@ class Searched:
 
 
 def search(
-    translation: Translation, request: TripRequest, use: SamplerUse, on_progress: Callable[[float], None] | None
+    translation: Translation,
+    request: TripRequest,
+    use: SamplerUse,
+    watch: Watch,
+    on_progress: Callable[[float], None] | None,
+    incumbents: Incumbents | None,
 ) -> Searched:
     """
     Solve the trip; and again without bonuses, at the same time, where the request wants to know what they changed.
 
     A sampler is asked for the plan alone: the one without bonuses is searched for.
+
+    Parameters
+    ----------
+    translation, request, use
+        The trip, and who plans it.
+    watch, on_progress
+        Who may end the search, and who hears how far it is.
+    incumbents
+        Who hears of plans for which there was no time yet to be the best; None for nobody.
     """
+    ask = watch.question
     knows_bonuses = request.solver.name not in _KNOW_NO_BONUSES
     if not (request.compare_combinations and translation.rules and knows_bonuses):
-        return _first(translation.problem, request, use, on_progress)
+        return _first(translation.problem, request, use, ask, on_progress, incumbents)
     plain = replace(translation.problem, combinations=Combinations())
     with ThreadPoolExecutor(1, "without-combinations") as other:
-        future = other.submit(_solve, plain, request, None)
-        found = replace(_first(translation.problem, request, use, on_progress), without=future.result())
-    assert found.without is not None
-    judged = evaluate(translation.problem, found.without.solution)
-    if judged.feasible and judged.objective > found.result.evaluation.objective:
-        # Bonuses make the search harder: what was found without them may be worth more with them.
-        better = _improve(translation.problem, request, found.result, found.without.solution)
-        found = replace(found, result=better)
-    return found
+        future = other.submit(_solve, plain, request, ask)
+        found = _first(translation.problem, request, use, ask, on_progress, incumbents)
+        without = future.result()
+    judged = evaluate(translation.problem, without.solution)
+    is_better = judged.feasible and judged.objective > found.result.evaluation.objective
+    # Bonuses make the search harder: what was found without them may be worth more with them.
+    if watch.stop():
+        better = replace(found.result, status="feasible", solution=without.solution, evaluation=judged)
+        return replace(found, result=better) if is_better else found
+    if is_better:
+        found = replace(found, result=_improve(translation.problem, request, found.result, without.solution, ask))
+    return replace(found, without=without)
 
 
 def _first(
-    problem: TripProblem, request: TripRequest, use: SamplerUse, on_progress: Callable[[float], None] | None
+    problem: TripProblem,
+    request: TripRequest,
+    use: SamplerUse,
+    should_stop: Callable[[], bool] | None,
+    on_progress: Callable[[float], None] | None,
+    incumbents: Incumbents | None,
 ) -> Searched:
     """Return the plan that the solver of the request makes."""
     if request.solver.name != "qubo":
-        return Searched(_solve(problem, request, on_progress))
-    sampled = use.sample(problem, request, on_progress)
+        return Searched(_solve(problem, request, should_stop, on_progress, incumbents))
+    sampled = use.sample(problem, request, on_progress, should_stop)
     return Searched(sampled.result, sampled=sampled)
 
 
-def _improve(problem: TripProblem, request: TripRequest, found: SolveResult, start: TripSolution) -> SolveResult:
+def _improve(
+    problem: TripProblem,
+    request: TripRequest,
+    found: SolveResult,
+    start: TripSolution,
+    should_stop: Callable[[], bool] | None,
+) -> SolveResult:
     """Go on from a better plan for a tenth of the limit; the answer counts the work of both runs."""
     from solvers.orienteering import solve
 
@@ -108,6 +139,7 @@ def _improve(problem: TripProblem, request: TripRequest, found: SolveResult, sta
         iterations=max(1, found.iterations // 10) if counts_iterations and not seconds else None,
         seconds=seconds / 10 if seconds else None,
         warm_start=start,
+        should_stop=should_stop,
     )
     return replace(
         better,
@@ -118,10 +150,14 @@ def _improve(problem: TripProblem, request: TripRequest, found: SolveResult, sta
 
 
 def other_plans(
-    translation: Translation, request: TripRequest, result: SolveResult, on_progress: Callable[[float], None] | None
+    translation: Translation,
+    request: TripRequest,
+    result: SolveResult,
+    watch: Watch,
+    on_progress: Callable[[float], None] | None,
 ) -> tuple[SolveResult, tuple[Alternative, ...]]:
     """Look for the further plans that the request asks for, each with the limit of the first; the best is the plan."""
-    if request.alternatives == 0:
+    if request.alternatives == 0 or watch.stop():
         return result, ()
     from solvers.orienteering.alternatives import alternatives, with_best_first
 
@@ -134,6 +170,7 @@ def other_plans(
         seconds=request.solver.time_limit_s,
         seed=request.solver.seed,
         on_progress=on_progress,
+        should_stop=watch.question,
     )
     return with_best_first(translation.problem, result, others)
 
@@ -141,13 +178,17 @@ def other_plans(
 def _solve(
     problem: TripProblem,
     request: TripRequest,
-    on_progress: Callable[[float], None] | None,
+    should_stop: Callable[[], bool] | None,
+    on_progress: Callable[[float], None] | None = None,
+    incumbents: Incumbents | None = None,
 ) -> SolveResult:
     from solvers.orienteering import solve
 
     def report(progress: Progress) -> None:
         if on_progress is not None:
             on_progress(progress.share)
+        if incumbents is not None:
+            incumbents.hear(progress)
 
     return solve(
         problem,
@@ -155,7 +196,8 @@ def _solve(
         seed=request.solver.seed,
         iterations=request.solver.iterations,
         seconds=request.solver.time_limit_s,
-        on_progress=report,
+        on_progress=None if on_progress is None and incumbents is None else report,
+        should_stop=should_stop,
     )
 
 

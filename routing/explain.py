@@ -15,10 +15,11 @@ from routing._screen import screen, trip_days
 from routing._translate import translate
 from routing.itinerary import Excluded
 from solvers.orienteering.evaluation import evaluate
+from solvers.stopping import Stop
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from regional_assets.model import Asset, Region
     from regional_assets.text import Language
@@ -41,6 +42,8 @@ def explain_trip(
     *,
     today: dt.date,
     networks: Mapping[Mode, StreetNetwork] | None = None,
+    on_progress: Callable[[float], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> tuple[Excluded, ...]:
     """
     Say why places are not in a trip; where no reason is decided on the place alone, plan again with it forced in.
@@ -55,6 +58,10 @@ def explain_trip(
         Places and inns to explain; those that are in the trip have no reason and are passed over.
     today, networks
         As for `plan_trip`.
+    on_progress
+        Called with the share of the work done, 0 to 1.
+    should_stop
+        Ends the work, as for `plan_trip`: the places explained by then come back.
 
     Returns
     -------
@@ -78,11 +85,18 @@ def explain_trip(
     known = {place.asset: place for place in itinerary.excluded}
     if all(asset_id in known and known[asset_id].code is not None for asset_id in wanted):
         return tuple(known[asset_id] for asset_id in wanted)
-    explainer = _Explainer(region, itinerary, networks or {})
-    return tuple(
-        known[asset_id] if asset_id in known and known[asset_id].code is not None else explainer.explain(asset_id)
-        for asset_id in wanted
-    )
+    stop = Stop(should_stop)
+    explainer = _Explainer(region, itinerary, networks or {}, stop if stop.is_possible else None)
+    reasons: list[Excluded] = []
+    for number, asset_id in enumerate(wanted):
+        is_decided = asset_id in known and known[asset_id].code is not None
+        reason = known[asset_id] if is_decided else explainer.explain(asset_id)
+        if stop():
+            break
+        reasons.append(reason)
+        if on_progress is not None:
+            on_progress((number + 1) / len(wanted))
+    return tuple(reasons)
 
 
 def with_reasons(itinerary: Itinerary, reasons: Sequence[Excluded]) -> Itinerary:
@@ -101,7 +115,14 @@ def _assets_in(itinerary: Itinerary) -> set[str]:
 class _Explainer:
     """Translate the trip of an itinerary once, and force places into it one by one."""
 
-    def __init__(self, region: Region, itinerary: Itinerary, networks: Mapping[Mode, StreetNetwork]) -> None:
+    def __init__(
+        self,
+        region: Region,
+        itinerary: Itinerary,
+        networks: Mapping[Mode, StreetNetwork],
+        should_stop: Callable[[], bool] | None,
+    ) -> None:
+        self._should_stop = should_stop
         self._region = region
         self._request = itinerary.request
         days = trip_days(self._request)
@@ -128,6 +149,7 @@ class _Explainer:
             seconds=choice.time_limit_s,
             seed=choice.seed,
             proof_s=choice.proof_s,
+            should_stop=self._should_stop,
         )
         return self._excluded(change)
 

@@ -269,17 +269,27 @@ class Sampling(_Frozen):
 
 
 class Provenance(_Frozen):
-    """Say how the answer came about, so that it can be had again."""
+    """
+    Say how the answer came about, so that it can be had again.
+
+    Parameters
+    ----------
+    limit
+        What ended the search. ``stopped``: somebody did; such a plan does not come about again.
+    data_version
+        Which state of the region's data it was planned on; ``None`` where nobody keeps count.
+    """
 
     region: str
     seed: int
     solver: str
-    limit: Literal["iterations", "seconds", "none"]
+    limit: Literal["iterations", "seconds", "none", "stopped"]
     iterations: int
     seconds: float
     candidates: int
     options: int
     version: str
+    data_version: str | None = None
 
 
 class Itinerary(_Frozen):

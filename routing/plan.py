@@ -11,10 +11,11 @@ from regional_assets.text import Text
 from routing._compose import Composer, excluded_alone, total
 from routing._conflicts import unmet
 from routing._prepare import prepare
-from routing._prove import gap_of, prove
+from routing._prove import bounded, gap_of, prove
 from routing._sampled import SamplerUse, sampling_of
 from routing._scoring import UNITS_PER_POINT
 from routing._search import Searched, other_plans, search, what_it_did_not_know
+from routing._watch import Incumbents, Watch
 from routing.itinerary import Itinerary, Provenance
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def plan_trip(
     sampler: Any = None,
     allow_remote: bool = False,
     on_progress: Callable[[float], None] | None = None,
+    on_plan: Callable[[Itinerary], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> Itinerary:
     """
     Plan the trip that a request asks for.
@@ -62,6 +65,14 @@ def plan_trip(
         Whether a sampler may send the model to another machine.
     on_progress
         Called with the share of the work done, 0 to 1.
+    on_plan
+        Called with a better plan whenever one is found, at most five times a second, and not for searches that are over
+        at once: an itinerary with days, totals, bound and assumptions, but without what is only worked out in the end
+        (places left out, alternatives, effect of the combinations). An exception it raises ends the run.
+    should_stop
+        Asked every few hundredths of a second, also from other threads. Once it says so, the best plan so far comes
+        back, with ``provenance.limit`` ``stopped``; what was not begun by then is left out. Neither listeners nor this
+        question change a plan that is not stopped.
 
     Returns
     -------
@@ -77,7 +88,8 @@ def plan_trip(
     """
     use = SamplerUse(sampler, allow_remote)
     use.check(request)
-    return _planned(prepare(region, request, today=today, networks=networks), use, on_progress)
+    watch = Watch(on_progress, on_plan, should_stop)
+    return _planned(prepare(region, request, today=today, networks=networks), use, watch)
 
 
 def plan_from_reads(
@@ -100,21 +112,50 @@ def plan_from_reads(
     SolutionError
         If the reads do not belong to the problem.
     """
-    return _planned(packed.prepared, SamplerUse(reads, posed=packed.posed), on_progress)
+    return _planned(packed.prepared, SamplerUse(reads, posed=packed.posed), Watch(on_progress))
 
 
-def _planned(prepared: Prepared, use: SamplerUse, on_progress: Callable[[float], None] | None) -> Itinerary:
+def _planned(prepared: Prepared, use: SamplerUse, watch: Watch) -> Itinerary:
     request, translation = prepared.request, prepared.translation
     if translation is None:
         return _no_plan(prepared, prepared.conflicts)
-    found = search(translation, request, use, _part(on_progress, 0, 1 / (1 + request.alternatives)))
+    incumbents = _incumbents(prepared, translation, watch)
+    first = 1 / (1 + request.alternatives)
+    found = search(translation, request, use, watch, watch.part(0, first), incumbents)
     result = found.result
     if result.status in ("infeasible", "unsolved"):
-        return _no_plan(prepared, unmet(result, translation, prepared.screening), result)
-    result = prove(translation.problem, result, request.solver.proof_s)
-    rest = _part(on_progress, 1 / (1 + request.alternatives), 1)
-    result, others = other_plans(translation, request, result, rest)
-    return _itinerary(prepared, translation, replace(found, result=result), others)
+        return _no_plan(prepared, unmet(result, translation, prepared.screening), _ended(result, watch))
+    result = bounded(translation.problem, result)
+    if request.solver.proof_s is not None:
+        _offer(incumbents, result)
+        result = prove(translation.problem, result, request.solver.proof_s, watch.question)
+    if request.alternatives:
+        _offer(incumbents, result)
+    result, others = other_plans(translation, request, result, watch, watch.part(first, 1))
+    return _itinerary(prepared, translation, replace(found, result=_ended(result, watch)), others)
+
+
+def _offer(incumbents: Incumbents | None, result: SolveResult) -> None:
+    """Tell of a plan that further work follows."""
+    if incumbents is not None:
+        incumbents.offer(replace(result, limit="stopped"))
+
+
+def _ended(result: SolveResult, watch: Watch) -> SolveResult:
+    """Say of a plan that somebody ended the work on it, whichever part of it that was."""
+    return replace(result, limit="stopped") if watch.stop.is_set else result
+
+
+def _incumbents(prepared: Prepared, translation: Translation, watch: Watch) -> Incumbents | None:
+    """Return who hears of better plans, if anybody wants to."""
+    on_plan = watch.on_plan
+    if on_plan is None:
+        return None
+
+    def tell(result: SolveResult) -> None:
+        on_plan(_itinerary(prepared, translation, Searched(result), is_final=False))
+
+    return Incumbents(translation.problem, prepared.request.solver, tell)
 
 
 def _itinerary(
@@ -122,6 +163,8 @@ def _itinerary(
     translation: Translation,
     found: Searched,
     others: Sequence[Alternative] = (),
+    *,
+    is_final: bool = True,
 ) -> Itinerary:
     region, request, screening = prepared.region, prepared.request, prepared.screening
     result = found.result
@@ -149,7 +192,7 @@ def _itinerary(
         totals=total(step for day in composer.days for step in day.steps),
         combinations=composer.combinations(),
         combination_effect=None if found.without is None else composer.effect(found.without.solution),
-        excluded=composer.excluded(),
+        excluded=composer.excluded() if is_final else (),
         assumed=(*composer.assumed(), *what_it_did_not_know(result)),
         conflicts=(),
         alternatives=tuple(composer.alternative(other) for other in others),
@@ -184,13 +227,6 @@ def load_streets(region: Region, mode: Mode) -> StreetNetwork | None:
             en=f"the street network cannot be read; build it again with `meguri region streets {region.id}` ({error})",
         )
         raise InputError([Problem(str(path), str(error), message)]) from error
-
-
-def _part(on_progress: Callable[[float], None] | None, begin: float, end: float) -> Callable[[float], None] | None:
-    """Return a listener to a part of the work, which tells its share of the whole."""
-    if on_progress is None:
-        return None
-    return lambda share: on_progress(begin + share * (end - begin))
 
 
 def _no_plan(prepared: Prepared, conflicts: tuple[Conflict, ...], result: SolveResult | None = None) -> Itinerary:

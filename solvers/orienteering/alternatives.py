@@ -70,6 +70,7 @@ def alternatives(
     seconds: float | None = None,
     seed: int = 0,
     on_progress: Callable[[float], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> tuple[Alternative, ...]:
     """
     Find plans that really differ from a plan and from each other.
@@ -93,6 +94,8 @@ def alternatives(
         Limit of the search of each alternative, as for `solve`.
     on_progress
         Called with the share of the work done, 0 to 1.
+    should_stop
+        Ends the search: what is found by then is returned, and the plan that was being looked for is not.
 
     Returns
     -------
@@ -125,8 +128,16 @@ def alternatives(
 
         # A warm start would have to be cleared of most of what it holds; the search finds its own way sooner.
         result = solve(
-            narrowed, solver=solver, seed=attempt_seed, iterations=iterations, seconds=seconds, on_progress=tell
+            narrowed,
+            solver=solver,
+            seed=attempt_seed,
+            iterations=iterations,
+            seconds=seconds,
+            on_progress=tell,
+            should_stop=should_stop,
         )
+        if result.limit == "stopped":
+            return None
         if not result.evaluation.feasible or not any(result.solution.routes):
             return None
         return Alternative(result.solution, result.evaluation, distance(problem, plan, result.solution))

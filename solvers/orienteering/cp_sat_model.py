@@ -12,8 +12,11 @@ from solvers.orienteering._linear_rules import LinearRules
 from solvers.orienteering._pieces import Piece, left, pieces_of, reached
 from solvers.orienteering.problem import ANYWHERE, UNREACHABLE, TripSolution
 from solvers.orienteering.recombine import set_deterministic
+from solvers.stopping import watched
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from solvers.orienteering.problem import TripProblem
 
 
@@ -44,6 +47,7 @@ def solve_exactly(
     seed: int = 0,
     seconds: float | None = None,
     hint: TripSolution | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> ExactAnswer:
     """
     Solve the problem by one circuit per day with times.
@@ -64,6 +68,8 @@ def solve_exactly(
         Limit in seconds; runs it ends do not repeat exactly.
     hint
         A plan to begin with.
+    should_stop
+        Ends it early with the best plan so far; stating the model is not cut short.
 
     Returns
     -------
@@ -86,7 +92,8 @@ def solve_exactly(
         model.add_hint(literal, hint is not None and any(option in route for route in hint.routes))
     solver = cp_model.CpSolver()
     set_deterministic(solver, effort=effort, seed=seed, seconds=seconds)
-    status = solver.solve(model)
+    with watched(should_stop, solver.stop_search):
+        status = solver.solve(model)
     if status == cp_model.INFEASIBLE:
         return ExactAnswer("infeasible", None, None)
     if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:

@@ -13,6 +13,8 @@ from solvers.orienteering.linear_bound import linear_bound
 from solvers.orienteering.portfolio import solve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from solvers.orienteering.portfolio import Solver
     from solvers.orienteering.problem import TripProblem, TripSolution
     from solvers.orienteering.result import SolveResult
@@ -71,6 +73,7 @@ def displaced(
     seconds: float | None = None,
     seed: int = 0,
     proof_s: float | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> Displacement:
     """
     Solve again with one group required, beginning with the plan in hand, and compare.
@@ -88,6 +91,8 @@ def displaced(
     proof_s
         Seconds to spend besides on bounding what plans with the group can be worth, by `upper_bound`; by default only
         `linear_bound`, which takes milliseconds.
+    should_stop
+        Ends search and proof early; what they found by then is compared.
 
     Returns
     -------
@@ -110,12 +115,20 @@ def displaced(
     if not judged.feasible:
         raise SolverError("plan: breaks a hard rule, so nothing can be compared with it")
     forced = replace(problem, required=np.append(problem.required, group))
-    result = solve(forced, solver=solver, seed=seed, iterations=iterations, seconds=seconds, warm_start=plan)
+    result = solve(
+        forced,
+        solver=solver,
+        seed=seed,
+        iterations=iterations,
+        seconds=seconds,
+        warm_start=plan,
+        should_stop=should_stop,
+    )
     if not result.evaluation.feasible:
         proven = result.status == "infeasible"
         return Displacement(group, False, proven, None, False, (), (), None)
     if result.status != "optimal":
-        result = _bounded(forced, result, proof_s)
+        result = _bounded(forced, result, proof_s, should_stop)
     taken = visited_groups(problem, result.solution)
     return Displacement(
         group=group,
@@ -129,14 +142,16 @@ def displaced(
     )
 
 
-def _bounded(forced: TripProblem, result: SolveResult, seconds: float | None) -> SolveResult:
+def _bounded(
+    forced: TripProblem, result: SolveResult, seconds: float | None, should_stop: Callable[[], bool] | None
+) -> SolveResult:
     """Bound the objective with the group from above, and take the better plan that the proof may come upon."""
     bound = linear_bound(forced)
     solution = result.solution
     if seconds is not None:
         from solvers.orienteering.bounding import upper_bound
 
-        proof = upper_bound(forced, incumbent=result.solution, seconds=seconds)
+        proof = upper_bound(forced, incumbent=result.solution, seconds=seconds, should_stop=should_stop)
         bound = min(bound, proof.bound)
         solution = proof.solution or solution
     evaluation = evaluate(forced, solution)

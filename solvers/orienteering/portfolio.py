@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING, Final, Literal
@@ -17,6 +17,7 @@ from solvers.orienteering.loading import load_search
 from solvers.orienteering.problem import TripSolution
 from solvers.orienteering.result import Conflict, Progress, SolveResult
 from solvers.orienteering.validation import validate
+from solvers.stopping import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,9 @@ _CHUNKS: Final = 20
 
 _FIRST_CHUNK: Final = 50
 """Iterations after which a run limited in seconds measures its speed."""
+
+_BREATH_S: Final = 0.03
+"""Seconds after which a search that somebody watches tells how far it is, and asks whether to stop."""
 
 _SEARCHES_WITH_LODGING: Final = 3
 """Searches from nothing where nights are spent in lodgings: where one sleeps is settled early and seldom mended later.
@@ -78,6 +82,18 @@ _DEFAULT_ROUTING_S: Final = 1.0
 """Seconds for OR-Tools' routing library when no limit is given; it knows no other."""
 
 
+@dataclass(slots=True)
+class _Pace:
+    """Hold how many iterations a search does in about `_BREATH_S`."""
+
+    iterations: int = _FIRST_CHUNK
+
+    def learn(self, iterations: int, seconds: float) -> None:
+        """Go by the speed of so many iterations, no more than four times as fast at once."""
+        fitting = iterations * _BREATH_S / max(1e-9, seconds)
+        self.iterations = max(1, int(min(fitting, 4 * self.iterations)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
     """Hold what the caller asked for."""
@@ -89,14 +105,31 @@ class _Run:
     warm_start: TripSolution | None
     on_progress: Callable[[Progress], None] | None
     began: float
+    stop: Stop = field(default_factory=Stop)
+    pace: _Pace = field(default_factory=_Pace)
 
     @property
     def elapsed(self) -> float:
         return time.perf_counter() - self.began
 
-    def tell(self, iterations: int, share: float, objective: int | None) -> None:
+    @property
+    def question(self) -> Callable[[], bool] | None:
+        """Return whom a library is to ask whether to stop, if anybody."""
+        return self.stop if self.stop.is_possible else None
+
+    @property
+    def is_watched(self) -> bool:
+        return self.on_progress is not None or self.stop.is_possible
+
+    @property
+    def ended_by(self) -> Limit:
+        return "stopped" if self.stop.is_set else "iterations" if self.seconds is None else "seconds"
+
+    def tell(
+        self, iterations: int, share: float, objective: int | None, incumbent: Callable[[], TripSolution] | None
+    ) -> None:
         if self.on_progress is not None:
-            self.on_progress(Progress(iterations, min(1.0, share), objective, self.elapsed))
+            self.on_progress(Progress(iterations, min(1.0, share), objective, self.elapsed, incumbent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +160,7 @@ def solve(
     threads: int = 1,
     warm_start: TripSolution | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> SolveResult:
     """
     Find a good plan, and say how good it is known to be.
@@ -155,6 +189,10 @@ def solve(
         A plan to begin with; the result is never worse.
     on_progress
         Called now and then; an exception it raises ends the run.
+    should_stop
+        Asked every few hundredths of a second, also from other threads: once it says so, the best plan so far is the
+        result, with the limit ``stopped``. Who only listens or only asks changes nothing: a run that is not stopped is
+        the same with and without.
 
     Returns
     -------
@@ -175,7 +213,8 @@ def solve(
     _check_limits(solver, iterations, seconds, threads)
     if warm_start is not None:
         evaluate(problem, warm_start)
-    run = _Run(seed, iterations, seconds, threads, warm_start, on_progress, time.perf_counter())
+    began = time.perf_counter()
+    run = _Run(seed, iterations, seconds, threads, warm_start, on_progress, began, Stop(should_stop))
     if solver == "cp-sat":
         found = _run_exactly(problem, run)
     elif solver == "or-tools-routing":
@@ -214,14 +253,15 @@ def _run_search(problem: TripProblem, run: _Run, *, proves: bool) -> _Found:
             solution = _search_on(problem, run, searches, solution, None, turn)
     if fresh > 1 and _goes_on(run, searches, enough, 1.0):
         solution = _better(problem, _recombined(problem, searches, solution, run), solution)
-        solution = _search_on(problem, run, searches, solution, solution, (_FRESH_SHARE + _RECOMBINATION_SHARE, 1.0))
-    limit: Limit = "iterations" if run.seconds is None else "seconds"
+        if not run.stop():
+            rest = (_FRESH_SHARE + _RECOMBINATION_SHARE, 1.0)
+            solution = _search_on(problem, run, searches, solution, solution, rest)
     iterations = sum(search.iterations for search in searches)
-    found = _Found(solution, iterations, sum(search.pool_size for search in searches), limit)
-    if proves and problem.options <= _MOST_PROVEN_OPTIONS:
+    found = _Found(solution, iterations, sum(search.pool_size for search in searches), run.ended_by)
+    if proves and problem.options <= _MOST_PROVEN_OPTIONS and not run.stop():
         found = _prove(problem, found, run)
-    run.tell(found.iterations, 1.0, _told(evaluate(problem, found.solution)))
-    return found
+    run.tell(found.iterations, 1.0, _told(evaluate(problem, found.solution)), lambda: found.solution)
+    return replace(found, limit=run.ended_by)
 
 
 def _fresh_searches(problem: TripProblem, run: _Run) -> int:
@@ -238,7 +278,7 @@ def _fresh_searches(problem: TripProblem, run: _Run) -> int:
 def _goes_on(run: _Run, searches: list[MultiStart], enough: int, share: float) -> bool:
     """Say whether there is something to better, and time for it before a share of the limit is over."""
     has_time = run.seconds is None or run.elapsed < run.seconds * share
-    return has_time and searches[-1].objective != enough
+    return has_time and searches[-1].objective != enough and not run.stop()
 
 
 def _search_on(
@@ -259,15 +299,24 @@ def _search_on(
     searches.append(search)
 
     def tell(share: float) -> None:
-        best = [earlier.objective for earlier in searches if earlier.objective is not None]
-        run.tell(before + search.iterations, share, max(best, default=None))
+        best = max((each for each in searches if each.objective is not None), key=_objective_of, default=None)
+        if best is None:
+            run.tell(before + search.iterations, share, None, None)
+        else:
+            run.tell(before + search.iterations, share, best.objective, lambda: best.solution)
 
     if run.seconds is None:
         total = run.iterations or default_iterations(problem)
-        _run_iterations(search, round(total * shares[0]), round(total * shares[1]), total, enough, tell)
+        _run_iterations(search, run, (round(total * shares[0]), round(total * shares[1]), total), enough, tell)
     else:
         _run_seconds(search, run, run.seconds * shares[1], enough, tell)
     return search.solution if holder is None else _better(problem, search.solution, holder)
+
+
+def _objective_of(search: MultiStart) -> int:
+    """Return the objective of a search that found a plan."""
+    assert search.objective is not None
+    return search.objective
 
 
 def _without_loading(run: _Run) -> _Run:
@@ -290,7 +339,8 @@ def _recombined(
         if seconds < _LEAST_RECOMBINATION_S:
             return None
     pool = pooled(searches, MOST_ROUTES)
-    return recombine(problem, pool, solution, effort=_RECOMBINATION_EFFORT, seed=run.seed, seconds=seconds)
+    effort = _RECOMBINATION_EFFORT
+    return recombine(problem, pool, solution, effort=effort, seed=run.seed, seconds=seconds, should_stop=run.question)
 
 
 def _prove(problem: TripProblem, found: _Found, run: _Run) -> _Found:
@@ -298,23 +348,38 @@ def _prove(problem: TripProblem, found: _Found, run: _Run) -> _Found:
     from solvers.orienteering.cp_sat_model import solve_exactly
 
     left = None if run.seconds is None else run.seconds - run.elapsed
-    answer = solve_exactly(problem, effort=_PROOF_EFFORT, seed=run.seed, seconds=left, hint=found.solution)
+    hint, effort = found.solution, _PROOF_EFFORT
+    answer = solve_exactly(problem, effort=effort, seed=run.seed, seconds=left, hint=hint, should_stop=run.question)
     solution = _better(problem, answer.solution, found.solution)
     proven_infeasible = answer.status == "infeasible"
     return replace(found, solution=solution, bound=answer.bound, proven_infeasible=proven_infeasible)
 
 
 def _run_iterations(
-    search: MultiStart, begin: int, end: int, total: int, enough: int, tell: Callable[[float], None]
+    search: MultiStart, run: _Run, span: tuple[int, int, int], enough: int, tell: Callable[[float], None]
 ) -> None:
-    """Run the iterations from ``begin`` to ``end`` of ``total``, all of this search, unless fewer bring ``enough``."""
+    """Run the iterations of a span (begin, end, of how many), all of this search, unless fewer bring ``enough``."""
+    begin, end, total = span
     own = max(1, end - begin)
     chunks = max(1, round(_CHUNKS * own / total))
     for chunk in range(1, chunks + 1):
-        search.run(own * chunk // chunks, total=own)
-        tell((begin + own * chunk / chunks) / total)
-        if search.objective == enough:
+        _advance(search, run, own * chunk // chunks, own, lambda: tell((begin + search.iterations) / total))
+        if search.objective == enough or run.stop.is_set:
             break
+
+
+def _advance(search: MultiStart, run: _Run, until: int, total: int, tell: Callable[[], None]) -> None:
+    """Go on to an iteration; where somebody watches, in short parts, the first in any case, or there is no plan."""
+    if not run.is_watched:
+        search.run(until, total=total)
+        return
+    is_first = not search.iterations
+    while search.iterations < until and (is_first or not run.stop()):
+        done, began = search.iterations, time.perf_counter()
+        search.run(min(until, done + run.pace.iterations), total=total)
+        run.pace.learn(search.iterations - done, time.perf_counter() - began)
+        is_first = False
+        tell()
 
 
 def _run_seconds(search: MultiStart, run: _Run, until: float, enough: int, tell: Callable[[float], None]) -> None:
@@ -325,13 +390,13 @@ def _run_seconds(search: MultiStart, run: _Run, until: float, enough: int, tell:
     """
     limit, began = run.seconds or until, run.elapsed
     total, chunk = 10_000_000, _FIRST_CHUNK
-    while not search.iterations or (run.elapsed < until and search.objective != enough):
-        search.run(search.iterations + chunk, total=max(total, search.iterations + chunk))
+    while not search.iterations or (run.elapsed < until and search.objective != enough and not run.stop()):
+        ahead = search.iterations + chunk
+        _advance(search, run, ahead, max(total, ahead), lambda: tell(run.elapsed / limit))
         speed = search.iterations / max(1e-6, run.elapsed - began)
         left = max(0.0, until - run.elapsed)
         total = search.iterations + int(speed * left)
         chunk = max(1, min(int(speed * (until - began) / _CHUNKS), int(speed * left)))
-        tell(run.elapsed / limit)
 
 
 def _told(evaluation: Evaluation) -> int | None:
@@ -354,14 +419,16 @@ def _run_exactly(problem: TripProblem, run: _Run) -> _Found:
     from solvers.orienteering.cp_sat_model import solve_exactly
 
     effort = _DEFAULT_EXACT_EFFORT if run.seconds is None else None
-    answer = solve_exactly(problem, effort=effort, seed=run.seed, seconds=run.seconds, hint=run.warm_start)
-    limit: Limit = "none" if answer.status in {"optimal", "infeasible"} else "seconds" if run.seconds else "iterations"
+    answer = solve_exactly(
+        problem, effort=effort, seed=run.seed, seconds=run.seconds, hint=run.warm_start, should_stop=run.question
+    )
+    limit: Limit = "none" if answer.status in {"optimal", "infeasible"} else run.ended_by
     if answer.solution is None:
         # A plan that breaks as little as possible, to show what is in the way.
         found = _run_search(problem, _quick(run), proves=False)
         return _Found(found.solution, found.iterations, 0, limit, None, answer.status == "infeasible")
     solution = _better(problem, run.warm_start, answer.solution)
-    run.tell(0, 1.0, evaluate(problem, solution).objective)
+    run.tell(0, 1.0, evaluate(problem, solution).objective, lambda: solution)
     return _Found(solution, 0, 0, limit, answer.bound)
 
 
@@ -375,11 +442,13 @@ def _run_routing_library(problem: TripProblem, run: _Run) -> _Found:
     from solvers.orienteering.routing_library_model import solve_with_routing_library, unknown_rules
 
     run = replace(run, began=time.perf_counter())
-    solution = solve_with_routing_library(problem, seconds=run.seconds or _DEFAULT_ROUTING_S)
+    seconds = run.seconds or _DEFAULT_ROUTING_S
+    solution = solve_with_routing_library(problem, seconds=seconds, should_stop=run.question)
     empty = TripSolution(((),) * problem.days, choose_nights(problem))
     solution = _better(problem, run.warm_start, _better(problem, solution, empty))
-    run.tell(0, 1.0, _told(evaluate(problem, solution)))
-    return _Found(solution, limit="seconds", unknown_rules=unknown_rules(problem))
+    run.tell(0, 1.0, _told(evaluate(problem, solution)), lambda: solution)
+    limit: Limit = "stopped" if run.stop.is_set else "seconds"
+    return _Found(solution, limit=limit, unknown_rules=unknown_rules(problem))
 
 
 def _run_exhaustively(problem: TripProblem) -> _Found:
@@ -399,7 +468,7 @@ def _judge(problem: TripProblem, found: _Found, run: _Run, solver: Solver) -> So
     if not evaluation.feasible:
         conflicts = find_contradictions(problem)
         status = "infeasible" if conflicts or found.proven_infeasible else "unsolved"
-        if not conflicts:
+        if not conflicts and not run.stop():
             conflicts, proves = _search_conflict(problem, evaluation, run.seed)
             status = "infeasible" if proves else status
     elif evaluation.objective == bound or evaluation.objective == _everything(problem):

@@ -11,9 +11,10 @@ from solvers.orienteering._linear_rules import LinearRules
 from solvers.orienteering.day_routes import empty_routes, route_of, routes_of
 from solvers.orienteering.evaluation import schedule_day
 from solvers.orienteering.problem import ANYWHERE, TripSolution
+from solvers.stopping import watched
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from solvers.orienteering.day_routes import DayRoute
     from solvers.orienteering.problem import TripProblem
@@ -28,6 +29,9 @@ _PRICING_SHARE: Final = 0.15
 _LEAST_SOLVING_SHARE: Final = 0.25
 """Share of a limit in seconds below which CP-SAT is not started: it would only read the model."""
 
+_ROUTES_A_QUESTION: Final = 200
+"""Day-routes priced between two questions whether to stop; that takes milliseconds."""
+
 _SOLVING_RESERVE: Final = 0.3
 """Share of what is left that CP-SAT is not given, because it ends late by the time its presolve takes."""
 
@@ -40,6 +44,7 @@ def recombine(
     effort: float,
     seed: int = 0,
     seconds: float | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> TripSolution | None:
     """
     Return the best plan that can be put together from pooled day-routes.
@@ -62,6 +67,8 @@ def recombine(
     seconds
         Limit in seconds on top, for runs that need not repeat: it covers pricing the routes, stating the model and
         CP-SAT. As many routes are used as the time allows for.
+    should_stop
+        Ends it early; see `solvers.orienteering.portfolio.solve`.
 
     Returns
     -------
@@ -69,7 +76,10 @@ def recombine(
         None when CP-SAT found nothing within its effort, or the pool holds no plan that keeps all hard rules.
     """
     began = perf_counter()
-    values = _priced(problem, pool, incumbent, None if seconds is None else began + _PRICING_SHARE * seconds)
+    until = None if seconds is None else began + _PRICING_SHARE * seconds
+    values = _priced(problem, pool, incumbent, until, should_stop or _never)
+    if should_stop is not None and should_stop():
+        return None
     chosen = list(values)
     model = cp_model.CpModel()
     taken = [model.new_bool_var("") for _ in chosen]
@@ -94,7 +104,9 @@ def recombine(
         seconds = left * (1 - _SOLVING_RESERVE)
     solver = cp_model.CpSolver()
     set_deterministic(solver, effort=effort, seed=seed, seconds=seconds)
-    if solver.solve(model) not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+    with watched(should_stop, solver.stop_search):
+        status = solver.solve(model)
+    if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
         return None
     picked = [route for route, literal in zip(chosen, taken, strict=True) if solver.boolean_value(literal)]
     by_day = sorted(picked)
@@ -111,11 +123,19 @@ def set_deterministic(solver: cp_model.CpSolver, *, effort: float | None, seed: 
         solver.parameters.max_time_in_seconds = max(0.01, seconds)
 
 
+def _never() -> bool:
+    return False
+
+
 def _priced(
-    problem: TripProblem, pool: Sequence[PooledRoute], incumbent: TripSolution, until: float | None
+    problem: TripProblem,
+    pool: Sequence[PooledRoute],
+    incumbent: TripSolution,
+    until: float | None,
+    should_stop: Callable[[], bool],
 ) -> dict[DayRoute, int]:
     """
-    Return the value of each route worth offering, until the clock says stop.
+    Return the value of each route worth offering, until the clock or somebody says stop.
 
     Of routes with the same visits in another order the best stays, unless what they use depends on the order.
     """
@@ -123,8 +143,10 @@ def _priced(
     kept = set(values)
     is_order_free = not problem.resources.arc_use.any()
     best_order = {_visits_of(route): route for route in values}
-    for pooled in pool[:MOST_ROUTES]:
+    for number, pooled in enumerate(pool[:MOST_ROUTES]):
         if until is not None and perf_counter() > until:
+            break
+        if number % _ROUTES_A_QUESTION == 0 and should_stop():
             break
         route = route_of(pooled)
         if route in values:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from solvers.orienteering.evaluation import Evaluation
     from solvers.orienteering.problem import TripSolution
 
 Status = Literal["optimal", "feasible", "infeasible", "unsolved"]
-Limit = Literal["iterations", "seconds", "none"]
+Limit = Literal["iterations", "seconds", "none", "stopped"]
 UnknownRule = Literal["combinations", "lodgings", "counts"]
 ConflictCode = Literal[
     "REQUIRED_MISSING",
@@ -60,12 +62,24 @@ class Progress:
         Best objective so far, never falling; None while no plan keeps all hard rules.
     seconds
         Time since the start.
+    incumbent
+        Reads out the plan that has this objective; see `solution`.
     """
 
     iterations: int
     share: float
     objective: int | None
     seconds: float
+    incumbent: Callable[[], TripSolution] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def solution(self) -> TripSolution | None:
+        """
+        Return the best plan so far, read out only now; None where there is none to be read.
+
+        To be asked for while `solve` waits for its listener: afterwards the search goes on.
+        """
+        return None if self.incumbent is None else self.incumbent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +105,8 @@ class SolveResult:
     seed, iterations, seconds
         What is needed to repeat the run, and how long it took.
     limit
-        Which limit ended it: runs limited in iterations repeat exactly, those in seconds do not.
+        Which limit ended it: runs limited in iterations repeat exactly, those in seconds do not. ``stopped``: somebody
+        ended it before any limit did.
     pool_size
         Day-routes of accepted plans that the searches kept; a recombination chooses from those before it.
     unknown_rules

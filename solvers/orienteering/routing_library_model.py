@@ -13,6 +13,8 @@ from solvers.orienteering._routing_library_rules import add_counts, add_resource
 from solvers.orienteering.problem import UNREACHABLE, TripSolution
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from solvers.orienteering.problem import TripProblem
@@ -26,7 +28,9 @@ _MANDATORY: Final = -1
 """The library's word for a disjunction that may not be left out."""
 
 
-def solve_with_routing_library(problem: TripProblem, *, seconds: float) -> TripSolution | None:
+def solve_with_routing_library(
+    problem: TripProblem, *, seconds: float, should_stop: Callable[[], bool] | None = None
+) -> TripSolution | None:
     """
     Return a good plan by guided local search.
 
@@ -41,6 +45,8 @@ def solve_with_routing_library(problem: TripProblem, *, seconds: float) -> TripS
         A valid problem, without the hard rules that `refuse_unsupported` names.
     seconds
         Limit in time, the search uses all of it.
+    should_stop
+        Ends it early with the best plan so far.
 
     Returns
     -------
@@ -75,6 +81,9 @@ def solve_with_routing_library(problem: TripProblem, *, seconds: float) -> TripS
         routing.AddDisjunction([manager.NodeToIndex(node) for node in nodes], penalty, 1)
     add_counts(problem, options, routing, scale=_scale(problem))
     add_resources(problem, options, routing)
+    if should_stop is not None:
+        # The library keeps the interpreter's lock: only what it calls itself is heard.
+        routing.AddSearchMonitor(routing.solver().CustomLimit(should_stop))
     found = routing.SolveWithParameters(_parameters(seconds))
     return None if found is None else TripSolution(_routes(problem, options, manager, routing, found), nights)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from solvers.orienteering.problem import TripProblem, TripSolution
     from solvers.orienteering.ruin_and_recreate import PooledRoute
+    from solvers.stopping import Stop
 
 MOST_POOLED: Final = 4_000
 """Day-routes looked at, those of the best plans first."""
@@ -25,6 +26,9 @@ _SEARCHES_WITH_LODGING: Final = 3
 
 _CHUNKS: Final = 5
 """Parts of each search between which progress is told."""
+
+_BREATH: Final = 1_000
+"""Iterations between two questions whether to stop."""
 
 _TRIAL: Final = 300
 """Iterations by which the speed is measured where the limit is in seconds."""
@@ -60,6 +64,7 @@ def search_pool(
     iterations: int | None,
     seconds: float | None,
     tell: Callable[[float], None],
+    stop: Stop,
 ) -> Pool:
     """
     Search for plans, and keep the day-routes seen.
@@ -75,6 +80,8 @@ def search_pool(
         speed of the first ones.
     tell
         Called with the share done, 0 to 1.
+    stop
+        Ends the search.
     """
     load_search()
     count = _SEARCHES_WITH_LODGING if problem.lodgings.night.size else 1
@@ -83,12 +90,17 @@ def search_pool(
     searches = []
     for number in range(count):
         search = Search(problem, seed=seed + number)
-        for chunk in range(1, _CHUNKS + 1):
-            search.run(own * chunk // _CHUNKS, total=own)
-            tell((number + chunk / _CHUNKS) / count)
         searches.append(search)
+        for chunk in range(1, _CHUNKS + 1):
+            until = own * chunk // _CHUNKS
+            while search.iterations < until and not (search.iterations and stop()):
+                search.run(min(until, search.iterations + _BREATH), total=own)
+            tell((number + chunk / _CHUNKS) / count)
+        if stop():
+            break
     best = max(searches, key=lambda search: search.penalised_objective)
-    return Pool(best.solution, best.keeps_hard_rules, pooled(searches, MOST_POOLED), own * count)
+    done = sum(search.iterations for search in searches)
+    return Pool(best.solution, best.keeps_hard_rules, pooled(searches, MOST_POOLED), done)
 
 
 def _within(problem: TripProblem, seconds: float) -> int:

@@ -21,6 +21,7 @@ from solvers.qubo.reads import Reads
 from solvers.qubo.samplers.registry import sampler_of
 from solvers.qubo.sampling import solve_by_sampling
 from solvers.qubo.trip_routes import routes_model
+from solvers.stopping import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -107,6 +108,7 @@ def solve_trip(
     most: int | None = None,
     proof_effort: float | None = PROOF_EFFORT,
     on_progress: Callable[[float], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> SampledTrip:
     """
     Plan a trip by a sampler.
@@ -133,6 +135,8 @@ def solve_trip(
         Limit of the exact solver's work, in about seconds; None to leave it out.
     on_progress
         Called now and then with the share done, 0 to 1.
+    should_stop
+        Ends it before the sampler is asked: then the plan is that of the search, and nothing was submitted.
 
     Returns
     -------
@@ -149,6 +153,7 @@ def solve_trip(
         If a limit or the model's name makes no sense.
     """
     began = perf_counter()
+    stop = Stop(should_stop)
     tell = on_progress if on_progress is not None else _tell_nobody
     if not isinstance(sampler, Reads):
         # Refused before time is spent on the search.
@@ -161,7 +166,10 @@ def solve_trip(
         seconds=seconds,
         most=most,
         on_progress=lambda share: tell(_SEARCH_SHARE * share),
+        should_stop=stop,
     )
+    if stop():
+        return SampledTrip(_searched(posed, perf_counter() - began), model)
     trip = sample_trip(
         posed,
         sampler=sampler,
@@ -211,6 +219,7 @@ def pose_trip(
     seconds: float | None = None,
     most: int | None = None,
     on_progress: Callable[[float], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> PosedTrip:
     """
     Search for plans, and write what is to be chosen from them as a packing problem; the same each time.
@@ -219,6 +228,8 @@ def pose_trip(
     ----------
     problem, model, seed, iterations, seconds, most, on_progress
         As for `solve_trip`. Only iterations make the same model each time.
+    should_stop
+        Ends the search; then there is nothing for a sampler to choose from.
 
     Raises
     ------
@@ -230,8 +241,10 @@ def pose_trip(
     validate(problem)
     _check(problem, model, iterations, seconds)
     tell = on_progress if on_progress is not None else _tell_nobody
-    pool = search_pool(problem, seed=seed, iterations=iterations, seconds=seconds, tell=tell)
-    stated = _stated(problem, model, pool, most) if pool.is_plan and any(pool.plan.routes) else None
+    stop = Stop(should_stop)
+    pool = search_pool(problem, seed=seed, iterations=iterations, seconds=seconds, tell=tell, stop=stop)
+    has_choice = pool.is_plan and any(pool.plan.routes) and not stop.is_set
+    stated = _stated(problem, model, pool, most) if has_choice else None
     return PosedTrip(problem, model, pool, stated, seed, iterations, seconds)
 
 
@@ -278,6 +291,24 @@ def sample_trip(
     )
     trip = _answer(posed.problem, posed.pool, posed.model, packing, limit_s=posed.seconds, seed=posed.seed)
     return replace(trip, model=posed.name, result=replace(trip.result, seconds=perf_counter() - began))
+
+
+def _searched(posed: PosedTrip, seconds: float) -> SolveResult:
+    """Return the plan of the search alone, which somebody ended."""
+    evaluation = evaluate(posed.problem, posed.pool.plan)
+    return SolveResult(
+        status="feasible" if evaluation.feasible else "unsolved",
+        solution=posed.pool.plan,
+        evaluation=evaluation,
+        bound=None,
+        conflicts=(),
+        solver="qubo",
+        seed=posed.seed,
+        iterations=posed.pool.iterations,
+        seconds=seconds,
+        limit="stopped",
+        pool_size=len(posed.pool.routes),
+    )
 
 
 def _tell_nobody(share: float) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,8 @@ from solvers.revenue._rows import activity
 from solvers.revenue.problem import CLOSED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from solvers.revenue._fluid import Market
@@ -92,7 +93,7 @@ class Search:
         self._tried = np.zeros(1, np.int64)
         refresh(market, self._flow, self._posting.posted)
 
-    def run(self, rounds: int | None, until: float | None, enough: float) -> Found:
+    def run(self, rounds: int | None, is_over: Callable[[], bool], enough: float) -> Found:
         """
         Ascend, then shake and ascend again.
 
@@ -100,22 +101,22 @@ class Search:
         ----------
         rounds
             Shakes; None for `ROUNDS`, or fewer where the market is so large that they would take long.
-        until
-            Time at which to stop, by `time.perf_counter`; None for never.
+        is_over
+            Whether to stop; asked after each product.
         enough
             Score at which to stop: no posting earns more.
         """
         everything = np.arange(len(self._market.part))
-        self._ascend(everything, False, until)
+        self._ascend(everything, False, is_over)
         if len(self._posting.posted) > 1:
-            self._ascend(everything, True, until, self._affordable())
-            self._pair(everything, until, self._affordable())
-            self._ascend(everything, True, until, self._affordable())
+            self._ascend(everything, True, is_over, self._affordable())
+            self._pair(everything, is_over, self._affordable())
+            self._ascend(everything, True, is_over, self._affordable())
         done, most = 0, ROUNDS if rounds is None else rounds
-        while done < most and self._score() < enough and not _is_over(until):
+        while done < most and self._score() < enough and not is_over():
             if rounds is None and self._tried[0] >= self._affordable():
                 break
-            self._round(until)
+            self._round(is_over)
             done += 1
         self._tidy()
         refresh(self._market, self._flow, self._posting.posted)
@@ -137,10 +138,10 @@ class Search:
         return float(_WORK) / float(periods * (len(self._market.seen) + 3 * products + len(self._market.capacity)))
 
     def _ascend(
-        self, products: NDArray[np.int64], by_phase: bool, until: float | None, most: float = float("inf")
+        self, products: NDArray[np.int64], by_phase: bool, is_over: Callable[[], bool], most: float = float("inf")
     ) -> None:
         is_better = True
-        while is_better and not _is_over(until):
+        while is_better and not is_over():
             before = self._score()
             scale = abs(before) + 1.0
             for product in products:
@@ -155,15 +156,15 @@ class Search:
                     _CLOSING * scale,
                     self._tried,
                 )
-                if _is_over(until) or self._tried[0] >= most:
+                if is_over() or self._tried[0] >= most:
                     return
             is_better = self._score() > before + 1e-7 * scale
 
-    def _pair(self, products: NDArray[np.int64], until: float | None, most: float) -> None:
+    def _pair(self, products: NDArray[np.int64], is_over: Callable[[], bool], most: float) -> None:
         """Change prices of two phases together; once only: after every shake it takes four times as long for 0.05 %."""
         scale = abs(self._score()) + 1.0
         for product in products:
-            if _is_over(until) or self._tried[0] >= most:
+            if is_over() or self._tried[0] >= most:
                 return
             improve_pairs(
                 self._market,
@@ -176,7 +177,7 @@ class Search:
                 self._tried,
             )
 
-    def _round(self, until: float | None) -> None:
+    def _round(self, is_over: Callable[[], bool]) -> None:
         market, phases = self._market, len(self._posting.posted)
         part = self._random.choice(len(market.part))
         own = market.products[market.product_start[market.part[part]] : market.product_start[market.part[part] + 1]]
@@ -191,7 +192,7 @@ class Search:
             if length > 0:
                 keep(market, self._flow, self._posting, length)
         near = self._random.choice(own, min(len(own), 2 * _MOST_SHAKEN), replace=False)
-        self._ascend(np.unique(np.concatenate([shaken, near])), phases > 1, until)
+        self._ascend(np.unique(np.concatenate([shaken, near])), phases > 1, is_over)
         if self._score() < before:
             self._restore(saved)
 
@@ -229,7 +230,3 @@ def _sold_in(market: Market, phases: int) -> NDArray[np.bool_]:
     """Return in which phases each product is on sale at all, shape ``(F, P)``."""
     sold = [market.on_sale[market.phase_start[f] : market.phase_start[f + 1]].any(axis=0) for f in range(phases)]
     return np.array(sold)
-
-
-def _is_over(until: float | None) -> bool:
-    return until is not None and time.perf_counter() >= until

@@ -26,7 +26,7 @@ from solvers.revenue.sales_based import sales_based
 from solvers.revenue.validation import validate, validate_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -56,6 +56,7 @@ def posted_prices(
     iterations: int | None = None,
     seconds: float | None = None,
     proves: bool = True,
+    should_stop: Callable[[], bool] | None = None,
 ) -> PostedResult:
     """
     Choose prices to post.
@@ -78,6 +79,9 @@ def posted_prices(
         ten seconds allow) reproduce exactly.
     proves
         Whether to compute the bound and its duals; else it is infinite.
+    should_stop
+        Asked after each product: once it says so, the best prices so far are the result. What comes before the search
+        (the bound, prices to begin with, the integer program of small cases) is not cut short.
 
     Returns
     -------
@@ -117,7 +121,8 @@ def posted_prices(
             posted_bound = min(posted_bound, exact.bound)
             starts = [exact.posted, *starts] if exact.posted is not None else starts
     rounds = iterations if iterations is not None or seconds is None else 2**62
-    found = _best(market, rows, [posted for posted in starts if keeps(rows, posted)], seed, rounds, until, posted_bound)
+    kept = [posted for posted in starts if keeps(rows, posted)]
+    found = _best(market, rows, kept, seed, rounds, _ending(until, should_stop), posted_bound)
     bound = relaxed.bound if proves else float("inf")
     is_kept = found.overflow <= OVERFLOW
     return PostedResult(
@@ -243,18 +248,27 @@ def _best(
     starts: Sequence[NDArray[np.int64]],
     seed: int,
     rounds: int | None,
-    until: float | None,
+    is_over: Callable[[], bool],
     bound: float,
 ) -> Found:
     """Search from each start, and return the best within capacity (the nearest to it where none is)."""
     best: Found | None = None
     for start in starts:
-        found = Search(market, rows, start, seed).run(rounds, until, bound * (1 - 1e-12))
+        found = Search(market, rows, start, seed).run(rounds, is_over, bound * (1 - 1e-12))
         if best is None or _merit(found) > _merit(best):
             best = found
     if best is None:  # pragma: no cover - the first start keeps the rules
         raise ArithmeticError("no posting that keeps the rules to search from")
     return best
+
+
+def _ending(until: float | None, should_stop: Callable[[], bool] | None) -> Callable[[], bool]:
+    """Return the question whether a search is over, by the clock or because somebody says so."""
+
+    def is_over() -> bool:
+        return (until is not None and time.perf_counter() >= until) or (should_stop is not None and should_stop())
+
+    return is_over
 
 
 def _merit(found: Found) -> tuple[float, float]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from trip_problems import FEATURES, ints, line_problem, mixed_problem, tiny_problems
+from trip_problems import FEATURES, ints, line_problem, mixed_problem, tiny_problems, town
 
 from solvers.errors import ProblemError, SolutionError, SolverError
 from solvers.orienteering import (
@@ -45,24 +45,6 @@ def is_valid(problem: TripProblem) -> bool:
 
 def value(result: SolveResult) -> int | None:
     return result.objective if result.evaluation.feasible else None
-
-
-def town(places: int, *, days: int, seed: int, features: frozenset[str] = frozenset()) -> TripProblem:
-    """Return a problem of usual size: places in the plane, every one on offer on every day."""
-    mixed = mixed_problem(seed, days=days, options=places, features=features)
-    rng = np.random.default_rng(seed)
-    spots = rng.integers(0, 400, size=(mixed.nodes, 2))
-    ticks = np.abs(spots[:, None] - spots[None, :]).sum(axis=2).astype(np.int64)
-    return replace(
-        mixed,
-        travel=np.stack([ticks, 2 * ticks]),
-        day_earliest=np.zeros(days, np.int64),
-        day_latest=np.full(days, 2_000),
-        option_close=mixed.option_open + 1_500,
-        option_duration=mixed.option_duration * 10,
-        groups=places,
-        option_group=np.arange(places),
-    )
 
 
 @given(problem=tiny_problems().filter(is_valid))

@@ -139,6 +139,24 @@ def mixed_problem(seed: int, *, days: int, options: int, features: set[str] | fr
     )
 
 
+def town(places: int, *, days: int, seed: int, features: frozenset[str] = frozenset()) -> TripProblem:
+    """Return a problem of usual size: places in the plane, every one on offer on every day."""
+    mixed = mixed_problem(seed, days=days, options=places, features=features)
+    rng = np.random.default_rng(seed)
+    spots = rng.integers(0, 400, size=(mixed.nodes, 2))
+    ticks = np.abs(spots[:, None] - spots[None, :]).sum(axis=2).astype(np.int64)
+    return replace(
+        mixed,
+        travel=np.stack([ticks, 2 * ticks]),
+        day_earliest=np.zeros(days, np.int64),
+        day_latest=np.full(days, 2_000),
+        option_close=mixed.option_open + 1_500,
+        option_duration=mixed.option_duration * 10,
+        groups=places,
+        option_group=np.arange(places),
+    )
+
+
 def _some(rng: np.random.Generator, count: int) -> list[int]:
     return [index for index in range(count) if rng.random() < 0.5]
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from ortools.sat.python import cp_model
 
+from solvers.stopping import watched
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -151,6 +153,7 @@ def choose_routes(
     at_least: int,
     seconds: float | None,
     effort: float,
+    should_stop: Callable[[], bool] | None = None,
 ) -> Choice:
     """
     Put together the best plan of judged day-routes that is worth at least so much.
@@ -165,6 +168,8 @@ def choose_routes(
         Plans worth less are of no interest.
     seconds, effort
         Limits in seconds and in CP-SAT's deterministic time.
+    should_stop
+        Ends it early.
     """
     model = cp_model.CpModel()
     taken = [
@@ -194,11 +199,15 @@ def choose_routes(
     value += _add_trip_rules(model, problem, kinds, judged, taken, visits, nights)
     model.add(value >= at_least)
     model.maximize(value)
-    return _choose(model, value, taken, seconds, effort)
+    return _choose(model, taken, seconds, effort, should_stop)
 
 
 def _choose(
-    model: cp_model.CpModel, value: Any, taken: list[list[cp_model.IntVar]], seconds: float | None, effort: float
+    model: cp_model.CpModel,
+    taken: list[list[cp_model.IntVar]],
+    seconds: float | None,
+    effort: float,
+    should_stop: Callable[[], bool] | None,
 ) -> Choice:
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
@@ -206,7 +215,8 @@ def _choose(
     solver.parameters.max_deterministic_time = effort
     if seconds is not None:
         solver.parameters.max_time_in_seconds = max(0.01, seconds)
-    status = solver.solve(model)
+    with watched(should_stop, solver.stop_search):
+        status = solver.solve(model)
     if status == cp_model.INFEASIBLE:
         return Choice(None, (), finished=True)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

@@ -52,7 +52,15 @@ def combine(ground: Ground, ledger: Ledger, listed: list[ListedRoutes], unlisted
         return
     seconds = None if ledger.seconds is None else until - ledger.elapsed
     least = ledger.objective + ledger.step
-    choice = choose_routes(problem, ground.kinds, judged, at_least=least, seconds=seconds, effort=_EFFORT)
+    choice = choose_routes(
+        problem,
+        ground.kinds,
+        judged,
+        at_least=least,
+        seconds=seconds,
+        effort=_EFFORT,
+        should_stop=ledger.should_stop,
+    )
     _offer(ground, ledger, listed, judged, choice.chosen)
     if choice.bound is not None:
         ledger.lower(max(other, choice.bound), "enumeration")

@@ -405,7 +405,7 @@ class Generation:
             self._unmetered[index],
             threshold,
             room=room,
-            is_over=lambda: self._ledger.seconds is not None and self._ledger.elapsed > until,
+            is_over=lambda: self._ledger.is_past(until),
         )
 
     def _complete(self, index: int, prices: Prices, day: PricedDay, threshold: int) -> _labels.Labels | None:

@@ -31,6 +31,8 @@ class Ledger:
         Limits; ``iterations`` counts rounds of pricing.
     on_progress
         Told after each round.
+    should_stop
+        Whom the libraries in use are to ask whether to end early, if anybody.
 
     Attributes
     ----------
@@ -46,6 +48,8 @@ class Ledger:
         A number that divides the objective of every plan.
     stop
         Shape ``(1,)``, int64: not zero ends the passes of the labelling that run.
+    is_halted
+        Whether somebody ended the proof before its limit did.
     """
 
     def __init__(
@@ -56,12 +60,14 @@ class Ledger:
         seconds: float | None,
         iterations: int | None,
         on_progress: Callable[[BoundProgress], None] | None,
+        should_stop: Callable[[], bool] | None = None,
     ) -> None:
         self._began = time.perf_counter()
         self._problem = problem
         self._iterations = iterations
         self._on_progress = on_progress
         self.seconds = seconds
+        self.should_stop = should_stop
         self.bound = trivial_bound(problem)
         self.method = "trivial"
         self.step = objective_step(problem)
@@ -69,6 +75,7 @@ class Ledger:
         self.objective: int | None = None
         self.plan: TripSolution | None = None
         self.stop = np.zeros(1, np.int64)
+        self.is_halted = False
         if incumbent is not None:
             self.offer(incumbent)
         self.is_improved = False
@@ -81,7 +88,18 @@ class Ledger:
     @property
     def left(self) -> float:
         """Return the seconds left; infinite when the limit is in rounds."""
+        if self.is_halted:
+            return 0.0
         return float("inf") if self.seconds is None else self.seconds - self.elapsed
+
+    def halt(self) -> None:
+        """End the proof as if its time were over."""
+        self.is_halted = True
+        self.stop.fill(1)
+
+    def is_past(self, until: float) -> bool:
+        """Return whether a time since the start is over, or everything is; a limit in rounds knows no times."""
+        return self.is_halted or (self.seconds is not None and self.elapsed > until)
 
     @property
     def is_closed(self) -> bool:

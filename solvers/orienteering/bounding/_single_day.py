@@ -192,7 +192,7 @@ class _DayProof:
             self._memories.meters,
             target - constant,
             room=_LISTING_ROOM,
-            is_over=lambda: self._ledger.elapsed > until,
+            is_over=lambda: self._ledger.is_past(until),
         )
         # Routes below the aim are not listed, whatever they promise.
         combine(ground, self._ledger, [found], max(target - 1, constant + found.promise), 0.0)

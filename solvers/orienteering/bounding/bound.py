@@ -24,6 +24,7 @@ from solvers.orienteering.bounding._single_day import prove_day
 from solvers.orienteering.bounding.result import BoundProgress, BoundResult
 from solvers.orienteering.bounding.trivial import trivial_bound
 from solvers.orienteering.problem import TripSolution
+from solvers.stopping import watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,6 +48,7 @@ def upper_bound(
     iterations: int | None = None,
     pool: Iterable[PooledRoute] = (),
     on_progress: Callable[[BoundProgress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> BoundResult:
     """
     Bound the objective of every plan from above, as tightly as the limits allow.
@@ -66,6 +68,8 @@ def upper_bound(
         Day-routes to begin with, such as `Search.pool` returns.
     on_progress
         Called after each round.
+    should_stop
+        Ends the proof like a limit in time that is over; asked from another thread.
 
     Returns
     -------
@@ -79,17 +83,21 @@ def upper_bound(
     Gendreau 2007, https://doi.org/10.1007/s10288-006-0009-1. Listing routes within the gap: Baldacci, Christofides &
     Mingozzi 2008, https://doi.org/10.1007/s10107-007-0178-5.
     """
-    ledger = Ledger(problem, incumbent, seconds=seconds, iterations=iterations, on_progress=on_progress)
+    ledger = Ledger(
+        problem, incumbent, seconds=seconds, iterations=iterations, on_progress=on_progress, should_stop=should_stop
+    )
     columns: tuple[Column, ...] = ()
     if seconds is None:
-        columns = _prove(problem, ledger, pool)
+        with watched(should_stop, ledger.halt):
+            columns = _prove(problem, ledger, pool)
     elif seconds > 0:
         # The compiled passes run without the interpreter's lock and look at what this sets.
         alarm = threading.Timer(min(seconds, threading.TIMEOUT_MAX), ledger.stop.fill, (1,))
         alarm.daemon = True
         alarm.start()
         try:
-            columns = _prove(problem, ledger, pool)
+            with watched(should_stop, ledger.halt):
+                columns = _prove(problem, ledger, pool)
         finally:
             alarm.cancel()
     if ledger.is_refuted:
