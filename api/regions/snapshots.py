@@ -20,6 +20,7 @@ import shutil
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,8 +154,11 @@ def unpack(packed: bytes, home: Path) -> SnapshotRef:
                 msg = f"{name} is not what the manifest says"
                 raise DamagedSnapshotError(msg)
 
-    with archive:
-        return materialise(home, region_id, data_version, write)
+    try:
+        with archive:
+            return materialise(home, region_id, data_version, write)
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError) as error:
+        raise DamagedSnapshotError(str(error)) from None
 
 
 def prune_snapshots(home: Path, keep: Collection[str], *, unused_s: float) -> list[str]:
