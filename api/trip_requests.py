@@ -1,4 +1,4 @@
-"""Trip requests as a server takes them: what it limits, and what goes along to the process that plans."""
+"""Trips as a server takes them: what it limits, and what goes along to the process that plans."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from api.texts import text
 from regional_assets.errors import InputError, Problem
+from routing.itinerary import Itinerary
 from routing.request import TripRequest
 
 if TYPE_CHECKING:
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from regional_assets.model import Region
 
 
-class TripTask(BaseModel):
+class _Task(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TripTask(_Task):
     """
     Hold what planning needs beside the region.
 
@@ -30,15 +35,44 @@ class TripTask(BaseModel):
         Date in the region when the request came: a job that waits over midnight is not refused for it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     request: TripRequest
     today: dt.date
+
+
+class ExplanationTask(_Task):
+    """
+    Hold what explaining needs beside the region: a plan, the place that is not in it, and the date of the plan's task.
+
+    Parameters
+    ----------
+    itinerary
+        With days.
+    asset
+        Id of the place.
+    today
+        Of the `TripTask` of the plan.
+    """
+
+    itinerary: Itinerary
+    asset: str
+    today: dt.date
+
+
+def fitted(request: TripRequest, settings: ServiceSettings) -> TripRequest:
+    """Return a request whose defaults keep to what the server gives; what was asked for stays as it is."""
+    if "max_candidates" in request.model_fields_set or request.max_candidates <= settings.most_candidates:
+        return request
+    return request.model_copy(update={"max_candidates": settings.most_candidates})
 
 
 def check_trip_request(region: Region, request: TripRequest, settings: ServiceSettings, *, today: dt.date) -> None:
     """
     Refuse a request that makes no sense in its region, or asks for more than this server gives.
+
+    Parameters
+    ----------
+    request
+        From `fitted`.
 
     Raises
     ------
@@ -62,16 +96,11 @@ def _over_limits(request: TripRequest, settings: ServiceSettings) -> Iterator[Pr
         ("solver.time_limit_s", choice.time_limit_s, settings.search_limit_s),
         ("solver.proof_s", choice.proof_s, settings.search_limit_s),
         ("solver.iterations", choice.iterations, settings.most_iterations),
-        ("max_candidates", _given_candidates(request), settings.most_candidates),
+        ("max_candidates", request.max_candidates, settings.most_candidates),
     ]
     for field, value, most in limits:
         if value is not None and value > most:
             yield Problem(field, value, text("trip_request.over_limit", value=f"{value:g}", most=f"{most:g}"))
-
-
-def _given_candidates(request: TripRequest) -> int | None:
-    """Return how many candidates were asked for; what nobody asked for is no fault of the request."""
-    return request.max_candidates if "max_candidates" in request.model_fields_set else None
 
 
 def _of_sampler(request: TripRequest) -> tuple[Problem, ...]:

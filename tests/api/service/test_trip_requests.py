@@ -11,7 +11,7 @@ import dimod
 import pytest
 
 from api.service_settings import ServiceSettings
-from api.trip_requests import check_trip_request
+from api.trip_requests import check_trip_request, fitted
 from regional_assets.errors import InputError
 from regional_assets.model import Region
 from routing.request import TripRequest
@@ -28,10 +28,9 @@ class FarSampler(dimod.RandomSampler):
 def problems(region: Region, home: Path, request: dict[str, Any], **limits: Any) -> dict[str, str]:
     """Return what is wrong with a request in English, by field."""
     settings = ServiceSettings(home=home, **limits)
+    asked = TripRequest.model_validate({"days": ["2026-12-05"], **request})
     try:
-        check_trip_request(
-            region, TripRequest.model_validate({"days": ["2026-12-05"], **request}), settings, today=TODAY
-        )
+        check_trip_request(region, fitted(asked, settings), settings, today=TODAY)
     except InputError as error:
         return {problem.where: problem.message.en for problem in error.problems}
     return {}
@@ -58,6 +57,9 @@ def test_limits_of_the_server_are_told(
 def test_what_nobody_asked_for_is_no_problem(region: Region, tmp_path: Path) -> None:
     """A server that searches fewer places than a request has by default does not refuse every request."""
     assert problems(region, tmp_path, {}, most_candidates=100) == {}
+    asked = TripRequest(days=("2026-12-05",))
+    assert fitted(asked, ServiceSettings(home=tmp_path, most_candidates=100)).max_candidates == 100
+    assert fitted(asked, ServiceSettings(home=tmp_path)) is asked
 
 
 def test_all_problems_are_told_at_once(region: Region, tmp_path: Path) -> None:
