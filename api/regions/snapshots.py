@@ -76,6 +76,13 @@ def find_snapshot(home: Path, region_id: str, data_version: str) -> SnapshotRef 
     return SnapshotRef(region_id, data_version, folder) if _is_whole(folder, region_id, data_version) else None
 
 
+def data_version_of(folder: Path | None) -> str | None:
+    """Return the state of a region that a folder is a snapshot of; None where it is none."""
+    if folder is None or not _DATA_VERSION.fullmatch(folder.name) or not (folder / MANIFEST_FILE).is_file():
+        return None
+    return folder.name
+
+
 def materialise(home: Path, region_id: str, data_version: str, write: Callable[[Path], None]) -> SnapshotRef:
     """
     Return a snapshot; where this machine has none, or a damaged one, have it written.
