@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
-
-from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from api.jobs.work import Stopped
 from api.regions.snapshots import data_version_of
-from api.trip_requests import TripTask
-from regional_assets.model import AssetId
+from api.trip_requests import ExplanationTask, TripTask
 from routing.explain import explain_trip
-from routing.itinerary import Excluded, Itinerary
 from routing.plan import plan_trip
 
 if TYPE_CHECKING:
     from api.jobs.work import Reporter, Workplace
     from regional_assets.model import Region
-    from routing.itinerary import Day
-
-_EXCLUDED = TypeAdapter(tuple[Excluded, ...])
-
-
-class ExplanationTask(BaseModel):
-    """
-    Hold what explaining needs beside the region.
-
-    Parameters
-    ----------
-    itinerary
-        A plan; its request says the rest.
-    assets
-        Places to explain.
-    today
-        As in `api.trip_requests.TripTask`.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    itinerary: Itinerary
-    assets: tuple[AssetId, ...]
-    today: dt.date
+    from routing.itinerary import Day, Itinerary
 
 
 def plan(payload: bytes, region: Region | None, reporter: Reporter, workplace: Workplace) -> bytes:
@@ -81,17 +53,17 @@ def plan(payload: bytes, region: Region | None, reporter: Reporter, workplace: W
 
 def explain(payload: bytes, region: Region | None, reporter: Reporter, workplace: Workplace) -> bytes:
     """
-    Say why places are not in a trip.
+    Say why a place is not in a trip.
 
     Parameters
     ----------
     payload
-        An `ExplanationTask` as JSON.
+        An `api.trip_requests.ExplanationTask` as JSON.
 
     Returns
     -------
-    reasons
-        A list of `routing.itinerary.Excluded` as JSON; of a job that was stopped, those found by then.
+    reason
+        A `routing.itinerary.Excluded` as JSON.
     """
     assert region is not None, "trips are explained in a region"
     task = ExplanationTask.model_validate_json(payload)
@@ -101,13 +73,16 @@ def explain(payload: bytes, region: Region | None, reporter: Reporter, workplace
     reasons = explain_trip(
         region,
         task.itinerary,
-        task.assets,
+        [task.asset],
         today=task.today,
         networks=networks,
         on_progress=reporter.tell,
         should_stop=reporter.stop_requested,
     )
-    return _EXCLUDED.dump_json(reasons)
+    if not reasons:
+        # Nobody asks about a place that is in the trip: there was no time to find out.
+        raise Stopped
+    return reasons[0].model_dump_json().encode()
 
 
 def facts_of(itinerary: Itinerary) -> dict[str, Any]:

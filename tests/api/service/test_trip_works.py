@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 
 from api.jobs.kinds import work_of
-from api.jobs.trips import ExplanationTask, explain, plan
+from api.jobs.trips import explain, plan
 from api.jobs.work import Stopped, Workplace
 from api.regions.snapshots import MANIFEST_FILE
-from api.trip_requests import TripTask
+from api.trip_requests import ExplanationTask, TripTask
 from regional_assets.errors import InputError
 from regional_assets.model import Region
 from regional_assets.region import load_region, save_region
 from routing import _watch
+from routing.explain import explain_trip
 from routing.itinerary import Excluded, Itinerary
 from routing.plan import plan_trip
 from routing.request import TripRequest
@@ -124,14 +125,15 @@ def test_without_a_plan_there_is_nothing_to_return(region: Region, workplace: Wo
         plan(task(days=[morning], must=wishes), region, Ear(questions=0), workplace)
 
 
-def test_reasons_are_those_of_the_planner(region: Region, workplace: Workplace) -> None:
-    """Each place asked about is explained; stopped, the ones found by then come back."""
+def test_a_reason_is_that_of_the_planner(region: Region, workplace: Workplace) -> None:
+    """The place asked about is explained; stopped before that, the work has no answer."""
     trip = plan_trip(region, TripTask.model_validate_json(task(days=["2026-12-05"])).request, today=TODAY)
-    assets = tuple(place.asset for place in trip.excluded if place.code is None)[:2]
-    payload = ExplanationTask(itinerary=trip, assets=assets, today=TODAY).model_dump_json().encode()
-    reasons = json.loads(explain(payload, region, Ear(), workplace))
-    assert [Excluded.model_validate(reason).asset for reason in reasons] == list(assets)
-    assert json.loads(explain(payload, region, Ear(questions=0), workplace)) == []
+    asset = next(place.asset for place in trip.excluded if place.code is None)
+    payload = ExplanationTask(itinerary=trip, asset=asset, today=TODAY).model_dump_json().encode()
+    reason = Excluded.model_validate_json(explain(payload, region, Ear(), workplace))
+    assert (reason,) == explain_trip(region, trip, [asset], today=TODAY)
+    with pytest.raises(Stopped):
+        explain(payload, region, Ear(questions=0), workplace)
 
 
 def test_bad_input_is_refused_by_the_work_too(region: Region, workplace: Workplace) -> None:
