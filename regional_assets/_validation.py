@@ -9,7 +9,7 @@ from regional_assets.errors import Problem
 from regional_assets.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
@@ -94,8 +94,13 @@ def problems_from(error: ValidationError, where: str = "") -> list[Problem]:
     problems
         In pydantic's order; each names field, value and what is accepted.
     """
+    return problems_of(error.errors(include_url=False), where)
+
+
+def problems_of(errors: Iterable[ErrorDetails], where: str = "") -> list[Problem]:
+    """Return the problems of single errors of pydantic validations, as `problems_from` does."""
     problems: dict[str, Problem] = {}
-    for details in error.errors(include_url=False):
+    for details in errors:
         if _is_echo(details):
             continue
         problem = _problem(details, where)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from regional_assets._validation import FieldError, problems_from
+from regional_assets._validation import FieldError, problems_from, problems_of
 
-__all__ = ["FieldError", "problems_from"]
+__all__ = ["FieldError", "problems_from", "problems_of"]

@@ -1,0 +1,1 @@
+"""The HTTP door of the service: one FastAPI app over `api.service.Service`."""

@@ -1,0 +1,281 @@
+"""
+Jobs over HTTP: start one, wait for it, answer with it.
+
+::
+
+    @router.post("/v1/regions/{region_id}/trips", status_code=202, **job_answers(Answer[Itinerary], 404))
+    async def plan(request: Request, caller: Annotated[Caller, require("plan")],
+                   body: Annotated[TripRequest, StrictJson], hints: Hints) -> Response:
+        ...
+        return await start_job(request, caller, hints, Start("trip", payload, region, data_version, time_limit_s))
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Depends, Header, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.http.auth import Caller
+from api.http.depends import service_of
+from api.http.languages import language_of_request
+from api.http.paging import absolute_url
+from api.http.problems import Flaw, ProblemError, flaws_of, problem_responses
+from api.jobs.model import (
+    IdempotencyConflictError,
+    JobLinks,
+    JobProblem,
+    QueueFullError,
+    StoredJob,
+    answer_json,
+    is_job_id,
+    public_job,
+)
+from api.texts import text
+
+if TYPE_CHECKING:
+    from api.service import Service
+
+_WAIT = re.compile(r"wait\s*=\s*\"?(\d{1,6})\"?")
+_RETRY_AFTER_S = 1
+_FAULT = 500
+
+RESOURCES = {
+    "trip": "/v1/trips",
+    "price-plan": "/v1/price-plans",
+}
+"""Kinds of jobs with an address of their own; all have one under ``/v1/jobs`` as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """
+    Describe a job to be started.
+
+    Parameters
+    ----------
+    kind
+        One of `api.jobs.kinds.KINDS`.
+    payload
+        What its function reads.
+    region, data_version
+        What it works on; None for work that needs no region.
+    time_limit_s
+        Longest run of one attempt; at most ``settings.job_limit_s`` counts.
+    fingerprint
+        What tells requests of one idempotency key apart where the body is no JSON; by default the body.
+    """
+
+    kind: str
+    payload: bytes
+    region: str | None = None
+    data_version: str | None = None
+    time_limit_s: float = float("inf")
+    fingerprint: bytes | None = None
+
+
+class JobHints:
+    """Read what a caller says about how a job is to be started; a dependency."""
+
+    def __init__(
+        self,
+        prefer: Annotated[
+            str | None,
+            Header(
+                description="`wait=10` keeps the request open for up to 10 s and answers 200 where that is enough "
+                "(RFC 7240); at most `MEGURI_LONGEST_WAIT_S` counts.",
+                max_length=200,
+            ),
+        ] = None,
+        idempotency_key: Annotated[
+            str | None,
+            Header(
+                description="A name for this request, kept for 24 hours: sent again with the same body, the same job "
+                "answers and nothing is started twice.",
+                min_length=1,
+                max_length=255,
+                pattern=r"^[\x21-\x7e]+$",
+            ),
+        ] = None,
+    ) -> None:
+        self.wait_s = _wait_of(prefer)
+        self.idempotency_key = idempotency_key
+
+
+Hints = Annotated[JobHints, Depends()]
+
+
+async def start_job(request: Request, caller: Caller, hints: JobHints, start: Start) -> Response:
+    """
+    Start a job, wait for it as long as the caller prefers, and answer with it.
+
+    Returns
+    -------
+    response
+        200 with the finished answer where it is done in time, else 202 with ``Location`` and ``Retry-After``; in both
+        cases the body is ``Answer``.
+
+    Raises
+    ------
+    ProblemError
+        503 when too many jobs wait; 409 for an idempotency key that was used for another request; whatever a job says
+        that failed inside the wait.
+    """
+    service = service_of(request)
+    job, is_replayed = await _enqueued(service, request, caller, hints, start)
+    if not is_replayed:
+        service.dispatcher.wake()
+    wait_s = min(hints.wait_s, int(service.settings.longest_wait_s))
+    if wait_s:
+        job = await ended(service, job, wait_s)
+    headers = {"Idempotency-Replayed": "true"} if is_replayed else {}
+    if hints.wait_s:
+        headers["Preference-Applied"] = f"wait={wait_s}"
+    return await started_response(request, job, headers)
+
+
+async def started_response(request: Request, job: StoredJob, headers: dict[str, str]) -> Response:
+    """Answer whoever asked for a job: with 200 when it has ended, else with where to look for it."""
+    here = self_path(job)
+    if not job.has_ended:
+        where = {"Location": here, "Retry-After": str(_RETRY_AFTER_S), **headers}
+        return await job_response(request, job, 202, where)
+    if job.problem is not None:
+        raise failure_of(job.problem, {"Content-Location": here, **headers})
+    return await job_response(request, job, 200, {"Content-Location": here, **headers})
+
+
+async def job_response(
+    request: Request, job: StoredJob, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """Answer with ``Answer[T]``: the job and the answer as it is stored, which is not parsed on its way."""
+    # Read together: of an answer that came since, the job would not know.
+    found = await run_in_threadpool(service_of(request).jobs.answer, job.id) if job.has_result else None
+    job, result = found or (job, None)
+    language = language_of_request(request)
+    body = answer_json(public_job(job, links_of(request, job), language), result)
+    return Response(body, status, {"Content-Language": language, **(headers or {})}, "application/json")
+
+
+async def find_job(request: Request, caller: Caller, job_id: str, *, kinds: tuple[str, ...] = ()) -> StoredJob:
+    """
+    Return a job that the caller may see.
+
+    Parameters
+    ----------
+    kinds
+        What it has to be; nothing for any kind.
+
+    Raises
+    ------
+    ProblemError
+        404 if there is none, or it is another's.
+    """
+    job = await run_in_threadpool(service_of(request).jobs.get, job_id, caller.sees) if is_job_id(job_id) else None
+    if job is None or (kinds and job.kind not in kinds):
+        detail = text("jobs.unknown", id=job_id[:60])
+        raise ProblemError(404, "not-found", detail, [Flaw(detail, parameter="job_id", value=job_id)])
+    return job
+
+
+async def ended(service: "Service", job: StoredJob, wait_s: float) -> StoredJob:
+    """Return a job as it stands when it ends, when ``wait_s`` are over, or when the server shuts down."""
+    until = monotonic() + wait_s
+    while not job.has_ended and not service.stopping.is_set():
+        left_s = until - monotonic()
+        if left_s <= 0:
+            break
+        await service.stopping.unless(service.watch.changed(job.id, job.last_seq, left_s))
+        now = await run_in_threadpool(service.jobs.get, job.id, None)
+        if now is None:
+            break
+        job = now
+    return job
+
+
+def links_of(request: Request, job: StoredJob) -> JobLinks:
+    """Return where a job, its result and its events are found."""
+    here = absolute_url(request, self_path(job))
+    return JobLinks(self=here, result=absolute_url(request, f"/v1/jobs/{job.id}/result"), events=f"{here}/events")
+
+
+def self_path(job: StoredJob) -> str:
+    """Return the address of a job: under its own kind of resource, or among all jobs."""
+    return f"{RESOURCES.get(job.kind, '/v1/jobs')}/{job.id}"
+
+
+def failure_of(problem: JobProblem, headers: dict[str, str] | None = None) -> ProblemError:
+    """Return what a failed job says, as a refusal of the request that waits for it."""
+    return ProblemError(problem.status, problem.code, problem.detail, flaws_of(problem.problems), headers)
+
+
+def job_answers(model: Any, *statuses: int) -> dict[str, Any]:
+    """
+    Return the keywords of a route that starts jobs: what OpenAPI says of its answers.
+
+    Parameters
+    ----------
+    model
+        ``Answer[T]``.
+    statuses
+        Refusals beyond those of every job.
+    """
+    where = {"schema": {"type": "string", "format": "uri-reference"}}
+    applied = {"Preference-Applied": {"schema": {"type": "string"}, "description": "How long was waited."}}
+    accepted = {"Location": where, "Retry-After": {"schema": {"type": "integer"}}, **applied}
+    return {
+        "status_code": 202,
+        "response_model": model,
+        "response_description": "Under way: look again at `Location`, or follow its events.",
+        "responses": {
+            200: {"model": model, "description": "Done in time.", "headers": {"Content-Location": where, **applied}},
+            202: {"headers": accepted},
+            **problem_responses(409, *statuses),
+        },
+    }
+
+
+async def _enqueued(
+    service: "Service", request: Request, caller: Caller, hints: JobHints, start: Start
+) -> tuple[StoredJob, bool]:
+    key = hints.idempotency_key
+    idempotency = None if key is None else (key, await _digest(request, start))
+    try:
+        return await run_in_threadpool(
+            service.jobs.enqueue,
+            start.kind,
+            start.payload,
+            owner=caller.owner,
+            region=start.region,
+            data_version=start.data_version,
+            time_limit_s=min(start.time_limit_s, service.settings.job_limit_s),
+            request_id=request.state.request_id,
+            idempotency=idempotency,
+        )
+    except QueueFullError as full:
+        service.metrics.refused("queue_full")
+        headers = {"Retry-After": str(full.retry_after_s)}
+        raise ProblemError(
+            503, "queue-full", text("jobs.queue_full", wait=full.retry_after_s), headers=headers
+        ) from None
+    except IdempotencyConflictError:
+        detail = text("jobs.conflict")
+        raise ProblemError(409, "idempotency-conflict", detail, [Flaw(detail, header="Idempotency-Key")]) from None
+
+
+async def _digest(request: Request, start: Start) -> str:
+    """Return what tells this request from others: where it was sent, and its body."""
+    body = await request.body() if start.fingerprint is None else start.fingerprint
+    return hashlib.sha256(b"%b\n%b" % (request.url.path.encode(), body)).hexdigest()
+
+
+def _wait_of(prefer: str | None) -> int:
+    """Return the seconds that ``Prefer`` asks to wait; preferences that are not understood count as none."""
+    for preference in (prefer or "").lower().split(","):
+        match = _WAIT.fullmatch(preference.partition(";")[0].strip())
+        if match:
+            return int(match[1])
+    return 0

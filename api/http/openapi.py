@@ -1,0 +1,85 @@
+"""The OpenAPI document: what the routes say, and what holds for all of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from fastapi.openapi.utils import get_openapi
+
+from api.http.examples import dated
+from api.http.problems import ProblemBody, refusal_schema
+from api.texts import say
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_ALWAYS = (400, 422, 429, 500, 503)
+_WITH_KEY = (401, 403)
+_WITH_BODY = (413, 415)
+_METHODS = ("get", "put", "post", "patch", "delete")
+
+TAGS = ("trips", "regions", "prices", "annealers", "jobs", "operations")
+
+
+def install(app: FastAPI) -> None:
+    """Let an app make its document as `document` does, once a day: examples hold dates."""
+    made: dict[dt.date, dict[str, Any]] = {}
+
+    def openapi() -> dict[str, Any]:
+        today = dt.date.today()
+        if today not in made:
+            made.clear()
+            made[today] = document(app, today)
+        return made[today]
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def document(app: FastAPI, today: dt.date) -> dict[str, Any]:
+    """
+    Return the OpenAPI 3.1 document of an app.
+
+    Parameters
+    ----------
+    today
+        What dates of examples are counted from.
+    """
+    made = get_openapi(
+        title="Meguri",
+        version=version("meguri"),
+        summary=say("api.summary", "en"),
+        description=say("api.description", "en"),
+        routes=app.routes,
+        tags=[{"name": name, "description": say(f"api_tag.{name}", "en")} for name in TAGS],
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    schemas = made.setdefault("components", {}).setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    _add_problem(schemas)
+    for operations in made["paths"].values():
+        for method in _METHODS:
+            if method in operations:
+                _complete(operations[method])
+    filled: dict[str, Any] = dated(made, today)
+    return filled
+
+
+def _add_problem(schemas: dict[str, Any]) -> None:
+    schema = ProblemBody.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    schemas.update(schema.pop("$defs"))
+    schemas["Problem"] = schema
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    """Add the refusals that need not be said at every route."""
+    with_key = _WITH_KEY if "security" in operation else ()
+    with_body = _WITH_BODY if "requestBody" in operation else ()
+    responses = operation["responses"]
+    for status in (*_ALWAYS, *with_key, *with_body):
+        # FastAPI's own 422 has a shape of its own, which is never sent.
+        if str(status) not in responses or status == 422:
+            responses[str(status)] = refusal_schema(status)
+    operation["responses"] = dict(sorted(responses.items()))

@@ -1,0 +1,307 @@
+"""
+Refusals, told as RFC 9457 problems: one shape for every error of the API.
+
+Raise `ProblemError`, or let an `InputError` pass: its problems become ``errors`` with JSON pointers, all at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from math import isfinite
+from typing import TYPE_CHECKING, Any, cast
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from api.http.languages import language_of_request
+from api.texts import text
+from regional_assets.errors import InputError, Problem, UnknownRegionError
+from regional_assets.text import Text
+from regional_assets.validation import problems_of
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from pydantic_core import ErrorDetails
+    from starlette.requests import Request
+
+    from regional_assets.text import Language
+
+MEDIA_TYPE = "application/problem+json"
+_SHOWN_CHARACTERS = 200
+_STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+
+
+class FlawBody(BaseModel):
+    """
+    Name one thing that is wrong with a request.
+
+    Parameters
+    ----------
+    pointer
+        JSON pointer (RFC 6901) into the body; empty for the whole of it.
+    parameter, header
+        Name of the query or path parameter, or of the header, where the flaw is not in the body.
+    detail
+        What is wrong and what would be accepted.
+    value
+        What was found there, where it is short.
+    """
+
+    pointer: str | None = None
+    parameter: str | None = None
+    header: str | None = None
+    detail: str
+    value: Any = None
+
+
+class ProblemBody(BaseModel):
+    """
+    Tell why a request, or a job, came to nothing (RFC 9457).
+
+    Parameters
+    ----------
+    type
+        Stable name of the kind of problem, a URN.
+    title
+        The kind in words.
+    status
+        HTTP status.
+    detail
+        What happened here.
+    request_id
+        To be named when asking about it; also in the header ``X-Request-ID`` and in the log.
+    errors
+        Every single flaw of the request.
+    """
+
+    type: str = Field(examples=["urn:meguri:problem:invalid-input"])
+    title: str
+    status: int
+    detail: str
+    request_id: str | None = None
+    errors: list[FlawBody] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """
+    Hold one flaw in both languages.
+
+    Parameters
+    ----------
+    detail
+        What is wrong and what would be accepted.
+    pointer, parameter, header
+        Where: one of them.
+    value
+        What was found there.
+    """
+
+    detail: Text
+    pointer: str | None = None
+    parameter: str | None = None
+    header: str | None = None
+    value: object = None
+
+    def body(self, language: Language) -> dict[str, Any]:
+        """Return the flaw as JSON, without what it does not have."""
+        plain = {
+            "pointer": self.pointer,
+            "parameter": self.parameter,
+            "header": self.header,
+            "detail": self.detail.in_(language),
+            "value": _shown(self.value),
+        }
+        return {name: value for name, value in plain.items() if value is not None}
+
+
+class ProblemError(HTTPException):
+    """
+    Refuse a request.
+
+    Parameters
+    ----------
+    status
+        HTTP status.
+    code
+        Kind of problem: an entry of the section ``problem`` of the catalogue, with ``_`` for ``-``.
+    detail
+        What happened here; by default the words of the kind.
+    errors
+        Single flaws.
+    headers
+        Further headers of the answer.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: Text | None = None,
+        errors: Iterable[Flaw] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.code = code
+        self.text = detail or title_of(code)
+        self.flaws = tuple(errors)
+        super().__init__(status, self.text.en, dict(headers or {}))
+
+
+def title_of(code: str) -> Text:
+    """Return the words for a kind of problem."""
+    return text(f"problem.{code.replace('-', '_')}")
+
+
+def pointer_of(where: str) -> str:
+    """Return a field as people write it (``days[0].date``) as a JSON pointer (``/days/0/date``)."""
+    return _pointer(index or name for index, name in _STEP.findall(where))
+
+
+def flaws_of(problems: Iterable[Problem], *, under: str = "") -> tuple[Flaw, ...]:
+    """Return problems of a body as flaws; ``under`` is the pointer of the part of the body that was checked."""
+    return tuple(
+        Flaw(problem.message, pointer=under + pointer_of(problem.where), value=problem.value) for problem in problems
+    )
+
+
+def refusal_of(error: InputError) -> ProblemError:
+    """Return what an input error of the rooms below says over HTTP."""
+    if isinstance(error, UnknownRegionError):
+        return ProblemError(404, "not-found", error.problems[0].message)
+    return ProblemError(422, "invalid-input", errors=flaws_of(error.problems))
+
+
+def problem_document(
+    status: int, code: str, detail: Text, flaws: Sequence[Flaw], *, language: Language, request_id: str | None
+) -> dict[str, Any]:
+    """Return a problem as JSON."""
+    return {
+        "type": f"urn:meguri:problem:{code}",
+        "title": title_of(code).in_(language),
+        "status": status,
+        "detail": detail.in_(language),
+        "request_id": request_id,
+        "errors": [flaw.body(language) for flaw in flaws],
+    }
+
+
+def problem_response(request: Request, error: ProblemError) -> JSONResponse:
+    """Return a refusal as the answer to a request, in its language."""
+    language = language_of_request(request)
+    document = problem_document(
+        error.status_code,
+        error.code,
+        error.text,
+        error.flaws,
+        language=language,
+        request_id=getattr(request.state, "request_id", None),
+    )
+    headers = {**(error.headers or {}), "Content-Language": language}
+    return JSONResponse(document, error.status_code, headers, MEDIA_TYPE)
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """
+    Return what OpenAPI says of refusals, for ``responses=`` of a route.
+
+    Those that any route may answer with (400, 401, 403, 413, 415, 422, 429, 500, 503) are added to all by
+    `api.http.openapi`.
+    """
+    return {status: refusal_schema(status) for status in statuses}
+
+
+def refusal_schema(status: int) -> dict[str, Any]:
+    """Return the OpenAPI response object of a refusal."""
+    return {
+        "description": HTTPStatus(status).phrase,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Let every refusal of an app, its own and those of the framework, be told as a problem."""
+
+    async def refuse(request: Request, error: Exception) -> JSONResponse:
+        return problem_response(request, _refusal(error))
+
+    for kind in (HTTPException, RequestValidationError, InputError):
+        app.add_exception_handler(kind, refuse)
+
+
+def _refusal(error: Exception) -> ProblemError:
+    if isinstance(error, ProblemError):
+        return error
+    if isinstance(error, InputError):
+        return refusal_of(error)
+    if isinstance(error, RequestValidationError):
+        return ProblemError(422, "invalid-input", errors=_flaws_of_validation(error))
+    assert isinstance(error, HTTPException)
+    return _of_framework(error)
+
+
+def _of_framework(error: HTTPException) -> ProblemError:
+    """Return what starlette and FastAPI refuse by themselves: unknown paths and methods, broken forms."""
+    codes = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+    code = codes.get(error.status_code, "bad-request" if error.status_code < 500 else "internal-error")
+    return ProblemError(error.status_code, code, headers=error.headers)
+
+
+def _flaws_of_validation(error: RequestValidationError) -> list[Flaw]:
+    flaws: dict[tuple[str, str], Flaw] = {}
+    for details in error.errors():
+        place, *loc = details["loc"]
+        for problem in problems_of([cast("ErrorDetails", {**details, "loc": tuple(loc)})]):
+            name = "/".join(str(part) for part in loc[:1])
+            if place == "body":
+                name = _pointer(_real_steps(loc, error.body, details["type"]))
+            known = flaws.get((place, name))
+            flaws[place, name] = _flaw(place, name, problem) if known is None else _joined(known, problem.message)
+    return list(flaws.values())
+
+
+def _flaw(place: str, name: str, problem: Problem) -> Flaw:
+    if place == "body":
+        return Flaw(problem.message, pointer=name, value=problem.value)
+    if place == "header":
+        return Flaw(problem.message, header=name, value=problem.value)
+    return Flaw(problem.message, parameter=name, value=problem.value)
+
+
+def _joined(flaw: Flaw, further: Text) -> Flaw:
+    """Return a flaw of a field that may have several forms with what is wrong with a further one."""
+    if further.en in flaw.detail.en:
+        return flaw
+    detail = Text(ja=f"{flaw.detail.ja}。または: {further.ja}", en=f"{flaw.detail.en}; or: {further.en}")
+    return Flaw(detail, flaw.pointer, flaw.parameter, flaw.header, flaw.value)
+
+
+def _real_steps(loc: Sequence[int | str], body: Any, kind: str) -> list[str]:
+    """Return the steps of a location that exist in the body: pydantic names forms of a value between them."""
+    steps, found = [], body
+    for part in loc:
+        try:
+            found = found[part]
+        except (KeyError, IndexError, TypeError):
+            continue
+        steps.append(str(part))
+    if kind == "missing" and loc:
+        steps.append(str(loc[-1]))
+    return steps
+
+
+def _pointer(steps: Iterable[str]) -> str:
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def _shown(value: object) -> object:
+    """Return a value where it is plain and short; lists and tables stand where the flaw points to."""
+    if isinstance(value, str):
+        return value if len(value) <= _SHOWN_CHARACTERS else value[:_SHOWN_CHARACTERS] + "…"
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
+    return value if isinstance(value, bool | int | float) else None

@@ -1,0 +1,132 @@
+"""The service: everything that a server is made of, put together in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from api.http.limits import RequestLimits, StreamSlots
+from api.keys import KeyStore
+from api.metrics import Metrics
+from api.settings import language_of
+from api.stopping import Stopping
+from api.storage import open_database, upgrade
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from api.jobs.dispatcher import Dispatcher
+    from api.jobs.executors import Executor
+    from api.jobs.store import JobStore
+    from api.jobs.watch import JobWatch
+    from api.regions.store import RegionStore
+    from api.service_settings import ServiceSettings
+    from regional_assets.text import Language
+
+
+@dataclass(slots=True)
+class Service:
+    """
+    Hold the parts of a server.
+
+    Parameters
+    ----------
+    settings
+        Of this server.
+    engine
+        The database.
+    jobs, watch, dispatcher, executor
+        Where jobs are kept, who tells of their changes, who hands them out, who does them.
+    regions
+        Where regions are kept.
+    keys
+        Who may call.
+    metrics
+        What is counted.
+    limits, streams
+        How often a caller may ask, and how many event streams it may hold open.
+    language
+        Of answers to callers who name none.
+    stopping
+        Set when the server begins to shut down.
+    """
+
+    settings: ServiceSettings
+    engine: Engine
+    jobs: JobStore
+    watch: JobWatch
+    dispatcher: Dispatcher
+    executor: Executor
+    regions: RegionStore
+    keys: KeyStore
+    metrics: Metrics
+    limits: RequestLimits
+    streams: StreamSlots
+    language: Language = field(default_factory=language_of)
+    stopping: Stopping = field(default_factory=Stopping)
+    is_ready: bool = False
+
+    def start(self) -> None:
+        """
+        Bring the database up to date, take in the bundled regions, and begin to work.
+
+        Raises
+        ------
+        InputError
+            If the database was written by a newer version.
+        """
+        upgrade(self.engine)
+        self.regions.seed()
+        self.executor.start()
+        self.dispatcher.start()
+        self.is_ready = True
+
+    def close(self) -> None:
+        """Let running jobs go on for ``settings.shutdown_s``, hand back those that remain, and end everything."""
+        self.is_ready = False
+        self.stopping.set()
+        self.dispatcher.close(self.settings.shutdown_s)
+        self.executor.close(0)
+        self.engine.dispose()
+
+
+def build_service(settings: ServiceSettings, *, executor: Executor | None = None) -> Service:
+    """
+    Put a service together; nothing runs and nothing is written before `Service.start`.
+
+    Parameters
+    ----------
+    executor
+        Who does the work; by default processes of this machine, or the cluster that the settings name.
+
+    Raises
+    ------
+    InputError
+        If the settings cannot be met: no such database, no driver for it, no library for clusters.
+    """
+    from api.jobs.dispatcher import Dispatcher
+    from api.jobs.executors import executor_for
+    from api.jobs.store import JobStore
+    from api.jobs.watch import JobWatch
+    from api.regions.store import RegionStore
+
+    engine, metrics = open_database(settings.database_url), Metrics()
+    jobs, regions = JobStore(engine, settings), RegionStore(engine, settings)
+    chosen = executor or executor_for(settings)
+    watch = JobWatch(jobs)
+    dispatcher = Dispatcher(jobs, chosen, settings, metrics=metrics, locate=regions.locate)
+    service = Service(
+        settings=settings,
+        engine=engine,
+        jobs=jobs,
+        watch=watch,
+        dispatcher=dispatcher,
+        executor=chosen,
+        regions=regions,
+        keys=KeyStore(engine),
+        metrics=metrics,
+        limits=RequestLimits(settings, metrics),
+        streams=StreamSlots(settings.streams_limit),
+    )
+    metrics.watch(queued=jobs.queued, running=dispatcher.running, streams=lambda: service.streams.open)
+    return service
