@@ -9,6 +9,7 @@ import typer
 from api.cli._options import AsJson, Lang, help_text
 from api.cli._progress import working
 from api.cli._session import open_session
+from api.warming import COMPILING
 
 
 def register(app: typer.Typer) -> None:
@@ -21,14 +22,7 @@ def warmup(*, json: AsJson = False, lang: Lang = None) -> None:
     with open_session(as_json=json, language=lang) as session:
         began = perf_counter()
         with working(session, "progress.compiling"):
-            from solvers.orienteering import load_search
-            from solvers.orienteering.bounding import warm_up as warm_up_bound
-            from solvers.qubo.loading import load_annealer
-            from solvers.revenue.loading import warm_up as warm_up_prices
-
-            load_search()
-            warm_up_bound()
-            warm_up_prices()
-            load_annealer()
+            for compile_part in COMPILING:
+                compile_part()
         seconds = round(perf_counter() - began, 2)
         session.answer({"seconds": seconds}, session.say("cli.warmed_up", seconds=seconds))
