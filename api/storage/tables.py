@@ -158,8 +158,6 @@ jobs = sa.Table(
     sa.Column("region", sa.String),
     sa.Column("data_version", sa.String),
     sa.Column("owner", sa.String, nullable=False),
-    sa.Column("payload", sa.LargeBinary, nullable=False),
-    sa.Column("result", sa.LargeBinary),  # best so far while running
     sa.Column("result_is_final", sa.Boolean, nullable=False),
     sa.Column("problem", sa.JSON(none_as_null=True)),
     sa.Column("progress", sa.JSON, nullable=False),
@@ -174,6 +172,9 @@ jobs = sa.Table(
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("started_at", UtcTime),
     sa.Column("finished_at", UtcTime),
+    # Large columns last: SQLite reads the others without wading through them.
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+    sa.Column("result", sa.LargeBinary),  # best so far while running
     # The queue, oldest first, and the few running ones; the list of a caller; what may be removed.
     sa.Index(None, "state", "id"),
     sa.Index(None, "owner", "id"),

@@ -128,8 +128,6 @@ def _make_jobs() -> None:
         sa.Column("region", sa.String),
         sa.Column("data_version", sa.String),
         sa.Column("owner", sa.String, nullable=False),
-        sa.Column("payload", sa.LargeBinary, nullable=False),
-        sa.Column("result", sa.LargeBinary),
         sa.Column("result_is_final", sa.Boolean, nullable=False),
         sa.Column("problem", sa.JSON),
         sa.Column("progress", sa.JSON, nullable=False),
@@ -144,6 +142,8 @@ def _make_jobs() -> None:
         sa.Column("created_at", _TIME, nullable=False),
         sa.Column("started_at", _TIME),
         sa.Column("finished_at", _TIME),
+        sa.Column("payload", sa.LargeBinary, nullable=False),
+        sa.Column("result", sa.LargeBinary),
         sa.PrimaryKeyConstraint("id", name="pk_jobs"),
     )
     op.create_index("ix_jobs_state_id", "jobs", ["state", "id"])
