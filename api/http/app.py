@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from api.http import openapi, problems
+from api.http import openapi, outages, problems
 from api.http.middleware import around
-from api.http.routes import jobs, ops
+from api.http.routes import exports, jobs, ops, trips
 
 if TYPE_CHECKING:
     from api.http.doors import Router
     from api.service import Service
 
 # In the order of the documentation. Paths with a suffix (`/v1/trips/{id}.gpx`) stand before those without, in each.
-ROUTERS: tuple[Router, ...] = (jobs.router, ops.router)
+ROUTERS: tuple[Router, ...] = (exports.router, trips.router, jobs.router, ops.router)
 
 
 def create_app(service: Service, *, routers: tuple[Router, ...] = ROUTERS) -> FastAPI:
@@ -42,6 +42,7 @@ def create_app(service: Service, *, routers: tuple[Router, ...] = ROUTERS) -> Fa
     app.state.service = service
     problems.install(app)
     openapi.install(app)
+    outages.install(app)
     for router in routers:
         app.include_router(router)
     return app

@@ -1,0 +1,251 @@
+"""Trips: plan one, look at it, follow it, stop it, ask why a place is left out, and judge a plan made by hand."""
+
+from typing import Annotated
+
+from fastapi import Body, Depends, Header, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.http.auth import Caller, require
+from api.http.bodies import StrictJson
+from api.http.depends import LanguageOf, ServiceOf
+from api.http.doors import Router
+from api.http.events import STREAM, LastEventId, stream_events
+from api.http.examples import examples
+from api.http.jobs_http import Hints, JobHints, Start, find_job, job_answers, job_response, start_job
+from api.http.paging import Page, Paging
+from api.http.problems import Flaw, ProblemError, problem_responses
+from api.http.routes import jobs
+from api.jobs.model import Answer, Job, JobState, StoredJob
+from api.region_time import local_today
+from api.regions.store import unknown_region
+from api.regions.stored import StoredRegion
+from api.service import Service
+from api.texts import text
+from api.trip_requests import ExplanationTask, TripTask, check_trip_request, fitted
+from regional_assets.model import AssetId
+from routing.itinerary import Excluded, Itinerary
+from routing.request import TripRequest
+
+router = Router(tags=["trips"])
+
+KIND = "trip"
+EXPLANATION = "trip-explanation"
+
+RegionId = Annotated[str, Path(description="Id of the region.", examples=["echizen"])]
+TripId = Annotated[str, Path(description="Id of the trip.")]
+
+
+@router.post(
+    "/v1/regions/{region_id}/trips",
+    operation_id="planTrip",
+    summary="Plan a trip",
+    **job_answers(Answer[Itinerary], 404),
+)
+async def plan_trip(
+    request: Request,
+    service: ServiceOf,
+    caller: Annotated[Caller, require("plan")],
+    region_id: RegionId,
+    body: Annotated[
+        TripRequest, StrictJson, Body(openapi_examples=examples("trips/one-day", "trips/two-days", "trips/annealer"))
+    ],
+    hints: Hints,
+) -> Response:
+    """
+    Look for the best trip that meets a request; everything in it but the days has a default.
+
+    Whatever cannot be used is refused at once, all of it together. A request that is sound but cannot be met is
+    answered with `status: infeasible` and the conflicts that were found.
+    """
+    stored = await region_of(service, region_id)
+    asked, today = fitted(body, service.settings), local_today(stored.region)
+    await run_in_threadpool(check_trip_request, stored.region, asked, service.settings, today=today)
+    payload = TripTask(request=asked, today=today).model_dump_json().encode()
+    return await start_job(request, caller, hints, Start(KIND, payload, region_id, stored.data_version))
+
+
+@router.get("/v1/trips", operation_id="listTrips", summary="List trips, the newest first", response_model=Page[Job])
+async def list_trips(
+    request: Request,
+    service: ServiceOf,
+    caller: Annotated[Caller, require("read")],
+    page: Annotated[Paging, Depends()],
+    state: Annotated[list[JobState] | None, Query(description="Only trips in this state; may be repeated.")] = None,
+    region: Annotated[str | None, Query(description="Only trips in this region.", max_length=200)] = None,
+) -> Response:
+    """Return the caller's trips without their plans; everybody's to a key with the scope `admin`."""
+    return await jobs.list_jobs(request, service, caller, page, [KIND], state, region)
+
+
+@router.get(
+    "/v1/trips/{trip_id}",
+    operation_id="getTrip",
+    summary="Look at a trip and its plan so far",
+    response_model=Answer[Itinerary],
+    responses={
+        200: {"headers": {"ETag": {"schema": {"type": "string"}, "description": "Only of trips that have ended."}}},
+        304: {"description": "It has ended, and is what the caller has."},
+        **problem_responses(404),
+    },
+)
+async def show_trip(
+    request: Request,
+    language: LanguageOf,
+    caller: Annotated[Caller, require("read")],
+    trip_id: TripId,
+    if_none_match: Annotated[str | None, Header(description="`ETag` of what the caller has.", max_length=1_000)] = None,
+) -> Response:
+    """Return the state of a trip, with the best plan so far, or the final one, which never changes."""
+    trip = await find_job(request, caller, trip_id, kinds=(KIND,))
+    if not trip.has_ended:
+        return await job_response(request, trip)
+    # Nothing of a job changes once it has ended; its problem is told in the language of the caller.
+    tag = f'"{trip.id}-{language}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
+    if tag in (if_none_match or "") or (if_none_match or "").strip() == "*":
+        return Response(status_code=304, headers=headers)
+    return await job_response(request, trip, headers=headers)
+
+
+@router.get(
+    "/v1/trips/{trip_id}/events",
+    operation_id="streamTripEvents",
+    summary="Follow a trip as its plan improves (server-sent events)",
+    responses={**STREAM, **problem_responses(404)},
+)
+async def follow_trip(
+    request: Request, caller: Annotated[Caller, require("read")], trip_id: TripId, after: LastEventId
+) -> Response:
+    """
+    Stream what happens to a trip until it ends; `Last-Event-ID` goes on after an event that was seen.
+
+    An `improvement` tells of a better plan: objective, bound, gap, and the places of each day. The plan itself is at
+    `links.self` by then.
+    """
+    return stream_events(request, caller, await find_job(request, caller, trip_id, kinds=(KIND,)), after)
+
+
+@router.delete(
+    "/v1/trips/{trip_id}",
+    operation_id="stopTrip",
+    summary="Stop a trip and keep its best plan",
+    response_model=Answer[Itinerary],
+    responses={202: {"model": Answer[Itinerary], "description": "It stops within moments."}, **problem_responses(404)},
+)
+async def stop_trip(
+    request: Request, service: ServiceOf, caller: Annotated[Caller, require("plan")], trip_id: TripId
+) -> Response:
+    """
+    Ask a trip to stop: one that waits ends at once, one under way within moments, with its best plan so far.
+
+    A trip that has ended stays as it is. Whoever asked for a trip may stop it.
+    """
+    await find_job(request, caller, trip_id, kinds=(KIND,))
+    return await jobs.stop_job(request, service, caller, trip_id)
+
+
+def _patient(
+    service: ServiceOf,
+    prefer: Annotated[
+        str | None,
+        Header(
+            description="`wait=2` keeps the request open for at most 2 s, `respond-async` not at all (RFC 7240); by "
+            "default it waits up to `MEGURI_LONGEST_WAIT_S`.",
+            max_length=200,
+        ),
+    ] = None,
+) -> JobHints:
+    """Return hints of a caller who waits for the answer unless they say otherwise."""
+    hints = JobHints(prefer)
+    if prefer is None:
+        hints.wait_s = int(service.settings.longest_wait_s)
+    return hints
+
+
+@router.get(
+    "/v1/trips/{trip_id}/explanations/{asset_id:path}",
+    operation_id="explainTrip",
+    summary="Ask why a place is not in a trip",
+    **job_answers(Answer[Excluded], 404),
+)
+async def explain(
+    request: Request,
+    service: ServiceOf,
+    caller: Annotated[Caller, require("plan")],
+    trip_id: TripId,
+    asset_id: Annotated[AssetId, Path(description="Id of the place; may hold slashes.")],
+    hints: Annotated[JobHints, Depends(_patient)],
+) -> Response:
+    """
+    Say why a place is not in a trip, where need be by planning again with it: what it would push out, and cost.
+
+    The search has the limit and seed of the trip. The same question is worked on once: asked again within a day, the
+    same job answers.
+    """
+    trip = await find_job(request, caller, trip_id, kinds=(KIND,))
+    payload = await run_in_threadpool(_question, service, trip, asset_id)
+    # No caller can send this key: theirs hold no blanks.
+    hints.idempotency_key = f"explanation of {asset_id} in {trip.id}"
+    start = Start(EXPLANATION, payload, trip.region, trip.data_version, fingerprint=b"")
+    return await start_job(request, caller, hints, start)
+
+
+async def region_of(service: Service, region_id: str) -> StoredRegion:
+    """
+    Return a region.
+
+    Raises
+    ------
+    UnknownRegionError
+        If there is none of that id.
+    """
+    stored = await run_in_threadpool(service.regions.stored, region_id)
+    if stored is None:
+        raise unknown_region(region_id)
+    return stored
+
+
+def planned(service: Service, trip: StoredJob) -> Itinerary:
+    """
+    Return the plan of a trip, the best so far while it is being made.
+
+    Raises
+    ------
+    ProblemError
+        409 while there is none, and where the request could not be met.
+    """
+    result = service.jobs.result(trip.id) if trip.has_result else None
+    itinerary = None if result is None else Itinerary.model_validate_json(result)
+    if itinerary is None:
+        raise ProblemError(409, "no-result", text("trips.no_plan_yet", state=trip.state))
+    if not itinerary.days:
+        raise ProblemError(409, "no-result", text("trips.no_plan", status=itinerary.status))
+    return itinerary
+
+
+def _question(service: Service, trip: StoredJob, asset_id: str) -> bytes:
+    """
+    Return what explaining a place reads.
+
+    Raises
+    ------
+    ProblemError
+        409 while the trip is being planned or has no plan, 404 for a place that is in it or that nobody knows.
+    """
+    if not trip.has_ended:
+        raise ProblemError(409, "no-result", text("trips.not_ended", state=trip.state))
+    itinerary = planned(service, trip)
+    in_trip = {step.asset for day in itinerary.days for step in day.steps if step.type != "travel"}
+    stored = service.regions.stored(itinerary.region)
+    is_known = any(place.asset == asset_id for place in itinerary.excluded)
+    if asset_id in in_trip:
+        raise _no_question(asset_id, "trips.is_in_trip")
+    if not is_known and (stored is None or stored.asset(asset_id) is None):
+        raise _no_question(asset_id, "trips.unknown_asset")
+    today = TripTask.model_validate_json(service.jobs.payload(trip.id)).today
+    return ExplanationTask(itinerary=itinerary, asset=asset_id, today=today).model_dump_json().encode()
+
+
+def _no_question(asset_id: str, wording: str) -> ProblemError:
+    detail = text(wording, asset=asset_id)
+    return ProblemError(404, "not-found", detail, [Flaw(detail, parameter="asset_id", value=asset_id)])
