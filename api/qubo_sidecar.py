@@ -25,6 +25,7 @@ from regional_assets.validation import problems_from
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from solvers.qubo.formats import Fault, Samples
     from solvers.qubo.problem import PackingProblem
 
 SIDECAR_NAME = "sidecar.json"
@@ -245,25 +246,68 @@ def read_sidecar(path: Path) -> Sidecar:
     InputError
         If it is none, or was changed by hand.
     """
-    from solvers.errors import ProblemError
-
     path = path / SIDECAR_NAME if path.is_dir() else path
     try:
         sidecar = Sidecar.model_validate_json(path.read_bytes())
-        sidecar.packing.problem()
     except ValidationError as error:
         raise InputError(_problems_of(error, path)) from None
     except OSError as error:
         raise InputError([Problem(str(path), None, text("cli.unreadable", reason=error.strerror or error))]) from None
+    check_sidecar(sidecar, f"{path} ")
+    return sidecar
+
+
+def check_sidecar(sidecar: Sidecar, where: str) -> None:
+    """
+    Refuse a sidecar that describes no problem, or is not as it was written.
+
+    Parameters
+    ----------
+    where
+        In front of each field.
+
+    Raises
+    ------
+    InputError
+        With every problem found.
+    """
+    from solvers.errors import ProblemError
+
+    try:
+        sidecar.packing.problem()
     except (ValueError, OverflowError) as error:
         # Lists of unequal lengths, or numbers beyond 64 bits, do not even make arrays.
         faults = error.problems if isinstance(error, ProblemError) else (str(error),)
         messages = (text("qubo.sidecar_packing", reason=fault) for fault in faults)
-        raise InputError(Problem(f"{path} packing", None, message) for message in messages) from None
+        raise InputError(Problem(f"{where}packing", None, message) for message in messages) from None
     meanings = [variable.meaning for variable in sidecar.variables]
     if sidecar.digest != digest_of(sidecar.packing, meanings) or not _fits(sidecar):
-        raise InputError([Problem(str(path), sidecar.digest, text("qubo.sidecar_changed"))])
-    return sidecar
+        raise InputError([Problem(where.rstrip(" ."), sidecar.digest, text("qubo.sidecar_changed"))])
+
+
+def samples_of(content: str, sidecar: Sidecar, where: str) -> Samples:
+    """
+    Return samples from the text of a file, in the order of the sidecar's variables.
+
+    Raises
+    ------
+    InputError
+        If they do not fit the sidecar, or were drawn from another model.
+    """
+    from solvers.qubo.formats import SamplesError, read_samples
+
+    try:
+        samples = read_samples(content, sidecar.labels)
+    except SamplesError as error:
+        raise InputError(_sample_problem(where, fault) for fault in error.faults) from None
+    if samples.model not in (None, sidecar.digest):
+        raise InputError([Problem(f"{where} model", samples.model, text("qubo.other_model"))])
+    return samples
+
+
+def _sample_problem(where: str, fault: Fault) -> Problem:
+    message = text(f"samples.{fault.code}", **fault.facts)
+    return Problem(f"{where} {fault.where}".rstrip(), fault.facts.get("value"), message)
 
 
 def _problems_of(error: ValidationError, path: Path) -> list[Problem]:

@@ -291,3 +291,8 @@ class Market(_Frozen):
     segments: Annotated[tuple[Segment, ...], Field(min_length=1, max_length=MOST_SEGMENTS)]
     rules: Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)] = ()
     simulated: bool = False
+
+    @property
+    def is_made_up(self) -> bool:
+        """Whether any of it was made up for a show, be it only the customers of one segment."""
+        return self.simulated or any(segment.source == "simulated" for segment in self.segments)

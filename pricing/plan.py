@@ -263,7 +263,7 @@ def _assemble(
     figures = figures_of(translation, found.sales)
     return PricePlan(
         market=market.id,
-        simulated=market.simulated or any(segment.source == "simulated" for segment in market.segments),
+        simulated=market.is_made_up,
         objective=objective,
         status=found.status,
         products=_products(translation, found, paths, reasons),

@@ -16,6 +16,8 @@ from api.cli._progress import working
 from api.cli._session import ExitCode, Session, console
 from api.refusals import sampler_told
 from api.region_time import local_today as local_today
+from api.texts import text
+from regional_assets.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -158,6 +160,23 @@ def write_whole(path: Path, content: str | bytes) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def read_text_file(path: Path) -> str:
+    """
+    Return the text of a file; a byte-order mark is dropped.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError([Problem(str(path), None, text("cli.unreadable", reason=error.strerror or error))]) from None
+    except UnicodeDecodeError:
+        raise InputError([Problem(str(path), None, text("cli.no_utf8"))]) from None
 
 
 def write_files(session: Session, planned: Planned, folder: Path) -> list[Path]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,14 +18,12 @@ from regional_assets.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from api.cli._session import Session
-    from api.exports.price_report.report import DemandCurve, PriceReport, TradeOffCurve
+    from api.exports.price_report.report import PriceReport
     from pricing.model import Market
     from pricing.proposal import Comparison, Objective, Policy, PricePlan, Solver
 
 BUNDLED = "echizen-workshops"
 """Name of the simulated market that comes with the package."""
-
-_CURVES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,35 +133,11 @@ def compared(
 
 def with_curves(session: Session, report: PriceReport, objectives: Sequence[Objective], *, seed: int) -> PriceReport:
     """Return the report with demand curves of its telling products, and trade-off curves where they were asked for."""
+    from api.price_curves import with_demand_curves, with_trade_offs
+
     with stages(session) as (tell, _):
         tell(text("price_stage.curves"))
-        curves = tuple(_curves(report, seed=seed))
-        trade_offs = tuple(_trade_off(report, objective, seed=seed) for objective in objectives)
-    return replace(report, curves=curves, trade_offs=trade_offs)
-
-
-def _curves(report: PriceReport, *, seed: int) -> Iterator[DemandCurve]:
-    from api.exports.price_report.report import DemandCurve
-    from pricing.what_if import what_if
-
-    considered = {product for segment in report.market.segments for product in segment.appeal}
-    for planned in report.telling(_CURVES):
-        if planned.product in considered:
-            curve = what_if(report.market, planned.product, seed=seed)
-            bands = (curve.sales, curve.sales_low, curve.sales_high)
-            yield DemandCurve(planned.product, curve.prices, *(tuple(float(each) for each in band) for band in bands))
-
-
-def _trade_off(report: PriceReport, objective: Objective, *, seed: int) -> TradeOffCurve:
-    from api.exports.price_report.report import TradeOffCurve, TradeOffPoint
-    from pricing.objectives import trade_off
-
-    curve = trade_off(report.market, objective, seed=seed)
-    posted = {product.product: product.path for product in report.plan.products}
-    points = tuple(
-        TradeOffPoint(point.figures.revenue_yen, point.value, point.paths == posted) for point in curve.points
-    )
-    return TradeOffCurve(objective, points)
+        return with_trade_offs(with_demand_curves(report, seed=seed), objectives, seed=seed)
 
 
 def show(session: Session, report: PriceReport, *, folder: Path | None, show_all: bool) -> None:

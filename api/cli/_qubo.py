@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.cli._planning import check_folder, write_whole
+from api.cli._planning import check_folder, read_text_file, write_whole
 from api.cli._progress import working
 from api.refusals import model_told
 from api.texts import text
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from api.qubo_models import Model
     from api.qubo_sidecar import FileFormat, ModelName, Sidecar
     from pricing.proposal import Objective
-    from solvers.qubo.formats import Fault, Samples
+    from solvers.qubo.formats import Samples
 
 MODELS = ("routes", "day", "prices")
 FORMATS = ("coo", "bqm", "lp")
@@ -133,31 +133,16 @@ def deliver_model(session: Session, model: Model, form: FileFormat, folder: Path
 
 def read_samples_file(path: Path, sidecar: Sidecar) -> Samples:
     """
-    Return the samples of a file, in the order of the sidecar's variables.
+    Return the samples of a file; see `api.qubo_sidecar.samples_of`.
 
     Raises
     ------
     InputError
-        If the file cannot be read, does not fit the sidecar, or was drawn from another model.
+        If the file cannot be read, and as `samples_of` does.
     """
-    from solvers.qubo.formats import SamplesError, read_samples
+    from api.qubo_sidecar import samples_of
 
-    try:
-        samples = read_samples(path.read_text(encoding="utf-8"), sidecar.labels)
-    except OSError as error:
-        raise InputError([Problem(str(path), None, text("cli.unreadable", reason=error.strerror or error))]) from None
-    except UnicodeDecodeError:
-        raise InputError([Problem(str(path), None, text("cli.no_utf8"))]) from None
-    except SamplesError as error:
-        raise InputError(_sample_problem(path, fault) for fault in error.faults) from None
-    if samples.model not in (None, sidecar.digest):
-        raise InputError([Problem(f"{path} model", samples.model, text("qubo.other_model"))])
-    return samples
-
-
-def _sample_problem(path: Path, fault: Fault) -> Problem:
-    message = text(f"samples.{fault.code}", **fault.facts)
-    return Problem(f"{path} {fault.where}".rstrip(), fault.facts.get("value"), message)
+    return samples_of(read_text_file(path), sidecar, str(path))
 
 
 def sampled(

@@ -104,6 +104,7 @@ def simulate(
     """Compare policies on simulated customers; the words are in the catalogue."""
     with open_session(as_json=json, language=lang) as session:
         from api.cli._pricing import Effort, compared, load_market, planned, read_plan
+        from api.price_answers import simulation_answer
         from api.price_tables import assumption_list, comparison_table, market_head
         from api.refusals import prices_told
 
@@ -120,7 +121,7 @@ def simulate(
                 session, sold, proposal, horizons=count, seed=chance, policies=policies, demand=customers
             )
         assumed = [assumption_list(comparison.assumed, session.language)] if comparison.assumed else []
-        payload = {"market": sold.id, "simulated": sold.simulated, "comparison": comparison.model_dump(mode="json")}
+        payload = simulation_answer(sold, comparison).model_dump(mode="json")
         head = market_head(sold, session.language)
         session.answer(payload, *head, comparison_table(comparison, session.language), *assumed)
 
@@ -146,12 +147,13 @@ def estimate(
 ) -> None:
     """Estimate demand from records; the words are in the catalogue."""
     with open_session(as_json=json, language=lang) as session:
-        from api.cli._estimating import FORMS, Columns, is_bundled, plain_estimation, read_records
+        from api.cli._estimating import is_bundled, read_records
         from api.cli._progress import stages
+        from api.demand_records import FORMS, Columns
         from api.estimate_tables import estimate_tables
+        from api.price_answers import estimation_answer
         from api.refusals import prices_told
         from api.texts import text
-        from pricing.estimation import Bookings
         from pricing.estimation import estimate as estimate_demand
 
         reading = Reading()
@@ -166,11 +168,11 @@ def estimate(
             read = read_records(records, shape, columns, is_lenient=lenient)
             tell(text("price_stage.estimating"))
             found = estimate_demand(read, classes=count, is_randomised=randomised, seed=chance)
-        rows = len(read.rows) if isinstance(read, Bookings) else len(read)
-        simulated = is_bundled(records)
-        payload = {"source": read.source, "rows": rows, "simulated": simulated, **plain_estimation(found)}
-        told = estimate_tables(found, session.language, source=read.source, rows=rows, is_simulated=simulated)
-        session.answer(payload, *told)
+        answer = estimation_answer(found, read, simulated=is_bundled(records))
+        told = estimate_tables(
+            found, session.language, source=answer.source, rows=answer.rows, is_simulated=answer.simulated
+        )
+        session.answer(answer.model_dump(mode="json"), *told)
 
 
 @app.command("backtest", help=help_text("price_backtest"))
@@ -188,9 +190,10 @@ def backtest(
     """Test prices on past bookings; the words are in the catalogue."""
     with open_session(as_json=json, language=lang) as session:
         from api.backtest_tables import backtest_tables
-        from api.cli._estimating import is_bundled, plain, read_records
+        from api.cli._estimating import is_bundled, read_records
         from api.cli._pricing import Effort, load_market, planned, read_plan
         from api.cli._progress import stages
+        from api.price_answers import backtest_answer
         from api.refusals import prices_told
         from api.texts import text
         from pricing.backtest import backtest as foretell
@@ -210,9 +213,10 @@ def backtest(
                 bookings = read_records(records, "bookings", is_lenient=lenient)
                 prices = None if proposal is None else offer_prices(proposal, bookings)
                 found = foretell(bookings, prices=prices, folds=stretches, seed=chance)
-        head = {"source": bookings.source, "simulated": is_bundled(records), "prices": prices}
-        shown = backtest_tables(found, session.language, source=bookings.source, is_simulated=is_bundled(records))
-        session.answer({**head, **plain(found)}, *shown)
+        simulated = is_bundled(records)
+        answer = backtest_answer(found, source=bookings.source, simulated=simulated, prices=prices)
+        shown = backtest_tables(found, session.language, source=bookings.source, is_simulated=simulated)
+        session.answer(answer.model_dump(mode="json"), *shown)
 
 
 @app.command("test", help=help_text("price_test"))
@@ -232,10 +236,10 @@ def plan_test(
 ) -> None:
     """Plan a price test; the words are in the catalogue."""
     with open_session(as_json=json, language=lang) as session:
-        from api.cli._estimating import plain
         from api.cli._planning import check_folder
         from api.cli._price_tests import write_test_files
         from api.cli._pricing import load_market
+        from api.price_answers import price_test_answer
         from api.price_test_tables import price_test_tables
         from api.refusals import prices_told
         from pricing.price_test import plan_price_test
@@ -255,7 +259,7 @@ def plan_test(
             found = plan_price_test(
                 sold, product, dates=days, sales_per_date=usual or 0.0, mode=reach, precision=width or 1.0, seed=chance
             )
-        payload = {"market": sold.id, "simulated": sold.simulated, "is_enough": found.is_enough, **plain(found)}
+        payload = price_test_answer(found, sold).model_dump(mode="json")
         files = write_test_files(found, payload, out) if out is not None else []
         session.answer(payload, *price_test_tables(found, sold, session.language))
         for file in files:
