@@ -7,9 +7,15 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from fastapi.openapi.utils import get_openapi
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import compile_path
 
 from api.http.examples import dated
-from api.http.problems import ProblemBody, refusal_schema
+from api.http.field_docs import describe_fields
+from api.http.problems import ProblemBody, ProblemError, problem_response, refusal_schema
 from api.texts import say
 
 if TYPE_CHECKING:
@@ -24,7 +30,7 @@ TAGS = ("trips", "regions", "prices", "annealers", "jobs", "operations")
 
 
 def install(app: FastAPI) -> None:
-    """Let an app make its document as `document` does, once a day: examples hold dates."""
+    """Let an app make its document as `document` does, once a day: examples hold dates; and go by it in refusals."""
     made: dict[dt.date, dict[str, Any]] = {}
 
     def openapi() -> dict[str, Any]:
@@ -34,7 +40,15 @@ def install(app: FastAPI) -> None:
             made[today] = document(app, today)
         return made[today]
 
+    async def refuse_method(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        # The framework itself looks at the first route of an address only.
+        allowed = ", ".join(await run_in_threadpool(_methods_at, openapi(), request.url.path))
+        headers = {"Allow": allowed} if allowed else error.headers
+        return problem_response(request, ProblemError(405, "method-not-allowed", headers=headers))
+
     app.openapi = openapi  # type: ignore[method-assign]
+    app.add_exception_handler(405, refuse_method)
 
 
 def document(app: FastAPI, today: dt.date) -> dict[str, Any]:
@@ -59,12 +73,22 @@ def document(app: FastAPI, today: dt.date) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     _add_problem(schemas)
+    for schema in schemas.values():
+        describe_fields(schema)
     for operations in made["paths"].values():
         for method in _METHODS:
             if method in operations:
                 _complete(operations[method])
     filled: dict[str, Any] = dated(made, today)
     return filled
+
+
+def _methods_at(document: dict[str, Any], path: str) -> list[str]:
+    """Return the methods that an address takes, by all routes that match it."""
+    matching = [
+        operations for template, operations in document["paths"].items() if compile_path(template)[0].match(path)
+    ]
+    return sorted({method.upper() for operations in matching for method in operations})
 
 
 def _add_problem(schemas: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Operations: is the server well, what does it measure, what can it do."""
 
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
 from fastapi import Request, Response
@@ -108,11 +108,11 @@ async def openapi_document(request: Request) -> Response:
 
 
 @router.get("/docs", include_in_schema=False)
-async def docs(request: Request, language: LanguageOf) -> Response:
+async def docs(request: Request, language: LanguageOf, lang: Literal["ja", "en"] | None = None) -> Response:
     """Return the reference of the API as a page."""
     document = await run_in_threadpool(request.app.openapi)
-    html = await run_in_threadpool(page_of, document, language, absolute_url(request, ""))
-    return HTMLResponse(html, headers={"Content-Security-Policy": POLICY, "Content-Language": language})
+    html = await run_in_threadpool(page_of, document, lang or language, absolute_url(request, ""))
+    return HTMLResponse(html, headers={"Content-Security-Policy": POLICY, "Content-Language": lang or language})
 
 
 @router.get("/docs/style.css", include_in_schema=False)
