@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from api.exports.fonts import JAPANESE_FAMILIES
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -21,23 +23,6 @@ INK: Final = "#1d282e"
 MUTED: Final = "#5f6a6f"
 LINE: Final = "#dcd7cb"
 PAPER: Final = "#ffffff"
-
-_JAPANESE: Final = (
-    "Noto Sans CJK JP",
-    "Noto Sans JP",
-    "Source Han Sans JP",
-    "Hiragino Sans",
-    "Hiragino Kaku Gothic ProN",
-    "Yu Gothic",
-    "Meiryo",
-    "BIZ UDGothic",
-    "IPAexGothic",
-    "IPAGothic",
-    "TakaoPGothic",
-    "VL PGothic",
-    "MS Gothic",
-)
-"""Families with Japanese letters that systems bring along."""
 
 _SETTINGS: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
@@ -68,7 +53,7 @@ def japanese_font() -> str | None:
     from matplotlib import font_manager
 
     installed = {entry.name for entry in font_manager.fontManager.ttflist}
-    return next((family for family in _JAPANESE if family in installed), None)
+    return next((family for family in JAPANESE_FAMILIES if family in installed), None)
 
 
 def letters_for(language: Language, form: Form) -> Language:
@@ -129,5 +114,5 @@ def _attributes(style: str) -> str:
     pairs = (part.split(":", 1) for part in style.split(";") if ":" in part)
     values = {name.strip(): value.strip() for name, value in pairs}
     if "font-family" in values:
-        values["font-family"] = ", ".join([*(f"'{family}'" for family in _JAPANESE), "sans-serif"])
+        values["font-family"] = ", ".join([*(f"'{family}'" for family in JAPANESE_FAMILIES), "sans-serif"])
     return "".join(f' {name}="{value}"' for name, value in values.items())
