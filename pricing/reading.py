@@ -105,6 +105,20 @@ def market_of(raw: Mapping[str, Any]) -> Market:
     return _market([("", head)], lists, "", problems, is_strict=True)[0]
 
 
+def refuse_conflicts(market: Market) -> None:
+    """
+    Refuse a market whose rules no prices can keep together; whoever makes a plan does so by themselves.
+
+    Raises
+    ------
+    InputError
+        If the market makes no sense to begin with.
+    ConflictingRulesError
+        With rules of which none can be left out of the conflict.
+    """
+    check_market(market)
+
+
 def _market(
     head: Rows, lists: Mapping[str, Rows], where: str, problems: list[Problem], *, is_strict: bool = False
 ) -> tuple[Market, Parts]:

@@ -18,6 +18,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "price-simulation": "api.jobs.prices:simulate",
         "price-backtest": "api.jobs.prices:backtest",
         "price-estimate": "api.jobs.prices:estimate",
+        "price-test": "api.jobs.prices:plan_test",
         "pass-price": "api.jobs.prices:price_pass",
         "qubo-export": "api.jobs.qubo:export",
         "qubo-decode": "api.jobs.qubo:decode",
