@@ -37,6 +37,8 @@ from regional_assets.errors import Problem, UnknownRegionError
 from regional_assets.model import Asset, Name, Region
 from regional_assets.region import save_region
 
+__all__ = ["RegionStore", "RegionSummary", "StoredAsset", "StoredRegion", "unknown_region"]
+
 _KEPT_REGIONS = 16
 _MOST_TRIES = 50
 _TIDY_EVERY_S = 3_600.0
@@ -120,36 +122,46 @@ class RegionStore:
         msg = f"the region {region_id} is not what its data version says, or changes faster than it can be read"
         raise RuntimeError(msg)
 
-    def snapshot(self, region_id: str, data_version: str | None = None) -> SnapshotRef | None:
+    def snapshot(self, region_id: str) -> SnapshotRef | None:
         """
-        Return a state of a region as a folder of this machine, made where it is not there yet.
-
-        Parameters
-        ----------
-        region_id
-            Region.
-        data_version
-            State; by default the present one. Older ones are there as long as a job names them.
+        Return the present state of a region as a folder of this machine, made where it is not there yet.
 
         Returns
         -------
         ref
-            None where there is no such region, or no such state of it any more.
+            None where there is no such region.
 
         Raises
         ------
         OSError
             If the folder cannot be written, or the database has lost a file.
         """
+        stored = self.stored(region_id)
+        return None if stored is None else self._present(stored)
+
+    def locate(self, region_id: str, data_version: str) -> SnapshotRef | None:
+        """
+        Return the state of a region that a job names; it is there as long as the job is, whatever became of the region.
+
+        Returns
+        -------
+        ref
+            None where there is no such state any more.
+
+        Raises
+        ------
+        OSError
+            As of `snapshot`.
+        """
         self._tidy_now_and_then()
         home = self._settings.home
-        if data_version is not None and (found := find_snapshot(home, region_id, data_version)) is not None:
+        if (found := find_snapshot(home, region_id, data_version)) is not None:
             return found
         stored = self.stored(region_id)
-        if stored is not None and data_version in (None, stored.data_version):
-            return materialise(home, region_id, stored.data_version, lambda folder: self._write(stored, folder))
-        kept = None if data_version is None else self._kept_version(region_id, data_version)
-        if kept is None or data_version is None:
+        if stored is not None and stored.data_version == data_version:
+            return self._present(stored)
+        kept = self._kept_version(region_id, data_version)
+        if kept is None:
             return None
         return materialise(home, region_id, data_version, lambda folder: self._place(kept, folder))
 
@@ -197,7 +209,7 @@ class RegionStore:
         after = body_of(asset)
         self._edit(
             region_id,
-            lambda stored: _rows.Edit(asset.id, _present(stored, asset.id, expected).body, after),
+            lambda stored: _rows.Edit(asset.id, _asset_as_expected(stored, asset.id, expected).body, after),
             key_id,
         )
         return StoredAsset(asset, after)
@@ -214,7 +226,9 @@ class RegionStore:
             As their names say.
         """
         self._edit(
-            region_id, lambda stored: _rows.Edit(asset_id, _present(stored, asset_id, expected).body, None), key_id
+            region_id,
+            lambda stored: _rows.Edit(asset_id, _asset_as_expected(stored, asset_id, expected).body, None),
+            key_id,
         )
 
     def put(
@@ -452,9 +466,12 @@ class RegionStore:
             files: Mapping[str, str] | None = connection.scalar(statement)
         return files
 
-    def _write(self, stored: StoredRegion, folder: Path) -> None:
-        save_region(stored.region, folder)
-        self._place(stored.files, folder)
+    def _present(self, stored: StoredRegion) -> SnapshotRef:
+        def write(folder: Path) -> None:
+            save_region(stored.region, folder)
+            self._place(stored.files, folder)
+
+        return materialise(self._settings.home, stored.region.id, stored.data_version, write)
 
     def _place(self, files: Mapping[str, str], folder: Path) -> None:
         for name, digest in files.items():
@@ -498,7 +515,7 @@ def _asset(asset_id: str, body: str, known: StoredRegion | None) -> Asset:
     return asset_of(body)
 
 
-def _present(stored: StoredRegion, asset_id: str, expected: Collection[str] | None) -> StoredAsset:
+def _asset_as_expected(stored: StoredRegion, asset_id: str, expected: Collection[str] | None) -> StoredAsset:
     found = stored.asset(asset_id)
     if found is None:
         raise UnknownAssetError(stored.region.id, asset_id)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from routing.streets._progress import Progress
 
 OSM_SUFFIXES: Final = (".osm", ".osm.bz2", ".osm.gz", ".osm.pbf", ".pbf")
+_HIGHEST_QUICK_ID: Final = 2**40
+"""Eighty times the highest node id of OpenStreetMap in 2026."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +144,9 @@ def _read_file(path: Path) -> OsmStreets:
     positions: dict[int, tuple[float, float]] = {}
     if wanted:
         reader = osmium.FileProcessor(str(path), osmium.osm.NODE)
-        # The quick filter cannot take ids below zero, which editors give to what is not uploaded yet.
-        if min(wanted) >= 0:
+        # The quick filter cannot take ids below zero, which editors give to what is not uploaded yet; and it reserves
+        # memory up to the highest id, gigabytes for one that is nonsense.
+        if min(wanted) >= 0 and max(wanted) < _HIGHEST_QUICK_ID:
             reader = reader.with_filter(osmium.filter.IdFilter(wanted))
         for node in reader:
             assert isinstance(node, osmium.osm.Node)  # nothing else was asked for

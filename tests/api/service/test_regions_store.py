@@ -244,12 +244,12 @@ def test_snapshots_hold_the_whole_region_with_its_files(
     found = load_region(ref.folder)
     assert found.assets == with_files.assets
     assert (ref.folder / "timetables/bus/stops.txt").read_text() == "stop_id\n1\n"
-    assert store.snapshot(with_files.id, ref.data_version) == ref
+    assert store.locate(with_files.id, ref.data_version) == ref
     assert store.snapshot("nowhere") is None
-    assert store.snapshot(with_files.id, "0" * 64) is None
+    assert store.locate(with_files.id, "0" * 64) is None
 
     elsewhere = RegionStore(engine, read_service_settings(home=tmp_path / "elsewhere"))
-    there = elsewhere.snapshot(with_files.id, ref.data_version)
+    there = elsewhere.locate(with_files.id, ref.data_version)
     assert there is not None
     assert (there.folder / "streets/walk.npz").read_bytes() == (with_files.folder / "streets/walk.npz").read_bytes()
 
@@ -265,7 +265,7 @@ def test_a_job_finds_the_state_it_was_asked_on_after_edits_and_removal(
     store.tidy()
 
     elsewhere = RegionStore(engine, read_service_settings(home=tmp_path / "elsewhere"))
-    ref = elsewhere.snapshot(with_files.id, asked_on)
+    ref = elsewhere.locate(with_files.id, asked_on)
     assert ref is not None
     assert load_region(ref.folder).asset("fair") is not None
     assert (ref.folder / "streets/walk.npz").is_file()
