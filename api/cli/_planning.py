@@ -180,17 +180,20 @@ def read_text_file(path: Path) -> str:
 
 
 def write_files(session: Session, planned: Planned, folder: Path) -> list[Path]:
-    """Write the itinerary as JSON, GeoJSON and a map page; return the paths."""
+    """Write the itinerary as JSON, GeoJSON, GPX, a calendar and a map page; return the paths."""
     from api.exports.geojson import itinerary_geojson
+    from api.exports.gpx import gpx_of
+    from api.exports.ics import ics_of
     from api.exports.map_page import map_page
 
     folder.mkdir(parents=True, exist_ok=True)
-    itinerary = planned.itinerary
-    page = map_page(itinerary, planned.region, networks=planned.networks, language=session.language)
-    contents = {
+    itinerary, region, language = planned.itinerary, planned.region, session.language
+    contents: dict[str, str | bytes] = {
         "itinerary.json": json.dumps(itinerary.to_json(), ensure_ascii=False, indent=2) + "\n",
         "itinerary.geojson": json.dumps(itinerary_geojson(itinerary), ensure_ascii=False) + "\n",
-        "map.html": page,
+        "itinerary.gpx": gpx_of(itinerary, language, region=region),
+        "itinerary.ics": ics_of(itinerary, language, region=region, now=dt.datetime.now(dt.UTC)),
+        "map.html": map_page(itinerary, region, networks=planned.networks, language=language),
     }
     for name, content in contents.items():
         write_whole(folder / name, content)

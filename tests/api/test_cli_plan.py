@@ -41,6 +41,8 @@ def test_a_plan_is_shown_and_written(stored_region: Region, tmp_path: Path) -> N
     assert "wrote" not in result.stdout
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "itinerary.geojson",
+        "itinerary.gpx",
+        "itinerary.ics",
         "itinerary.json",
         "map.html",
     ]
