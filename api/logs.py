@@ -11,8 +11,8 @@ import structlog
 if TYPE_CHECKING:
     from api.service_settings import ServiceSettings
 
-# uvicorn's own access log would repeat ours; its other lines go through the same formatter.
-_QUIET = ("uvicorn.access",)
+# Of no use to operators below a warning.
+_CHATTY = ("alembic", "httpx")
 
 
 def configure_logs(settings: ServiceSettings) -> None:
@@ -43,8 +43,8 @@ def configure_logs(settings: ServiceSettings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
-    for name in _QUIET:
-        logging.getLogger(name).disabled = True
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _ending(form: str) -> list[Any]:

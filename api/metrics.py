@@ -30,8 +30,8 @@ class Metrics:
         self._gaps = self._histogram("gap", "Proven gap of finished jobs.", ("kind",), _GAP_BUCKETS)
         self._refusals = self._counter("refusals", "Requests refused for want of room or right.", ("reason",))
         self._retries = self._counter("job_retries", "Jobs begun anew.", ("reason",))
-        self._depth = self._gauge("queue_depth", "Jobs that wait.")
-        self._running = self._gauge("jobs_running", "Jobs that this server runs.")
+        self._depth = self._gauge("queue_depth", "Jobs that wait, over all servers of the database.")
+        self._running = self._gauge("jobs_running", "Jobs that run, over all servers of the database.")
         self._streams = self._gauge("event_streams", "Event streams that are open.")
 
     def request_answered(self, route: str, method: str, status: int, seconds: float) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.http.limits import RequestLimits, StreamSlots
 from api.keys import KeyStore
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
 
     from api.jobs.dispatcher import Dispatcher
     from api.jobs.executors import Executor
+    from api.jobs.model import JobState
     from api.jobs.store import JobStore
     from api.jobs.watch import JobWatch
     from api.regions.store import RegionStore
@@ -68,13 +73,15 @@ class Service:
 
     def start(self) -> None:
         """
-        Bring the database up to date, take in the bundled regions, and begin to work.
+        Bring the database up to date, take in the bundled regions, and begin to work; once.
 
         Raises
         ------
         InputError
             If the database was written by a newer version.
         """
+        if self.is_ready:
+            return
         upgrade(self.engine)
         self.regions.seed()
         self.executor.start()
@@ -82,12 +89,21 @@ class Service:
         self.is_ready = True
 
     def close(self) -> None:
-        """Let running jobs go on for ``settings.shutdown_s``, hand back those that remain, and end everything."""
+        """Let running jobs go on for ``settings.shutdown_s``, hand back those that remain, and end everything; once."""
+        if not self.is_ready:
+            return
         self.is_ready = False
         self.stopping.set()
         self.dispatcher.close(self.settings.shutdown_s)
         self.executor.close(0)
         self.engine.dispose()
+
+    def jobs_in(self, state: JobState) -> float:
+        """Return how many jobs wait, or run, over all servers; not a number while the database cannot tell."""
+        try:
+            return self.jobs.counts()[state]
+        except SQLAlchemyError:
+            return math.nan
 
 
 def build_service(settings: ServiceSettings, *, executor: Executor | None = None) -> Service:
@@ -105,22 +121,22 @@ def build_service(settings: ServiceSettings, *, executor: Executor | None = None
         If the settings cannot be met: no such database, no driver for it, no library for clusters.
     """
     from api.jobs.dispatcher import Dispatcher
-    from api.jobs.executors import executor_for
+    from api.jobs.settling import SettlingExecutor
     from api.jobs.store import JobStore
     from api.jobs.watch import JobWatch
+    from api.regions.importing import KIND, settle_import
     from api.regions.store import RegionStore
 
     engine, metrics = open_database(settings.database_url), Metrics()
     jobs, regions = JobStore(engine, settings), RegionStore(engine, settings)
-    chosen = executor or executor_for(settings)
-    watch = JobWatch(jobs)
-    dispatcher = Dispatcher(jobs, chosen, settings, metrics=metrics, locate=regions.locate)
+    # Workers have no database: what an import returns is stored here.
+    chosen = SettlingExecutor(executor or _executor(settings), {KIND: partial(settle_import, regions)})
     service = Service(
         settings=settings,
         engine=engine,
         jobs=jobs,
-        watch=watch,
-        dispatcher=dispatcher,
+        watch=JobWatch(jobs),
+        dispatcher=Dispatcher(jobs, chosen, settings, metrics=metrics, locate=regions.locate),
         executor=chosen,
         regions=regions,
         keys=KeyStore(engine),
@@ -128,5 +144,19 @@ def build_service(settings: ServiceSettings, *, executor: Executor | None = None
         limits=RequestLimits(settings, metrics),
         streams=StreamSlots(settings.streams_limit),
     )
-    metrics.watch(queued=jobs.queued, running=dispatcher.running, streams=lambda: service.streams.open)
+    metrics.watch(
+        queued=lambda: service.jobs_in("queued"),
+        running=lambda: service.jobs_in("running"),
+        streams=lambda: service.streams.open,
+    )
     return service
+
+
+def _executor(settings: ServiceSettings) -> Executor:
+    if settings.cluster is not None:
+        from api.jobs.executors.cluster import ClusterExecutor
+
+        return ClusterExecutor(settings.cluster, settings.home)
+    from api.jobs.executors.processes import ProcessExecutor
+
+    return ProcessExecutor(settings.workers, settings.home)

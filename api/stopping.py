@@ -14,7 +14,8 @@ class Stopping:
     """Be set once, from any thread or signal handler; wake all who wait."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # A signal may come while this thread holds it.
+        self._lock = threading.RLock()
         self._is_set = False
         self._waiting: set[asyncio.Future[None]] = set()
 

@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from api.cli import demo, passes, plan, price, qubo, region, warmup
+from api.cli import demo, keys, passes, plan, price, qubo, region, serve, warmup
 from api.cli._options import help_text
 from api.cli._usage import Commands
 
@@ -32,6 +32,8 @@ plan.register(app)
 app.add_typer(price.app, name="price")
 passes.register(app)
 app.add_typer(qubo.app, name="qubo")
+serve.register(app)
+app.add_typer(keys.app, name="keys")
 warmup.register(app)
 
 
