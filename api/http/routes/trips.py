@@ -1,5 +1,6 @@
 """Trips: plan one, look at it, follow it, stop it, ask why a place is left out, and judge a plan made by hand."""
 
+import re
 from typing import Annotated
 
 from fastapi import Body, Depends, Header, Path, Query, Request, Response
@@ -27,6 +28,8 @@ from routing.itinerary import Excluded, Itinerary
 from routing.request import TripRequest
 
 router = Router(tags=["trips"])
+
+_HASTE = re.compile(r"(^|[,;\s])(wait\s*=|respond-async\b)", re.IGNORECASE)
 
 KIND = "trip"
 EXPLANATION = "trip-explanation"
@@ -144,22 +147,25 @@ async def stop_trip(
     return await jobs.stop_job(request, service, caller, trip_id)
 
 
-def _patient(
-    service: ServiceOf,
-    prefer: Annotated[
-        str | None,
-        Header(
-            description="`wait=2` keeps the request open for at most 2 s, `respond-async` not at all (RFC 7240); by "
-            "default it waits up to `MEGURI_LONGEST_WAIT_S`.",
-            max_length=200,
-        ),
-    ] = None,
-) -> JobHints:
-    """Return hints of a caller who waits for the answer unless they say otherwise."""
-    hints = JobHints(prefer)
-    if prefer is None:
-        hints.wait_s = int(service.settings.longest_wait_s)
-    return hints
+class PatientHints(JobHints):
+    """Wait for the answer unless the caller says how long, or not to; a dependency."""
+
+    def __init__(
+        self,
+        service: ServiceOf,
+        prefer: Annotated[
+            str | None,
+            Header(
+                description="`wait=2` keeps the request open for at most 2 s, `respond-async` not at all (RFC 7240); "
+                "by default it is as long as it takes, up to `MEGURI_LONGEST_WAIT_S`.",
+                max_length=200,
+            ),
+        ] = None,
+    ) -> None:
+        super().__init__(prefer)
+        self.is_default = _HASTE.search(prefer or "") is None
+        if self.is_default:
+            self.wait_s = int(service.settings.longest_wait_s)
 
 
 @router.get(
@@ -174,7 +180,7 @@ async def explain(
     caller: Annotated[Caller, require("plan")],
     trip_id: TripId,
     asset_id: Annotated[AssetId, Path(description="Id of the place; may hold slashes.")],
-    hints: Annotated[JobHints, Depends(_patient)],
+    hints: Annotated[PatientHints, Depends()],
 ) -> Response:
     """
     Say why a place is not in a trip, where need be by planning again with it: what it would push out, and cost.
@@ -187,7 +193,11 @@ async def explain(
     # No caller can send this key: theirs hold no blanks.
     hints.idempotency_key = f"explanation of {asset_id} in {trip.id}"
     start = Start(EXPLANATION, payload, trip.region, trip.data_version, fingerprint=b"")
-    return await start_job(request, caller, hints, start)
+    answer = await start_job(request, caller, hints, start)
+    if hints.is_default:
+        # What nobody preferred was not applied.
+        del answer.headers["Preference-Applied"]
+    return answer
 
 
 async def region_of(service: Service, region_id: str) -> StoredRegion:

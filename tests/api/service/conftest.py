@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 _START = 'start them with: eval "$(tools/test-services start)"'
 
@@ -45,3 +50,27 @@ def cluster_address() -> str:
     if not address:
         pytest.skip(f"no Dask cluster (MEGURI_TEST_CLUSTER); {_START}")
     return address
+
+
+@pytest.fixture(scope="session")
+def planning_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """Return a client of a server with the bundled region and one worker; tests share it."""
+    from serving import serving
+
+    from api.http.app import create_app
+    from api.service import build_service
+    from api.service_settings import ServiceSettings
+
+    settings = ServiceSettings(
+        home=tmp_path_factory.mktemp("planning-server"),
+        workers=1,
+        rate_limit="1000000/minute",
+        expensive_rate_limit="1000000/minute",
+    )
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MEGURI_LANG", "en")
+        if "NUMBA_CACHE_DIR" not in os.environ:
+            environment.setenv("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / "meguri-tests-numba"))
+        service = build_service(settings)
+        with serving(create_app(service)) as client:
+            yield client
