@@ -156,7 +156,7 @@ def _executor(settings: ServiceSettings) -> Executor:
     if settings.cluster is not None:
         from api.jobs.executors.cluster import ClusterExecutor
 
-        return ClusterExecutor(settings.cluster, settings.home)
+        return ClusterExecutor(settings.cluster)
     from api.jobs.executors.processes import ProcessExecutor
 
     return ProcessExecutor(settings.workers, settings.home)

@@ -55,6 +55,7 @@ def serve(
     }
     with open_session(as_json=json, language=lang) as session:
         settings = settings_of(options)
+        from api.http.app import create_app
         from api.http.server import Server, listen
         from api.logs import configure_logs
         from api.service import build_service
@@ -65,7 +66,7 @@ def serve(
             _start(service, session)
             url = _url(settings, listener.getsockname()[1])
             try:
-                Server(service, lambda: _tell(session, settings, url)).run(sockets=[listener])
+                Server(create_app(service), service, lambda: _tell(session, settings, url)).run(sockets=[listener])
             finally:
                 service.close()
 
@@ -101,13 +102,8 @@ def _start(service: Service, session: Session) -> None:
         problem = storage_problem(error)
         if problem is None:
             raise
-        message = text(f"storage_http.{problem}")
-        fail(
-            [Problem("MEGURI_DATABASE", None, message)],
-            ExitCode.ENVIRONMENT,
-            as_json=session.as_json,
-            language=session.language,
-        )
+        told = Problem("MEGURI_DATABASE", None, text(f"storage_http.{problem}"))
+        fail([told], ExitCode.ENVIRONMENT, as_json=session.as_json, language=session.language)
 
 
 def _url(settings: ServiceSettings, port: int) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import socket
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx
-import uvicorn
 from fastapi import FastAPI
+
+from api.http.server import Server, listen
+from api.service import Service
 
 PATIENCE_S = 60.0
 
@@ -18,16 +20,16 @@ PATIENCE_S = 60.0
 @contextmanager
 def serving(app: FastAPI) -> Iterator[httpx.Client]:
     """Serve an app, and yield a client of it; the service behind it is started and closed by the app."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none", timeout_graceful_shutdown=5))
+    service: Service = app.state.service
+    with listen(service.settings.model_copy(update={"host": "127.0.0.1", "port": 0})) as listener:
+        server = Server(app, service, lambda: None)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         wait_until(lambda: server.started or not thread.is_alive())
         assert server.started, "the server did not start"
         with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=PATIENCE_S) as client:
             yield client
-        app.state.service.stopping.set()
-        server.should_exit = True
+        server.handle_exit(signal.SIGTERM, None)
         thread.join(PATIENCE_S)
         assert not thread.is_alive(), "the server did not stop"
 
