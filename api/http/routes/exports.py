@@ -25,6 +25,10 @@ from routing.itinerary import Itinerary
 
 router = Router(tags=["trips"])
 
+# What separates folders, or has a meaning of its own in names, on any system.
+_NOT_IN_NAMES = frozenset('\\/:*?"<>|')
+_LONGEST_NAME = 80
+
 
 @dataclass(frozen=True, slots=True)
 class Export:
@@ -233,10 +237,8 @@ def _disposition(export: Export, extension: str) -> str:
     itinerary = export.itinerary
     day = itinerary.days[0].date.isoformat()
     variant = "" if export.alternative is None else f"-{export.alternative}"
-    # What separates folders on any system, or ends a line, has no place in a name.
-    words = "".join(
-        letter for letter in itinerary.region_name.in_(export.language) if letter.isalnum() or letter in " -_・ー"
-    ).strip()
+    letters = (letter for letter in itinerary.region_name.in_(export.language) if letter.isprintable())
+    words = "".join(letter for letter in letters if letter not in _NOT_IN_NAMES)[:_LONGEST_NAME].strip(" .")
     name = f"{words or itinerary.region}-{day}{variant}.{extension}"
     plain = f"{itinerary.region}-{day}{variant}.{extension}"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
