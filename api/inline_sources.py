@@ -23,6 +23,8 @@ from regional_assets.validation import FieldError
 BUNDLED_MARKET: Final = "echizen-workshops"
 BUNDLED_PASS: Final = "echizen-pass"
 
+# As fields of models are worded that are not there: their place is told although nothing stands in it.
+_MISSING = "required, and missing"
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]\s]+)")
 
 
@@ -42,12 +44,15 @@ def _checked(check: Callable[[Any], Any]) -> WrapValidator:
 
 
 def _details(problem: Problem) -> InitErrorDetails:
+    loc = tuple(int(index) if index else name for index, name in _STEP.findall(problem.where))
+    if problem.message.en == _MISSING:
+        return InitErrorDetails(type="missing", loc=loc, input=None)
     # The value is told beside the words wherever they are shown.
     told = f" ({problem.value})"
     words = FieldError(problem.message.ja.removesuffix(told), problem.message.en.removesuffix(told))
     return InitErrorDetails(
         type=PydanticCustomError("refused", "{message}", {"message": words.text.en, "error": words}),
-        loc=tuple(int(index) if index else name for index, name in _STEP.findall(problem.where)),
+        loc=loc,
         # Lists are not repeated in words.
         input=list(problem.value) if isinstance(problem.value, tuple) else problem.value,
     )

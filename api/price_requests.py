@@ -19,6 +19,7 @@ MOST_HORIZONS = 10_000
 _MOST_DATES = 366
 _MOST_CLASSES = 9
 _MOST_READS = 10_000
+_UNIQUE = {"uniqueItems": True}
 
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Horizons = Annotated[int, Field(ge=2, le=MOST_HORIZONS)]
@@ -62,8 +63,8 @@ class PricePlanRequest(_Body):
 
     market: MarketSource
     objective: Objective = "revenue"
-    weights: dict[Objective, Weight] | None = None
-    horizons: Annotated[int, Field(ge=0, le=MOST_HORIZONS)] = 400
+    weights: Annotated[dict[Objective, Weight], Field(min_length=1)] | None = None
+    horizons: Annotated[int, Field(ge=0, le=MOST_HORIZONS, json_schema_extra={"not": {"const": 1}})] = 400
     seed: Seed = 1
     iterations: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     seconds: Annotated[float, Field(gt=0, le=600)] | None = None
@@ -134,7 +135,9 @@ class PriceSimulationRequest(_Body):
 
     market: MarketSource
     plan: PricePlan | PlanId | None = None
-    policies: Annotated[tuple[Policy, ...], Field(max_length=4), AfterValidator(_each_once)] = ()
+    policies: Annotated[
+        tuple[Policy, ...], Field(max_length=4, json_schema_extra=_UNIQUE), AfterValidator(_each_once)
+    ] = ()
     horizons: Horizons = 1_000
     demand: Demand = "as-stated"
     seed: Seed = 1
@@ -261,7 +264,9 @@ class PriceTestRequest(_Body):
 
     market: MarketSource
     product: Id
-    dates: Annotated[tuple[dt.date, ...], Field(min_length=FEWEST_DATES, max_length=_MOST_DATES)]
+    dates: Annotated[
+        tuple[dt.date, ...], Field(min_length=FEWEST_DATES, max_length=_MOST_DATES, json_schema_extra=_UNIQUE)
+    ]
     sales_per_date: Annotated[float, Field(gt=0, le=1e6)]
     mode: Mode = "careful"
     elasticity: Interval | None = None

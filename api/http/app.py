@@ -11,14 +11,21 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http import openapi, outages, problems
 from api.http.middleware import around
-from api.http.routes import exports, jobs, ops, trips
+from api.http.routes import exports, jobs, ops, passes, prices, trips
 
 if TYPE_CHECKING:
     from api.http.doors import Router
     from api.service import Service
 
 # In the order of the documentation. Paths with a suffix (`/v1/trips/{id}.gpx`) stand before those without, in each.
-ROUTERS: tuple[Router, ...] = (exports.router, trips.router, jobs.router, ops.router)
+ROUTERS: tuple[Router, ...] = (
+    exports.router,
+    trips.router,
+    prices.router,
+    passes.router,
+    jobs.router,
+    ops.router,
+)
 
 
 def create_app(service: Service, *, routers: tuple[Router, ...] = ROUTERS) -> FastAPI:

@@ -147,15 +147,16 @@ def backtest(payload: bytes, region: Region | None, reporter: Reporter, workplac
     from pricing.backtest import offer_prices
 
     request = price_requests.PriceBacktestRequest.model_validate_json(payload)
-    proposal = None if request.plan is None else _whole(request.plan)
-    if request.market is not None:
-        proposal = _proposed(
-            market_from(request.market), request.seed, reporter, _Stages(reporter, ("prices", "rule-costs"))
-        )
-    _go_on(reporter, "backtest")
+    _go_on(reporter, "reading")
     with _records_told():
         bookings, is_bundled = _bookings(request.records, is_lenient=request.lenient)
         check_backtest_size(bookings)
+    proposal = None if request.plan is None else _whole(request.plan)
+    if request.market is not None:
+        stages = _Stages(reporter, ("prices", "rule-costs"))
+        proposal = _proposed(market_from(request.market), request.seed, reporter, stages)
+    _go_on(reporter, "backtest")
+    with _records_told():
         prices = None if proposal is None else offer_prices(proposal, bookings)
         found = foretell(bookings, prices=prices, folds=request.folds, seed=request.seed)
     simulated = is_bundled or (proposal is not None and proposal.simulated)

@@ -66,7 +66,7 @@ def report_page(report: PriceReport, *, language: Language = "en") -> str:
     style, script = _own("report.css"), _own("report.js")
     return Template(_own("report.html")).substitute(
         language=language,
-        policy=escape(_policy(style, script)),
+        policy=escape(page_policy()),
         title=escape(_title(report, language)),
         style=style,
         script=script,
@@ -291,12 +291,13 @@ def _title(report: PriceReport, language: Language) -> str:
     return f"{report.market.name.in_(language)} · {say('price_page.title', language)} — Meguri"
 
 
-def _policy(style: str, script: str) -> str:
+def page_policy() -> str:
+    """Return the policy (CSP) of every such page; a server that hands it out must not send a narrower one."""
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src {_hash(script)}",
-            f"style-src {_hash(style)}",
+            f"script-src {_hash(_own('report.js'))}",
+            f"style-src {_hash(_own('report.css'))}",
             "base-uri 'none'",
             "form-action 'none'",
         )
