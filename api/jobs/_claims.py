@@ -40,8 +40,8 @@ class Claimed:
         Name the claim; nobody else has one of the same three.
     kind, payload, region, data_version, time_limit_s, request_id
         As in the job.
-    progress
-        What is known of it from earlier attempts.
+    progress, has_result
+        What is known from earlier attempts, and whether they left an answer.
     """
 
     job_id: str
@@ -54,6 +54,7 @@ class Claimed:
     time_limit_s: float
     request_id: str
     progress: JobProgress
+    has_result: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class Claims(Records):
         if free < 1 or not self._is_any_waiting():
             return []
         waiting = (
-            sa.select(*(jobs.c[name] for name in _CLAIMED), jobs.c.attempts, jobs.c.last_seq)
+            sa.select(*_CLAIMED)
             .where(jobs.c.state == "queued")
             .order_by(jobs.c.id)
             .limit(free)
@@ -277,7 +278,10 @@ class Claims(Records):
         return True
 
 
-_CLAIMED = ("id", "kind", "payload", "region", "data_version", "time_limit_s", "request_id", "progress")
+_CLAIMED = (
+    *(jobs.c[name] for name in ("id", "kind", "payload", "region", "data_version", "time_limit_s", "request_id")),
+    *(jobs.c.progress, jobs.c.attempts, jobs.c.last_seq, jobs.c.result.is_not(None).label("has_result")),
+)
 _HELD = (jobs.c.id, jobs.c.attempts, jobs.c.stop_requested)
 _SET_DOWN = (jobs.c.id, jobs.c.last_seq, jobs.c.losses, jobs.c.stop_requested, jobs.c.progress)
 _START = (
@@ -308,6 +312,7 @@ def _claimed(row: AnyRow, server: str) -> Claimed:
         time_limit_s=row.time_limit_s,
         request_id=row.request_id,
         progress=JobProgress.model_validate(row.progress),
+        has_result=bool(row.has_result),
     )
 
 

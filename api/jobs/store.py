@@ -38,7 +38,6 @@ _NEARLY = 100
 """How close to its limit the queue is counted under a lock: more requests than this are never under way at once."""
 _THROUGHPUT_OVER_S = 60
 _LONGEST_RETRY_S = 60
-_REMOVED_AT_ONCE = 200
 
 
 def _utc_now() -> dt.datetime:
@@ -243,6 +242,13 @@ class JobStore(Claims):
         with reading(self._engine) as connection:
             return {"queued": 0, "running": 0, **{row.state: row.number for row in connection.execute(counted)}}
 
+    def queued(self) -> float:
+        """Return how many jobs wait, as a measure: NaN where the database cannot be asked."""
+        try:
+            return self.counts()["queued"]
+        except sa.exc.SQLAlchemyError:
+            return math.nan
+
     def request_stop(self, job_id: str, owner: str | None = None) -> StoredJob | None:
         """
         Ask a job to stop: one that waits ends at once, one that runs is told by its server, one that ended stays.
@@ -265,26 +271,30 @@ class JobStore(Claims):
                 self._stop_waiting(pen, row)
             elif row.state == "running" and not row.stop_requested:
                 pen.connection.execute(jobs.update().where(jobs.c.id == job_id).values(stop_requested=True))
+                # No event, but the server that runs it may be this one.
+                pen.news.append(News(job_id, row.last_seq, has_ended=False))
             return stored_job(pen.connection.execute(sa.select(*SHOWN).where(jobs.c.id == job_id)).one())
 
-    def purge(self, older_than: dt.datetime) -> int:
+    def purge(self, older_than: dt.timedelta, most: int = 200) -> int:
         """
-        Remove jobs that ended before ``older_than``, with their events, and idempotency keys that no longer count.
+        Remove jobs that ended longer ago than ``older_than``, with all that belongs to them, and forgotten keys.
+
+        Parameters
+        ----------
+        most
+            How many jobs to remove at once: callers are not kept waiting for a long transaction.
 
         Returns
         -------
         removed
             Number of jobs.
         """
+        now = self._now()
+        ended = sa.select(jobs.c.id).where(jobs.c.finished_at < now - older_than).limit(most)
         with writing(self._engine) as connection:
-            connection.execute(idempotency.delete().where(idempotency.c.created_at <= self._now() - KEYS_KEPT))
-        removed = 0
-        # In small steps: callers are not kept waiting for a long transaction.
-        while ids := self._ended_before(older_than):
-            with writing(self._engine) as connection:
-                connection.execute(jobs.delete().where(jobs.c.id.in_(ids)))
-            removed += len(ids)
-        return removed
+            connection.execute(idempotency.delete().where(idempotency.c.created_at <= now - KEYS_KEPT))
+            removed = connection.execute(jobs.delete().where(jobs.c.id.in_(ended)).returning(jobs.c.id))
+            return len(removed.all())
 
     def _enqueue(self, row: dict[str, Any], key: tuple[str, str] | None) -> tuple[StoredJob, bool]:
         with self._pen() as pen:
@@ -352,11 +362,6 @@ class JobStore(Claims):
             return None
         with reading(self._engine) as connection:
             return connection.scalar(sa.select(column).where(jobs.c.id == job_id))
-
-    def _ended_before(self, moment: dt.datetime) -> Sequence[str]:
-        wanted = sa.select(jobs.c.id).where(jobs.c.finished_at < moment).limit(_REMOVED_AT_ONCE)
-        with reading(self._engine) as connection:
-            return [*connection.scalars(wanted)]
 
 
 class _OvertakenError(Exception):

@@ -1,0 +1,118 @@
+"""Wake those who wait for a job: at once for what this server does, by looking now and then for what others do."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import structlog
+
+from api.jobs.store import JobStore, News
+from api.storage import storage_problem
+
+_log = structlog.get_logger(__name__)
+
+_REMEMBERED = 10_000
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiter:
+    job_id: str
+    after_seq: int
+    loop: asyncio.AbstractEventLoop
+    wakened: asyncio.Event
+
+    def wake(self) -> None:
+        # A loop that is closed has nobody left who waits.
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self.wakened.set)
+
+
+class JobWatch:
+    """
+    Wait for changes of jobs, without a thread or a query for each who waits.
+
+    Parameters
+    ----------
+    store
+        Where jobs are kept; it tells what this process writes.
+    poll_s
+        How often the database is asked what other servers wrote, while somebody waits.
+    """
+
+    def __init__(self, store: JobStore, poll_s: float = 0.25) -> None:
+        self._store = store
+        self._poll_s = poll_s
+        self._lock = threading.Lock()
+        self._waiters: dict[str, set[_Waiter]] = {}
+        # What was heard lately: of what happens between a look at a job and the wait for it, too.
+        self._latest: OrderedDict[str, int] = OrderedDict()
+        self._is_polling = False
+        store.listen(self._hear)
+
+    async def changed(self, job_id: str, after_seq: int, timeout_s: float) -> bool:
+        """
+        Wait until a job has an event after number ``after_seq``.
+
+        Returns
+        -------
+        changed
+            False when ``timeout_s`` went by without one.
+        """
+        waiter = _Waiter(job_id, after_seq, asyncio.get_running_loop(), asyncio.Event())
+        with self._waiting(waiter):
+            try:
+                await asyncio.wait_for(waiter.wakened.wait(), timeout_s)
+            except TimeoutError:
+                return False
+            return True
+
+    @contextmanager
+    def _waiting(self, waiter: _Waiter) -> Iterator[None]:
+        with self._lock:
+            if self._latest.get(waiter.job_id, 0) > waiter.after_seq:
+                waiter.wakened.set()
+            self._waiters.setdefault(waiter.job_id, set()).add(waiter)
+            if not self._is_polling:
+                self._is_polling = True
+                threading.Thread(target=self._poll, name="job-watch", daemon=True).start()
+        try:
+            yield
+        finally:
+            with self._lock:
+                others = self._waiters[waiter.job_id]
+                others.discard(waiter)
+                if not others:
+                    del self._waiters[waiter.job_id]
+
+    def _hear(self, news: News) -> None:
+        with self._lock:
+            self._latest[news.job_id] = max(news.seq, self._latest.pop(news.job_id, 0))
+            if len(self._latest) > _REMEMBERED:
+                self._latest.popitem(last=False)
+            wakened = [waiter for waiter in self._waiters.get(news.job_id, ()) if waiter.after_seq < news.seq]
+        for waiter in wakened:
+            waiter.wake()
+
+    def _poll(self) -> None:
+        """Look for what other servers wrote; ends when nobody waits."""
+        while True:
+            time.sleep(self._poll_s)
+            with self._lock:
+                if not self._waiters:
+                    self._is_polling = False
+                    return
+                awaited = sorted(self._waiters)
+            try:
+                for start in range(0, len(awaited), _AT_ONCE):
+                    for news in self._store.news(awaited[start : start + _AT_ONCE]):
+                        self._hear(news)
+            except Exception as error:
+                if storage_problem(error) is None:
+                    _log.exception("cannot look for changes of jobs")
