@@ -19,6 +19,7 @@ _MOST_LABELS: Final = 7
 # A day in one village is not drawn larger than this: metres across the map.
 _LEAST_METRES: Final = 1_500.0
 _METRES_PER_DEGREE: Final = 111_320.0
+_METRES_PER_MM_IN_TOWN: Final = 100.0
 _SCALES: Final = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000)
 
 _LAND: Final = "#f4f1ea"
@@ -116,9 +117,11 @@ def draw(scene: Scene, size: Point) -> Drawing | None:
     frame = _frame(points, size)
     places = [frame.place(stop.at) for stop in scene.stops]
     markers = _spread(places, size)
+    # Thin enough that a town is no blot.
+    street_width = 0.25 if frame.metres_per_mm < _METRES_PER_MM_IN_TOWN else 0.12
     parts = [
         f'<rect width="{size[0]}" height="{size[1]}" fill="{_LAND}"/>',
-        *(_line([frame.place(point) for point in street], _STREET, 0.25) for street in scene.streets),
+        *(_line([frame.place(point) for point in street], _STREET, street_width) for street in scene.streets),
         *(_dot(frame.place(other), 0.45, _OTHER) for other in scene.others if _is_inside(frame.place(other), size)),
         *(_leg(leg, frame) for leg in scene.legs),
         *_markers(scene.stops, places, markers),
