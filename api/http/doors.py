@@ -8,7 +8,7 @@ known, and that the body is of a kind and size that it takes.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, get_origin
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
@@ -80,9 +80,14 @@ def _query_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
             kind = field.field_info.annotation
             if isinstance(kind, type) and issubclass(kind, BaseModel):
                 for name, inner in kind.model_fields.items():
-                    yield inner.alias or name, get_origin(inner.annotation) in _LISTS
+                    yield inner.alias or name, _is_list(inner.annotation)
             else:
-                yield field.alias, get_origin(kind) in _LISTS
+                yield field.alias, _is_list(kind)
+
+
+def _is_list(kind: Any) -> bool:
+    """Whether a parameter of this type may be repeated; that it may be left out (``list[X] | None``) changes nothing."""
+    return get_origin(kind) in _LISTS or any(get_origin(form) in _LISTS for form in get_args(kind))
 
 
 def _check_query(request: Request, parameters: Mapping[str, bool]) -> None:

@@ -223,7 +223,8 @@ def test_one_key_means_one_trip(planning_server: httpx.Client) -> None:
 def test_trips_are_listed_newest_first_page_by_page(planning_server: httpx.Client, trip: dict[str, Any]) -> None:
     """Following `next` leads through all trips, each once; filters hold."""
     ask(planning_server, wish())
-    page = planning_server.get("/v1/trips", params={"limit": 1, "state": "succeeded", "region": "echizen"})
+    states = ["succeeded", "stopped"]
+    page = planning_server.get("/v1/trips", params={"limit": 1, "state": states, "region": "echizen"})
     ids = [item["id"] for item in page.json()["items"]]
     while page.json()["next"]:
         assert re.fullmatch(r'<(.+)>; rel="next"', page.headers["link"])
