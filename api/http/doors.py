@@ -86,7 +86,7 @@ def _query_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
 
 
 def _is_list(kind: Any) -> bool:
-    """Whether a parameter of this type may be repeated; that it may be left out (``list[X] | None``) changes nothing."""
+    """Whether a parameter of this type may be repeated, also where it may be left out (``list[X] | None``)."""
     return get_origin(kind) in _LISTS or any(get_origin(form) in _LISTS for form in get_args(kind))
 
 
