@@ -336,6 +336,12 @@ def total(steps: Iterable[Step]) -> DayTotals:
     )
 
 
+def sources_of(region: Region) -> tuple[str, ...]:
+    """Return the publishers of a region's data, to be named wherever a plan is shown."""
+    names = (f"{source.name} ({source.licence})" if source.licence else source.name for source in region.sources)
+    return tuple(dict.fromkeys(names))
+
+
 def excluded_alone(screening: Screening) -> tuple[Excluded, ...]:
     """Return the reasons decided on each place alone, where there is no plan."""
     return tuple(

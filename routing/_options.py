@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from regional_assets.model import Asset
-    from regional_assets.opening import DayHours
+    from regional_assets.opening import DayHours, Window
     from routing.itinerary import ReasonCode
     from routing.request import Pin, TripRequest
 
@@ -67,6 +67,39 @@ class VisitOption:
     duration_s: int
     is_lunch: bool
     door_closes_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """
+    Hold what is known of one asset's hours on one day.
+
+    Parameters
+    ----------
+    windows
+        When visits are possible: by its own hours, or by those assumed; empty where it is closed, or where its hours
+        are unknown and the request refuses that.
+    closed
+        Why it is closed; ``None`` where it is not, or nobody knows.
+    is_known
+        Whether anything is known of that day.
+    assumed
+        What was assumed of its hours.
+    unread, remarks
+        Parts of its hours that were not understood, and what the source says beside them.
+    """
+
+    windows: tuple[Window, ...] = ()
+    closed: Name | None = None
+    is_known: bool = True
+    assumed: Name | None = None
+    unread: tuple[Name, ...] = ()
+    remarks: tuple[Name, ...] = ()
+
+    def closes(self, window: Window) -> int | None:
+        """Return when the door closes after a window; ``None`` with assumed hours, or where it never does."""
+        never_closes = window.close_s - window.open_s >= DAY_S
+        return window.close_s if self.is_known and not never_closes else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,27 +156,16 @@ def offer(asset: Asset, days: Sequence[Day], request: TripRequest) -> Offer:
     for index, day in enumerate(days):
         if pin is not None and pin.arrive.date() != day.date:
             continue
-        out = _out_of_season(asset, day.date)
-        if out is not None:
-            closed.append(out)
-            continue
-        hours = hours_on(asset.opening, day.date, lon_lat=_position(asset))
-        known = hours.status != "unknown"
-        for warning in hours.warnings:
-            unread[Name(ja=warning.ja, en=warning.en)] = None
-        for remark in hours.remarks:
-            remarks[Name(ja=remark.ja, en=remark.en)] = None
-        if hours.status == "closed":
-            closed.append(_closed_text(day.date, hours))
-            continue
-        if not known:
-            was_unknown = True
-            if request.hours_unknown == "refuse":
-                continue
-            osm, assumed = assumed_hours(asset.kind, asset.tags)
-            hours = hours_on(Opening(osm=osm), day.date, lon_lat=_position(asset))
-        was_open = True
-        options.extend(_options_of_day(asset, index, day, hours, known, request, pin))
+        door = door_on(asset, day.date, request)
+        unread.update(dict.fromkeys(door.unread))
+        remarks.update(dict.fromkeys(door.remarks))
+        was_unknown = was_unknown or not door.is_known
+        if door.closed is not None:
+            closed.append(door.closed)
+        elif door.is_known or door.assumed is not None:
+            assumed = door.assumed or assumed
+            was_open = True
+            options.extend(_options_of_day(asset, index, day, door, request, pin))
     notes = [("opening", note) for note in unread]
     if assumed is not None and options:
         notes.insert(0, ("opening", assumed))
@@ -152,39 +174,57 @@ def offer(asset: Asset, days: Sequence[Day], request: TripRequest) -> Offer:
     return Offer(tuple(options), refusal, tuple(notes))
 
 
+def door_on(asset: Asset, date: dt.date, request: TripRequest) -> Door:
+    """Return when a place lets visitors in on one day, as far as that is known, or assumed as the request allows."""
+    out = _out_of_season(asset, date)
+    if out is not None:
+        return Door(closed=out)
+    hours = hours_on(asset.opening, date, lon_lat=_position(asset))
+    unread = tuple(Name(ja=warning.ja, en=warning.en) for warning in hours.warnings)
+    remarks = tuple(Name(ja=remark.ja, en=remark.en) for remark in hours.remarks)
+    if hours.status == "closed":
+        return Door(closed=_closed_text(date, hours), unread=unread, remarks=remarks)
+    if hours.status == "open":
+        return Door(hours.windows, unread=unread, remarks=remarks)
+    if request.hours_unknown == "refuse":
+        return Door(is_known=False, unread=unread, remarks=remarks)
+    osm, assumed = assumed_hours(asset.kind, asset.tags)
+    usual = hours_on(Opening(osm=osm), date, lon_lat=_position(asset))
+    return Door(usual.windows, is_known=False, assumed=assumed, unread=unread, remarks=remarks)
+
+
 def _position(asset: Asset) -> tuple[float, float] | None:
     return None if asset.lon is None or asset.lat is None else (asset.lon, asset.lat)
 
 
 def _options_of_day(
-    asset: Asset, index: int, day: Day, hours: DayHours, known: bool, request: TripRequest, pin: Pin | None
+    asset: Asset, index: int, day: Day, door: Door, request: TripRequest, pin: Pin | None
 ) -> Iterator[VisitOption]:
     """Yield the options of one asset on one day that fit into the day's own window."""
-    for window in hours.windows:
+    for window in door.windows:
         longest = window.close_s - window.open_s
         duration = min(visit_seconds(asset.visit_minutes, request.pace), longest)
         if duration < 60 * asset.visit_minutes.min:
             continue
         first, last = window.open_s, min(window.last_entry_s, window.close_s - duration)
-        never_closes = window.close_s - window.open_s >= DAY_S
-        door = window.close_s if known and not never_closes else None
-        for is_lunch, earliest, latest in _purposes(asset, request, duration, pin):
+        closes = door.closes(window)
+        for is_lunch, earliest, latest in purposes(asset, request, duration, pin):
             begin = max(first, earliest, day.earliest_s)
             end = min(last, latest, day.latest_s - duration)
             if pin is not None:
                 at = seconds_of(pin.arrive.strftime("%H:%M"))
                 begin, end = max(begin, at), min(end, at)
-            starts = _slot_starts(asset, day.date) if asset.slots and pin is None else None
+            starts = slot_starts(asset, day.date) if asset.slots and pin is None else None
             if starts is None:
                 if begin <= end:
-                    yield VisitOption(index, begin, end, duration, is_lunch, door)
+                    yield VisitOption(index, begin, end, duration, is_lunch, closes)
                 continue
             for start in starts:
                 if begin <= start <= end:
-                    yield VisitOption(index, start, start, duration, is_lunch, door)
+                    yield VisitOption(index, start, start, duration, is_lunch, closes)
 
 
-def _purposes(asset: Asset, request: TripRequest, duration: int, pin: Pin | None) -> Iterator[tuple[bool, int, int]]:
+def purposes(asset: Asset, request: TripRequest, duration: int, pin: Pin | None) -> Iterator[tuple[bool, int, int]]:
     """Yield (is lunch, earliest start, latest start) for each purpose the asset serves."""
     whole_day = (False, 0, 2 * DAY_S)
     lunch = request.meals.lunch
@@ -200,7 +240,8 @@ def _purposes(asset: Asset, request: TripRequest, duration: int, pin: Pin | None
         yield whole_day
 
 
-def _slot_starts(asset: Asset, date: dt.date) -> list[int]:
+def slot_starts(asset: Asset, date: dt.date) -> list[int]:
+    """Return the starts that can be booked on a date, seconds after midnight, in order."""
     weekday = WEEKDAYS[date.weekday()]
     return sorted({seconds_of(slot.start) for slot in asset.slots if not slot.weekdays or weekday in slot.weekdays})
 
@@ -236,7 +277,7 @@ def _refusal(
 ) -> Refusal:
     """Say why an asset has no option, from what was seen on each day."""
     if was_open:
-        if asset.kind is Kind.FOOD and asset.meals and not any(True for _ in _purposes(asset, request, 0, None)):
+        if asset.kind is Kind.FOOD and asset.meals and not any(True for _ in purposes(asset, request, 0, None)):
             return Refusal(
                 "MEAL_NOT_ASKED",
                 Name(ja="この旅程で求めていない食事の店", en="serves only meals this plan does not look for"),

@@ -196,11 +196,17 @@ def _inns(
         return inns, tuple((unique.index(asset_id),) for asset_id in ids)
     inns = _best_inns(region, request, candidates)
     everyone = tuple(range(len(inns)))
-    planned = (
-        later.date.toordinal() - earlier.date.toordinal() == 1 and earlier.end is None and later.start is None
-        for earlier, later in zip(request.days, request.days[1:], strict=False)
-    )
-    return inns, tuple(everyone if is_planned else () for is_planned in planned)
+    return inns, tuple(everyone if has_night(request, night) else () for night in range(nights))
+
+
+def has_night(request: TripRequest, night: int) -> bool:
+    """Return whether the night after a day, counted from 0, is to be spent at an inn, as far as the request says."""
+    if request.lodging == "none" or not 0 <= night < len(request.days) - 1:
+        return False
+    if isinstance(request.lodging, tuple):
+        return True
+    earlier, later = request.days[night], request.days[night + 1]
+    return later.date.toordinal() - earlier.date.toordinal() == 1 and earlier.end is None and later.start is None
 
 
 def _best_inns(region: Region, request: TripRequest, candidates: Sequence[Candidate]) -> tuple[Inn, ...]:

@@ -180,7 +180,7 @@ def _counts(request: TripRequest, options: Sequence[tuple[int, Candidate, VisitO
     add(lambda _, way: way.is_lunch, 1, fewest=1, points=LUNCH_SHORTFALL_POINTS)
     add_habit(lambda candidate, way: True, PACES[request.pace].visits)
     add_habit(lambda candidate, way: candidate.asset.kind is Kind.FOOD and not way.is_lunch, MOST_BITES_A_DAY)
-    for category in sorted({_category(candidate) for _, candidate, _ in options} - {None}, key=str):
+    for category in sorted({likeness(candidate.asset) for _, candidate, _ in options} - {None}, key=str):
         add_habit(_is_category(category), MOST_ALIKE_A_DAY)
     for kind, most in request.limits.per_kind.items():
         add(_is_kind(kind), most)
@@ -193,15 +193,13 @@ def _counts(request: TripRequest, options: Sequence[tuple[int, Candidate, VisitO
     )
 
 
-def _category(candidate: Candidate) -> str | None:
+def likeness(asset: Asset) -> str | None:
     """Return what a place is like, as the table of usual values tells them apart; restaurants are counted as meals."""
-    if candidate.asset.meals:
-        return None
-    return category_of(candidate.asset.tags)
+    return None if asset.meals else category_of(asset.tags)
 
 
 def _is_category(category: str | None) -> Callable[[Candidate, VisitOption], bool]:
-    return lambda candidate, _: _category(candidate) == category
+    return lambda candidate, _: likeness(candidate.asset) == category
 
 
 def _is_kind(kind: Kind) -> Callable[[Candidate, VisitOption], bool]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
-from routing._compose import Composer, excluded_alone, total
+from routing._compose import Composer, excluded_alone, sources_of, total
 from routing._conflicts import unmet
 from routing._prepare import prepare
 from routing._prove import bounded, gap_of, prove
@@ -197,7 +197,7 @@ def _itinerary(
         conflicts=(),
         alternatives=tuple(composer.alternative(other) for other in others),
         sampling=sampling_of(found.sampled, result),
-        sources=_sources(region),
+        sources=sources_of(region),
         request=request,
         provenance=_provenance(prepared, result, options=len(translation.options)),
     )
@@ -246,7 +246,7 @@ def _no_plan(prepared: Prepared, conflicts: tuple[Conflict, ...], result: SolveR
         excluded=excluded_alone(prepared.screening),
         assumed=(),
         conflicts=conflicts,
-        sources=_sources(region),
+        sources=sources_of(region),
         request=request,
         provenance=_provenance(prepared, result),
     )
@@ -265,8 +265,3 @@ def _provenance(prepared: Prepared, result: SolveResult | None, *, options: int 
         options=options,
         version=version("meguri"),
     )
-
-
-def _sources(region: Region) -> tuple[str, ...]:
-    names = (f"{source.name} ({source.licence})" if source.licence else source.name for source in region.sources)
-    return tuple(dict.fromkeys(names))

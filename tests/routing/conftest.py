@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from regional_assets.model import Asset, Kind, Name, Region, Source, VisitMinutes
+from regional_assets.model import Asset, CombinationRule, Kind, Name, Region, Source, VisitMinutes
 from regional_assets.opening import hours_on
 from regional_assets.opening.model import WEEKDAYS
 from routing.itinerary import Day, Itinerary, Step
@@ -48,6 +48,45 @@ def make_region() -> MakeRegion:
         return Region(id="town", name=Name(ja="町", en="Town"), assets=assets, **fields)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def town(make_asset: MakeAsset, make_region: MakeRegion) -> Region:
+    """Return a town of 40 places and three inns: with slots, late doors, restaurants, and a combination."""
+    extras: dict[int, dict[str, Any]] = {
+        1: {"slots": ({"start": "10:00"}, {"start": "13:30"}, {"start": "15:30"})},
+        2: {"opening": {"osm": "10:30-16:00"}, "price": {"adult": 800, "child": 300}},
+        3: {"meals": ("lunch",), "opening": {"osm": "11:00-14:30,17:00-21:00"}, "price": {"adult": 1200}},
+        4: {"opening": None, "price": {"adult": None}},
+        7: {"meals": ("lunch", "cafe"), "opening": {"osm": "09:00-18:00"}},
+        8: {"opening": {"osm": "09:00-17:00", "closed": [{"type": "weekly", "weekdays": ["sat"]}]}},
+    }
+    spots = [
+        make_asset(
+            f"{kind}-{index}",
+            kind,
+            lon=136.1 + 0.013 * (index * 7 % 23),
+            lat=35.8 + 0.011 * (index * 5 % 19),
+            appeal=30 + (index * 13) % 60,
+            tags=("washi",) if index % 3 else (),
+            **extras.get(index % 20, {}),
+        )
+        for index, kind in enumerate(["culture", "craft", "nature", "food"] * 10)
+    ]
+    inns = [
+        make_asset(f"inn-{index}", "lodging", lon=136.15 + 0.05 * index, price={"adult": 9000}, appeal=40 + 10 * index)
+        for index in range(3)
+    ]
+    rule = CombinationRule.model_validate(
+        {
+            "id": "craft-food",
+            "left": {"kind": "craft"},
+            "right": {"kind": "food"},
+            "bonus": 20,
+            "reason": {"en": "eat from the bowl you saw made"},
+        }
+    )
+    return make_region(*spots, *inns, combinations=(rule,))
 
 
 @pytest.fixture(scope="session")

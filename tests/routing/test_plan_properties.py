@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from regional_assets.model import Asset, CombinationRule, Kind, Name, Region, Source, VisitMinutes
 from routing.itinerary import Itinerary
+from routing.judge import HandMadeStop, by_hand, judge_trip
 from routing.plan import plan_trip
 from routing.request import TripRequest
 
@@ -141,6 +142,31 @@ def test_every_itinerary_keeps_hours_clock_money_and_limits(judge: Judge, trip: 
             assert request.must or request.limits.walk_m_per_day is not None
         return
     judge(region, request, answer)
+
+
+def without_times(stop: HandMadeStop) -> HandMadeStop:
+    return stop.model_copy(update={"arrive": None, "depart": None})
+
+
+@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(trips())
+def test_plans_of_the_planner_are_judged_free_of_violations(trip: tuple[Region, TripRequest]) -> None:
+    """Handed back by hand, a plan keeps every rule and its points; without its times, it still keeps every rule."""
+    region, request = trip
+    answer = plan_trip(region, request, today=TODAY)
+    if not answer.days:
+        return
+    plan = by_hand(answer)
+    judgement = judge_trip(region, request, plan.days, today=TODAY)
+    assert (judgement.violations, judgement.feasible) == ((), True)
+    assert {warning.code for warning in judgement.warnings} <= {"LUNCH_MISSING"}
+    assert judgement.terms == answer.terms
+    assert judgement.objective == answer.objective
+    assert judgement.days == answer.days
+    assert (judgement.totals, judgement.combinations) == (answer.totals, answer.combinations)
+    assert judgement.assumed == tuple(fact for fact in answer.assumed if fact.field != "lunch")
+    untimed = [day.model_copy(update={"stops": tuple(map(without_times, day.stops))}) for day in plan.days]
+    assert judge_trip(region, request, untimed, today=TODAY).violations == ()
 
 
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -23,31 +23,6 @@ MakeAsset = Callable[..., Asset]
 Judge = Callable[[Region, TripRequest, Itinerary], None]
 
 
-@pytest.fixture(scope="module")
-def town(make_asset: MakeAsset, make_region: Callable[..., Region]) -> Region:
-    """Return a town of 40 sights and three inns, with a combination."""
-    spots = [
-        make_asset(
-            f"{kind}-{index}",
-            kind,
-            lon=136.1 + 0.013 * (index * 7 % 23),
-            lat=35.8 + 0.011 * (index * 5 % 19),
-            appeal=30 + (index * 13) % 60,
-            tags=("washi",) if index % 3 else (),
-        )
-        for index, kind in enumerate(["culture", "craft", "nature", "food"] * 10)
-    ]
-    inns = [make_asset(f"inn-{index}", "lodging", lon=136.15 + 0.05 * index) for index in range(3)]
-    rule = {
-        "id": "craft-food",
-        "left": {"kind": "craft"},
-        "right": {"kind": "food"},
-        "bonus": 20,
-        "reason": {"en": "eat from the bowl you saw made"},
-    }
-    return make_region(*spots, *inns, combinations=(rule,))
-
-
 @pytest.fixture
 def told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let plans be told as soon as they are found: tests are shorter than people are patient."""
