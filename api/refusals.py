@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.texts import text
@@ -116,6 +117,23 @@ def nothing_to_choose_told(where: str) -> Iterator[None]:
         raise InputError(Problem(where, None, message) for message in error.messages) from error
 
 
+@contextmanager
+def under(field: str) -> Iterator[None]:
+    """
+    Name problems of a part of a request by their place in the whole.
+
+    Raises
+    ------
+    InputError
+        With ``field`` in front of every place.
+    """
+    try:
+        yield
+    except InputError as error:
+        places = [replace(problem, where=f"{field}.{problem.where}".rstrip(".")) for problem in error.problems]
+        raise InputError(places) from error
+
+
 def problems_of(error: BaseException) -> tuple[Problem, ...] | None:
     """
     Return what is wrong with the input if that is what an error is about; None if it is a fault of the program.
@@ -123,6 +141,7 @@ def problems_of(error: BaseException) -> tuple[Problem, ...] | None:
     `solvers.errors.ProblemError` counts as a fault: only who makes a model of somebody's input can tell the two apart,
     with `model_told`.
     """
+    trace = error.__traceback__
     try:
         with prices_told(), sampler_told("solver.sampler"), nothing_to_choose_told("days"):
             raise error
@@ -130,3 +149,6 @@ def problems_of(error: BaseException) -> tuple[Problem, ...] | None:
         return refusal.problems
     except BaseException:
         return None
+    finally:
+        # Who logs it wants to see where it came from, not this detour.
+        error.__traceback__ = trace

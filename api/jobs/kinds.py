@@ -23,6 +23,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "qubo-export": "api.jobs.qubo:export",
         "qubo-decode": "api.jobs.qubo:decode",
         "region-import": "api.jobs.imports:run",
+        "region-check": "api.jobs.checks:run",
     }
 )
 

@@ -13,7 +13,7 @@ from api import demand_records, price_answers, price_requests
 from api.inline_sources import RecordsFile, market_from, pass_from
 from api.jobs.work import Stopped
 from api.price_checks import check_backtest_size, check_records_size
-from api.refusals import prices_told, sampler_told
+from api.refusals import prices_told, sampler_told, under
 from api.texts import text
 from pricing.plan import plan_prices
 from pricing.proposal import Comparison, PricePlan, Reason
@@ -71,7 +71,7 @@ def plan(payload: bytes, region: Region | None, reporter: Reporter, workplace: W
     def offer(found: PricePlan) -> None:
         reporter.offer(handed_out(found), **_facts_of(found))
 
-    with sampler_told("sampler"), _under("market"), prices_told():
+    with sampler_told("sampler"), under("market"), prices_told():
         found = plan_prices(
             market,
             objective=request.objective,
@@ -116,7 +116,7 @@ def simulate(payload: bytes, region: Region | None, reporter: Reporter, workplac
         proposal = _proposed(market, request.seed, reporter, stages)
     else:
         stages, proposal = _Stages(reporter, ("simulation",)), _whole(request.plan)
-        with _under("market"), prices_told():
+        with under("market"), prices_told():
             refuse_conflicts(market)
 
     def answer(comparison: Comparison) -> bytes:
@@ -221,7 +221,7 @@ def plan_test(payload: bytes, region: Region | None, reporter: Reporter, workpla
 
     request = price_requests.PriceTestRequest.model_validate_json(payload)
     market = market_from(request.market)
-    with _under("market"), prices_told():
+    with under("market"), prices_told():
         refuse_conflicts(market)
     found = plan_price_test(
         market,
@@ -309,7 +309,7 @@ def _whole(plan: PricePlan | str) -> PricePlan:
 
 def _proposed(market: Market, seed: int, reporter: Reporter, stages: _Stages) -> PricePlan:
     """Return what `plan` proposes where nothing further is wished for."""
-    with _under("market"), prices_told():
+    with under("market"), prices_told():
         found = plan_prices(market, seed=seed, on_progress=stages.tell, should_stop=reporter.stop_requested)
     if reporter.stop_requested():
         raise Stopped
@@ -358,17 +358,6 @@ def _bookings(records: RecordsFile | str, *, is_lenient: bool) -> tuple[Bookings
         content, source=source, form="bookings", wording=_WORDING, is_lenient=is_lenient
     )
     return found, is_bundled
-
-
-@contextmanager
-def _under(field: str) -> Iterator[None]:
-    """Name problems of a part of the request by their place in the whole."""
-    try:
-        yield
-    except InputError as error:
-        raise InputError(
-            replace(problem, where=f"{field}.{problem.where}".rstrip(".")) for problem in error.problems
-        ) from error
 
 
 @contextmanager

@@ -135,7 +135,7 @@ class WorkerLost:
     reason
         What is known of its end, for the log alone.
     is_killed
-        Whether it was ended by `Executor.kill` or `Executor.close`, and not by a fault.
+        Whether no fault ended it: `Executor.kill` or `Executor.close` did, or it was not begun for want of room.
     """
 
     reason: str

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from api.jobs.executors._messages import Ended, FromWorker, Ready, Setup, Stop, Told
+from api.jobs.executors._no_room import give_back
 from api.jobs.executors._process import WorkerProcess
 from api.jobs.executors.protocol import Listener
 from api.jobs.kinds import KINDS
@@ -136,15 +137,14 @@ class ProcessExecutor:
 
     def submit(self, task: Task, listener: Listener) -> None:
         """Begin a task, in a process that has warmed up where there is one."""
-        running = _Running(task, listener)
         with self._changed:
             free = [] if self._is_closing else [slot for slot in self._slots if _is_free(slot)]
             slot = max(free, key=lambda slot: slot.is_warm, default=None)
             if slot is not None and slot.worker is not None:
                 slot.worker.send(task)
-                slot.running = running
+                slot.running = _Running(task, listener)
                 return
-        running.ended(WorkerLost("there was no room"))
+        give_back(task, listener)
 
     def stop(self, job_id: str, attempt: int) -> None:
         """Ask an attempt to end with the best it has."""

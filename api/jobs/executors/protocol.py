@@ -34,7 +34,7 @@ class Executor(Protocol):
         """
         Begin a task; returns at once.
 
-        Where there is no room after all, the task ends as `WorkerLost`.
+        Where there is no room after all, the task ends as `WorkerLost` with ``is_killed``.
         """
 
     def stop(self, job_id: str, attempt: int) -> None:
