@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http import openapi, outages, problems
 from api.http.middleware import around
-from api.http.routes import exports, jobs, ops, passes, prices, trips
+from api.http.routes import assets, exports, imports, jobs, ops, passes, prices, qubo, regions, trips
 
 if TYPE_CHECKING:
     from api.http.doors import Router
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 ROUTERS: tuple[Router, ...] = (
     exports.router,
     trips.router,
+    regions.router,
+    assets.router,
+    imports.router,
     prices.router,
     passes.router,
+    qubo.router,
     jobs.router,
     ops.router,
 )

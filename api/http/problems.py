@@ -239,7 +239,7 @@ def _refusal(error: Exception) -> ProblemError:
     if isinstance(error, InputError):
         return refusal_of(error)
     if isinstance(error, RequestValidationError):
-        return ProblemError(422, "invalid-input", errors=_flaws_of_validation(error))
+        return ProblemError(422, "invalid-input", errors=flaws_of_validation(error))
     assert isinstance(error, HTTPException)
     return _of_framework(error)
 
@@ -251,7 +251,8 @@ def _of_framework(error: HTTPException) -> ProblemError:
     return ProblemError(error.status_code, code, headers=error.headers)
 
 
-def _flaws_of_validation(error: RequestValidationError) -> list[Flaw]:
+def flaws_of_validation(error: RequestValidationError) -> list[Flaw]:
+    """Return what the framework found wrong with parameters and body, one flaw for each place."""
     flaws: dict[tuple[str, str], Flaw] = {}
     for details in error.errors():
         place, *loc = details["loc"]
