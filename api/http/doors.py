@@ -15,6 +15,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.params import Form
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -28,6 +29,15 @@ if TYPE_CHECKING:
     from api.service import Service
 
 _LISTS = (list, tuple, set, frozenset)
+
+
+class _IdConvertor(StringConvertor):
+    """Match an id without dots, so that ``/v1/trips/{trip_id:id}`` is not the path of ``/v1/trips/1.gpx`` as well."""
+
+    regex = "[^/.]+"
+
+
+register_url_convertor("id", _IdConvertor())
 
 
 class Door(APIRoute):

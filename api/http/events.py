@@ -1,7 +1,7 @@
 """Event streams (server-sent events): what happens to a job, as it happens, from any point on."""
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from fastapi import Depends, Header, Request
 from starlette.concurrency import run_in_threadpool
@@ -10,16 +10,27 @@ from starlette.types import Receive, Scope, Send
 
 from api.http.auth import Caller
 from api.http.depends import service_of
-from api.jobs.model import JobEvent, StoredJob
+from api.jobs.model import EventType, JobEvent, StoredJob
 
 if TYPE_CHECKING:
     from api.service import Service
 
 MEDIA_TYPE = "text/event-stream"
+_EVENT = {
+    "type": "object",
+    "description": "Fields of one event; `data` is JSON of one line: `seq`, `type`, `at` and `data`.",
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9]+$"},
+        "event": {"type": "string", "enum": list(get_args(EventType))},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "required": ["id", "event", "data"],
+}
+
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "One event each time something happens.",
-        "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+        "content": {MEDIA_TYPE: {"schema": _EVENT}},
     }
 }
 """What OpenAPI says of a stream, for ``responses=`` of its route."""

@@ -101,7 +101,7 @@ def _says(media_type: str, *, is_text: bool = True, statuses: tuple[int, ...] = 
 
 
 @router.get(
-    "/v1/trips/{trip_id}.geojson",
+    "/v1/trips/{trip_id:id}.geojson",
     operation_id="getTripAsGeoJSON",
     summary="Get a trip as GeoJSON",
     **_says("application/geo+json"),
@@ -119,7 +119,7 @@ async def geojson(export: ExportOf) -> Response:
 
 
 @router.get(
-    "/v1/trips/{trip_id}.gpx",
+    "/v1/trips/{trip_id:id}.gpx",
     operation_id="getTripAsGPX",
     summary="Get a trip as GPX",
     **_says("application/gpx+xml"),
@@ -137,7 +137,7 @@ async def gpx(export: ExportOf) -> Response:
 
 
 @router.get(
-    "/v1/trips/{trip_id}.ics",
+    "/v1/trips/{trip_id:id}.ics",
     operation_id="getTripAsICalendar",
     summary="Get a trip as a calendar",
     **_says("text/calendar"),
@@ -162,7 +162,7 @@ async def ics(export: ExportOf) -> Response:
 
 
 @router.get(
-    "/v1/trips/{trip_id}.kml",
+    "/v1/trips/{trip_id:id}.kml",
     operation_id="getTripAsKML",
     summary="Get a trip as KML",
     **_says("application/vnd.google-earth.kml+xml"),
@@ -180,7 +180,7 @@ async def kml(export: ExportOf) -> Response:
 
 
 @router.get(
-    "/v1/trips/{trip_id}.jsonld",
+    "/v1/trips/{trip_id:id}.jsonld",
     operation_id="getTripAsJSONLD",
     summary="Get a trip as schema.org JSON-LD",
     **_says("application/ld+json"),
@@ -198,7 +198,7 @@ async def jsonld(export: ExportOf) -> Response:
 
 
 @router.get(
-    "/v1/trips/{trip_id}.pdf",
+    "/v1/trips/{trip_id:id}.pdf",
     operation_id="getTripAsPDF",
     summary="Get a trip as a booklet to print",
     **_says("application/pdf", is_text=False, statuses=(404, 409, 501)),

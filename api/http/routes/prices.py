@@ -188,7 +188,7 @@ async def list_price_plans(
 
 
 @router.get(
-    "/v1/price-plans/{plan_id}.csv",
+    "/v1/price-plans/{plan_id:id}.csv",
     operation_id="getPricesAsCSV",
     summary="Get prices for a spreadsheet",
     response_class=Response,
@@ -214,7 +214,7 @@ async def prices_csv(
 
 
 @router.get(
-    "/v1/price-plans/{plan_id}.html",
+    "/v1/price-plans/{plan_id:id}.html",
     operation_id="getPriceReport",
     summary="Get a report on prices as a page",
     response_class=Response,
@@ -253,7 +253,7 @@ async def price_report(
 
 
 @router.get(
-    "/v1/price-plans/{plan_id}",
+    "/v1/price-plans/{plan_id:id}",
     operation_id="getPricePlan",
     summary="Look at a price plan and its prices so far",
     response_model=Answer[PricePlan],
@@ -265,7 +265,7 @@ async def show_price_plan(request: Request, caller: Annotated[Caller, require("r
 
 
 @router.get(
-    "/v1/price-plans/{plan_id}/events",
+    "/v1/price-plans/{plan_id:id}/events",
     operation_id="streamPricePlanEvents",
     summary="Follow a price plan as it is made (server-sent events)",
     responses={**jobs.STREAM, **problem_responses(404)},
@@ -278,7 +278,7 @@ async def follow_price_plan(
 
 
 @router.delete(
-    "/v1/price-plans/{plan_id}",
+    "/v1/price-plans/{plan_id:id}",
     operation_id="stopPricePlan",
     summary="Stop a price plan and keep its prices so far",
     response_model=Answer[PricePlan],

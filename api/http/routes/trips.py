@@ -81,7 +81,7 @@ async def list_trips(
 
 
 @router.get(
-    "/v1/trips/{trip_id}",
+    "/v1/trips/{trip_id:id}",
     operation_id="getTrip",
     summary="Look at a trip and its plan so far",
     response_model=Answer[Itinerary],
@@ -111,7 +111,7 @@ async def show_trip(
 
 
 @router.get(
-    "/v1/trips/{trip_id}/events",
+    "/v1/trips/{trip_id:id}/events",
     operation_id="streamTripEvents",
     summary="Follow a trip as its plan improves (server-sent events)",
     responses={**STREAM, **problem_responses(404)},
@@ -129,7 +129,7 @@ async def follow_trip(
 
 
 @router.delete(
-    "/v1/trips/{trip_id}",
+    "/v1/trips/{trip_id:id}",
     operation_id="stopTrip",
     summary="Stop a trip and keep its best plan",
     response_model=Answer[Itinerary],
@@ -169,7 +169,7 @@ class PatientHints(JobHints):
 
 
 @router.get(
-    "/v1/trips/{trip_id}/explanations/{asset_id:path}",
+    "/v1/trips/{trip_id:id}/explanations/{asset_id:path}",
     operation_id="explainTrip",
     summary="Ask why a place is not in a trip",
     **job_answers(Answer[Excluded], 404),
