@@ -96,6 +96,36 @@ def price_model(market: Market, packed: PackedPrices, source: MarketSource, *, s
     return Model("prices", packed.problem, meanings, [groups[group] for group in sorted(groups)], source, seed)
 
 
+def market_model(market: Market, source: MarketSource, *, seed: int) -> Model:
+    """
+    Return the model of a market.
+
+    Raises
+    ------
+    InputError
+        If the market makes no sense, or has more prices than a model may hold.
+    pricing.errors.ConflictingRulesError
+        If no prices keep all rules.
+    """
+    from pricing.packing import pack_prices
+
+    packed = pack_prices(market, objective=source.objective, may_close=source.may_close)
+    return price_model(market, packed, source, seed=seed)
+
+
+def refuse_empty(model: Model, where: str) -> None:
+    """
+    Refuse a model without variables.
+
+    Raises
+    ------
+    InputError
+        If nothing is left to choose.
+    """
+    if not model.problem.items:
+        raise InputError([Problem(where, None, text("qubo.nothing_to_choose"))])
+
+
 def model_files(model: Model, form: FileFormat) -> tuple[Sidecar, dict[str, str | bytes]]:
     """
     Return the sidecar of a model, and the contents of both files by name; the sidecar stands last.

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.texts import text
+from pricing.model import Market
 from regional_assets.errors import InputError, Problem
 from regional_assets.validation import problems_from
 
@@ -159,7 +160,7 @@ class TripSource(_Part):
     region: str
     today: date
     request: dict[str, Any]
-    most: int | None = None
+    most: Annotated[int, Field(ge=1)] | None = None
 
 
 class MarketSource(_Part):
@@ -169,7 +170,7 @@ class MarketSource(_Part):
     Parameters
     ----------
     market
-        Bundled name, or path.
+        Bundled name, path, or the whole market where it was sent over a wire.
     objective
         What prices are for.
     may_close
@@ -177,7 +178,7 @@ class MarketSource(_Part):
     """
 
     kind: Literal["market"] = "market"
-    market: str
+    market: str | Market
     objective: Literal["revenue", "visitors", "off-peak", "local-spend"] = "revenue"
     may_close: bool = False
 
@@ -217,7 +218,7 @@ class Sidecar(_Part):
     model: ModelName
     file: str
     vartype: Literal["BINARY"] = "BINARY"
-    seed: int
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
     size: Size
     digest: str
     source: TripSource | MarketSource

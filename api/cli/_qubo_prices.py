@@ -9,8 +9,6 @@ from api.cli._planning import check_folder
 from api.cli._pricing import BUNDLED, load_market, show
 from api.cli._progress import working
 from api.refusals import prices_told
-from api.texts import text
-from regional_assets.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from api.cli._qubo import Wish
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from api.qubo_models import Model
     from api.qubo_sidecar import MarketSource, Sidecar
     from pricing.model import Market
-    from pricing.packing import PackedPrices
     from solvers.qubo.reads import Reads
 
 
@@ -32,16 +29,15 @@ def exported_prices(session: Session, market: str, wish: Wish) -> Model:
         If the market makes no sense, or no other price could pay.
     """
     from api.cli._price_options import DEFAULT_SEED
-    from api.qubo_models import price_model
+    from api.qubo_models import refuse_empty
     from api.qubo_sidecar import MarketSource
 
     # The path must still lead there when the sidecar is used from another folder.
     name = market if market == BUNDLED else str(Path(market).absolute())
     source = MarketSource(market=name, objective=wish.objective or "revenue", may_close=wish.may_close)
-    sold, packed = _packed(session, source)
-    if not packed.problem.items:
-        raise InputError([Problem("SOURCE", market, text("qubo.nothing_to_choose"))])
-    return price_model(sold, packed, source, seed=DEFAULT_SEED if wish.seed is None else wish.seed)
+    _, model = _modelled(session, source, seed=DEFAULT_SEED if wish.seed is None else wish.seed)
+    refuse_empty(model, "SOURCE")
+    return model
 
 
 def decode_prices(
@@ -56,10 +52,10 @@ def decode_prices(
         If the market is no longer the one that was exported.
     """
     from api.exports.price_report.report import PriceReport
-    from api.qubo_models import price_model, refuse_changed_source
+    from api.qubo_models import refuse_changed_source
 
-    sold, packed = _packed(session, source)
-    refuse_changed_source(sidecar, price_model(sold, packed, source, seed=sidecar.seed), source.market)
+    sold, model = _modelled(session, source, seed=sidecar.seed)
+    refuse_changed_source(sidecar, model, source.market if isinstance(source.market, str) else sold.id)
     if folder is not None:
         check_folder(folder)
     with working(session, "progress.decoding") as progress:
@@ -77,9 +73,9 @@ def decode_prices(
     show(session, PriceReport(sold, plan), folder=folder, show_all=False)
 
 
-def _packed(session: Session, source: MarketSource) -> tuple[Market, PackedPrices]:
+def _modelled(session: Session, source: MarketSource, *, seed: int) -> tuple[Market, Model]:
     with working(session, "progress.modelling"), prices_told():
-        from pricing.packing import pack_prices
+        from api.qubo_models import market_model
 
-        sold = load_market(source.market)
-        return sold, pack_prices(sold, objective=source.objective, may_close=source.may_close)
+        sold = load_market(source.market) if isinstance(source.market, str) else source.market
+        return sold, market_model(sold, source, seed=seed)
