@@ -136,7 +136,7 @@ def _take_over(task: ImportTask, paths: Sequence[Path], target: Path, reporter: 
     """Take a region folder as it is, once everything in it has been read."""
     reporter.tell(0.1, "reading the region")
     upload, unpacked = task.uploads[0], paths[0]
-    region = load_region(_root_of(unpacked, upload.name))
+    region = load_region(_root_of(unpacked))
     problems = [*_street_problems(region), *_missing_files(region)]
     reporter.tell(0.5, "reading timetables")
     timetables = []
@@ -159,13 +159,13 @@ def _names(task: ImportTask) -> dict[str, object]:
     return {"name": Name(ja=ja, en=en)} if ja or en else {}
 
 
-def _root_of(folder: Path, name: str) -> Path:
+def _root_of(folder: Path) -> Path:
     """Return the region folder: what was unpacked, or the one folder in it."""
     inner = [path for path in folder.iterdir() if path.is_dir() and path.name != "__MACOSX"]
     for root in (folder, *inner[:1]):
         if (root / REGION_FILE).is_file():
             return root
-    raise InputError([Problem(name, None, text("imports.no_region", file=REGION_FILE))])
+    raise InputError([Problem(str(folder), None, text("imports.no_region", file=REGION_FILE))])
 
 
 def _missing_files(region: Region) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
 """Imports: make a region from uploaded files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, BinaryIO
 
 from fastapi import File, Form, Request, Response, UploadFile
@@ -11,7 +11,7 @@ from api.http.auth import Caller, require
 from api.http.depends import ServiceOf
 from api.http.doors import Router
 from api.http.jobs_http import Hints, Start, job_answers, start_job
-from api.http.problems import Flaw, ProblemError, flaws_of
+from api.http.problems import Flaw, ProblemError
 from api.jobs.model import Answer
 from api.regions.archives import UnpackLimits
 from api.regions.importing import KIND, ImportReport, ImportTask
@@ -99,13 +99,15 @@ async def import_region(
         "edges": edges,
         "region": region,
     }
-    _check_files(files, prefecture)
+    limits = UnpackLimits(service.settings.unpacked_limit_bytes, service.settings.unpacked_files)
+    uploads, flaws = await run_in_threadpool(_checked, files, limits)
+    flaws += _flaws_between(files, prefecture)
+    if flaws:
+        raise ProblemError(422, "invalid-input", errors=flaws)
     if not replace and await run_in_threadpool(service.regions.summary, id) is not None:
         detail = text("regions.exists", region=id)
         raise ProblemError(409, "conflict", detail, [Flaw(detail, pointer="/id", value=id)])
     settings = service.settings
-    limits = UnpackLimits(settings.unpacked_limit_bytes, settings.unpacked_files)
-    uploads = await run_in_threadpool(_checked, files, limits)
     task = ImportTask(
         region_id=id,
         name_ja=_blank_to_none(name_ja),
@@ -144,39 +146,36 @@ def _check_form(form: FormData) -> None:
 _FIELDS = frozenset((*ROLES, "id", "name_ja", "name_en", "modes", "licence", "csv_licence", "prefecture", "replace"))
 
 
-def _check_files(files: Mapping[Role, Sequence[UploadFile]], prefecture: str | None) -> None:
-    flaws = [
-        Flaw(text("imports.one_file"), pointer=f"/{role}", value=len(files[role]))
-        for role in _SINGLE
-        if len(files[role]) > 1
-    ]
+def _flaws_between(files: Mapping[Role, Sequence[UploadFile]], prefecture: str | None) -> Iterator[Flaw]:
+    """Yield what is wrong with the files together, whatever is in them."""
+    for role in _SINGLE:
+        if len(files[role]) > 1:
+            yield Flaw(text("imports.one_file"), pointer=f"/{role}", value=len(files[role]))
     if not any(files[role] for role in _PLACES):
-        flaws.append(Flaw(text("imports.no_input", accepted=", ".join(_PLACES)), pointer=""))
+        yield Flaw(text("imports.no_input", accepted=", ".join(_PLACES)), pointer="")
     if files["region"] and any(files[role] for role in ROLES if role != "region"):
-        flaws.append(Flaw(text("imports.region_alone"), pointer="/region"))
+        yield Flaw(text("imports.region_alone"), pointer="/region")
     if prefecture and not files["heritage"]:
-        flaws.append(Flaw(text("imports.prefecture_alone"), pointer="/prefecture", value=prefecture))
-    if flaws:
-        raise ProblemError(422, "invalid-input", errors=flaws)
+        yield Flaw(text("imports.prefecture_alone"), pointer="/prefecture", value=prefecture)
 
 
-def _checked(files: Mapping[Role, Sequence[UploadFile]], limits: UnpackLimits) -> dict[Upload, BinaryIO]:
-    """Return every file with what it is, or refuse all that cannot come in."""
+def _checked(
+    files: Mapping[Role, Sequence[UploadFile]], limits: UnpackLimits
+) -> tuple[dict[Upload, BinaryIO], list[Flaw]]:
+    """Return the files that may come in with what they are, and what is wrong with the others."""
     uploads: dict[Upload, BinaryIO] = {}
     flaws: list[Flaw] = []
     for role, sent in files.items():
         for number, file in enumerate(sent):
+            taken = {upload.name for upload in uploads}
             try:
-                taken = {upload.name for upload in uploads}
                 uploads[check_upload(role, file.filename or "", file.file, taken=taken, limits=limits)] = file.file
             except InputError as error:
                 flaws += (
-                    Flaw(flaw.detail, pointer=f"/{role}/{number}", value=flaw.value)
-                    for flaw in flaws_of(error.problems)
+                    Flaw(problem.message, pointer=f"/{role}/{number}", value=problem.value)
+                    for problem in error.problems
                 )
-    if flaws:
-        raise ProblemError(422, "invalid-input", errors=flaws)
-    return uploads
+    return uploads, flaws
 
 
 def _kept(service: Service, task: ImportTask, uploads: Mapping[Upload, BinaryIO]) -> str:
