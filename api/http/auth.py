@@ -105,7 +105,7 @@ async def admit(request: Request, scopes: tuple[Scope, ...]) -> Caller:
         service: Service = request.app.state.service
         known = await _identified(service, request)
         request.state.caller = known
-        service.limits.count(request, known.owner if known.key_id else address_of(request))
+        service.limits.count(request, known.key_id or address_of(request), starts_work=_starts_work(request, scopes))
     if not any(known.may(scope) for scope in scopes):
         detail = text("auth.scope", needed=" / ".join(scopes), scopes=", ".join(sorted(known.scopes)))
         raise ProblemError(403, "forbidden", detail)
@@ -117,6 +117,11 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
+def _starts_work(request: Request, scopes: tuple[Scope, ...]) -> bool:
+    """Whether a request makes the server work: it needs more than leave to look, and does not stop anything."""
+    return "read" not in scopes and request.method != "DELETE"
+
+
 async def _identified(service: "Service", request: Request) -> Caller:
     if not service.settings.needs_keys:
         return LOCAL
@@ -126,7 +131,7 @@ async def _identified(service: "Service", request: Request) -> Caller:
         if key is not None:
             return Caller(key.id, key.name, key.scopes)
     # Whoever tries keys is slowed down like everybody.
-    service.limits.count(request, address_of(request))
+    service.limits.count(request, address_of(request), starts_work=False)
     detail = text("auth.refused" if presented else "auth.missing", header=HEADER)
     challenge = {"WWW-Authenticate": f'ApiKey realm="meguri", header="{HEADER}"'}
     raise ProblemError(401, "unauthorized", detail, [Flaw(detail, header=HEADER)], challenge)

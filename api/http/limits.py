@@ -27,7 +27,7 @@ class RequestLimits:
     Parameters
     ----------
     settings
-        ``rate_limit`` counts every request, ``expensive_rate_limit`` those that start work: all ``POST``.
+        ``rate_limit`` counts every request, ``expensive_rate_limit`` those that start work.
     metrics
         Where refusals are counted.
     """
@@ -38,7 +38,7 @@ class RequestLimits:
         self._work = parse(settings.expensive_rate_limit)
         self._metrics = metrics
 
-    def count(self, request: Request, who: str) -> None:
+    def count(self, request: Request, who: str, *, starts_work: bool) -> None:
         """
         Count a request, and leave in its state what the answer tells of the limit.
 
@@ -48,7 +48,7 @@ class RequestLimits:
             429 beyond a limit, with ``Retry-After``.
         """
         self._hit(request, "all", who)
-        if request.method == "POST":
+        if starts_work:
             self._hit(request, "work", who)
 
     def _hit(self, request: Request, name: str, who: str) -> None:

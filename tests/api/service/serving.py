@@ -7,8 +7,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import httpx
+import structlog
 from fastapi import FastAPI
 
 from api.http.server import Server, listen
@@ -17,9 +19,15 @@ from api.service import Service
 PATIENCE_S = 60.0
 
 
+def _drop(_logger: object, _method: str, _event: object) -> NoReturn:
+    raise structlog.DropEvent
+
+
 @contextmanager
 def serving(app: FastAPI) -> Iterator[httpx.Client]:
     """Serve an app, and yield a client of it; the service behind it is started and closed by the app."""
+    # Nobody reads the log; `structlog.testing.capture_logs` still does.
+    structlog.configure(processors=[_drop])
     service: Service = app.state.service
     with listen(service.settings.model_copy(update={"host": "127.0.0.1", "port": 0})) as listener:
         server = Server(app, service, lambda: None)
