@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from api.texts import text
 from regional_assets.errors import InputError, Problem
 from routing.itinerary import Itinerary
+from routing.judge import HandMadeTrip
 from routing.request import TripRequest
 
 if TYPE_CHECKING:
@@ -55,6 +56,22 @@ class ExplanationTask(_Task):
 
     itinerary: Itinerary
     asset: str
+    today: dt.date
+
+
+class CheckTask(_Task):
+    """
+    Hold what judging a plan made by hand needs beside the region.
+
+    Parameters
+    ----------
+    trip
+        The plan, with the request that it is to meet.
+    today
+        As in `TripTask`.
+    """
+
+    trip: HandMadeTrip
     today: dt.date
 
 

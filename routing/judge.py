@@ -8,24 +8,38 @@ of violations and worth the same points.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
 
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
+from regional_assets.validation import problems_from
 from routing._check import check_request
 from routing._judge_model import Finding, HandMadeDay, HandMadeStop, HandMadeTrip, Judgement
 from routing._judge_plan import Judge
+from routing.itinerary import Day
+from routing.request import TripRequest
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from regional_assets.model import Region
-    from routing.itinerary import Day, Itinerary
-    from routing.request import Mode, TripRequest
+    from routing.request import Mode
     from routing.streets import StreetNetwork
 
-__all__ = ["Finding", "HandMadeDay", "HandMadeStop", "HandMadeTrip", "Judgement", "by_hand", "judge_trip"]
+__all__ = [
+    "Finding",
+    "HandMadeDay",
+    "HandMadeStop",
+    "HandMadeTrip",
+    "Judgement",
+    "by_hand",
+    "check_hand_made",
+    "judge_trip",
+    "read_plan",
+]
 
 
 def judge_trip(
@@ -55,13 +69,21 @@ def judge_trip(
         If the request makes no sense in this region, or the plan names a day that is not in it, or one twice; with
         every problem found. Places that do not exist are no such problem: they are violations.
     """
-    _check(region, request, days, today)
+    check_hand_made(region, request, days, today)
     named = {day.date: day for day in days}
     plan = [named.get(day.date, HandMadeDay(date=day.date)) for day in request.days]
     return Judge(region, request, plan, networks or {}).judge()
 
 
-def _check(region: Region, request: TripRequest, days: Sequence[HandMadeDay], today: dt.date) -> None:
+def check_hand_made(region: Region, request: TripRequest, days: Sequence[HandMadeDay], today: dt.date) -> None:
+    """
+    Refuse a plan made by hand that cannot be judged; quick, as nothing is timed.
+
+    Raises
+    ------
+    InputError
+        As `judge_trip` does.
+    """
     problems: list[Problem] = []
     try:
         check_request(region, request, today)
@@ -83,9 +105,41 @@ def _check(region: Region, request: TripRequest, days: Sequence[HandMadeDay], to
         raise InputError(problems)
 
 
-def by_hand(itinerary: Itinerary) -> HandMadeTrip:
-    """Return the plan of an itinerary as if it were made by hand, with all its times."""
-    return HandMadeTrip(request=itinerary.request, days=tuple(_day_by_hand(day) for day in itinerary.days))
+def by_hand(request: TripRequest, days: Sequence[Day]) -> HandMadeTrip:
+    """Return the days of an itinerary, or of one of its alternatives, as if made by hand, with all their times."""
+    return HandMadeTrip(request=request, days=tuple(_day_by_hand(day) for day in days))
+
+
+class _Planned(BaseModel):
+    """What is read of an itinerary; whatever else stands in it is as it may be."""
+
+    request: TripRequest
+    days: tuple[Day, ...]
+
+
+def read_plan(content: Mapping[str, Any]) -> HandMadeTrip:
+    """
+    Return the plan that a document holds: one made by hand, or an itinerary.
+
+    Parameters
+    ----------
+    content
+        Plain JSON types: fields of a `HandMadeTrip`, or of an `routing.itinerary.Itinerary`.
+
+    Raises
+    ------
+    InputError
+        With everything in it that makes no sense.
+    """
+    days = content.get("days")
+    is_itinerary = isinstance(days, list) and any(isinstance(day, dict) and "steps" in day for day in days)
+    try:
+        if not is_itinerary:
+            return HandMadeTrip.model_validate(content)
+        planned = _Planned.model_validate(content)
+    except ValidationError as error:
+        raise InputError(problems_from(error)) from None
+    return by_hand(planned.request, planned.days)
 
 
 def _day_by_hand(day: Day) -> HandMadeDay:

@@ -77,6 +77,18 @@ class Start:
     fingerprint: bytes | None = None
 
 
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        description="A name for this request, kept for 24 hours: sent again with the same body, the same job "
+        "answers and nothing is started twice.",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+    ),
+]
+
+
 class JobHints:
     """Read what a caller says about how a job is to be started; a dependency."""
 
@@ -90,16 +102,7 @@ class JobHints:
                 max_length=200,
             ),
         ] = None,
-        idempotency_key: Annotated[
-            str | None,
-            Header(
-                description="A name for this request, kept for 24 hours: sent again with the same body, the same job "
-                "answers and nothing is started twice.",
-                min_length=1,
-                max_length=255,
-                pattern=r"^[\x21-\x7e]+$",
-            ),
-        ] = None,
+        idempotency_key: IdempotencyKey = None,
     ) -> None:
         self.wait_s = _wait_of(prefer)
         self.idempotency_key = idempotency_key

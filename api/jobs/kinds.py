@@ -14,6 +14,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
     {
         "trip": "api.jobs.trips:plan",
         "trip-explanation": "api.jobs.trips:explain",
+        "trip-check": "api.jobs.trips:check",
         "price-plan": "api.jobs.prices:plan",
         "price-simulation": "api.jobs.prices:simulate",
         "price-backtest": "api.jobs.prices:backtest",

@@ -1,4 +1,4 @@
-"""Work on trips: planning one, and saying why places are not in it."""
+"""Work on trips: planning one, saying why a place is not in it, and judging one made by hand."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from api.jobs.work import Stopped
 from api.regions.snapshots import data_version_of
-from api.trip_requests import ExplanationTask, TripTask
+from api.trip_requests import CheckTask, ExplanationTask, TripTask
 from routing.explain import explain_trip
+from routing.judge import judge_trip
 from routing.plan import plan_trip
 
 if TYPE_CHECKING:
@@ -83,6 +84,29 @@ def explain(payload: bytes, region: Region | None, reporter: Reporter, workplace
         # Nobody asks about a place that is in the trip: there was no time to find out.
         raise Stopped
     return reasons[0].model_dump_json().encode()
+
+
+def check(payload: bytes, region: Region | None, reporter: Reporter, workplace: Workplace) -> bytes:
+    """
+    Judge a plan made by hand.
+
+    Parameters
+    ----------
+    payload
+        An `api.trip_requests.CheckTask` as JSON.
+
+    Returns
+    -------
+    judgement
+        A `routing.judge.Judgement` as JSON.
+    """
+    assert region is not None, "trips are judged in a region"
+    task = CheckTask.model_validate_json(payload)
+    request = task.trip.request
+    reporter.tell(0.0, "streets")
+    networks = workplace.networks(region, request.mode)
+    judgement = judge_trip(region, request, task.trip.days, today=task.today, networks=networks)
+    return judgement.model_dump_json().encode()
 
 
 def facts_of(itinerary: Itinerary) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from api.http.auth import Caller, require
 from api.http.depends import LanguageOf, ServiceOf
 from api.http.doors import Router
 from api.http.features import CONFORMS_TO, CRS84, MEDIA_TYPE
-from api.http.jobs_http import Start, job_answers, start_job
+from api.http.jobs_http import Start, job_answers
 from api.http.paging import Page, Paging, absolute_url, bad_cursor, page_response
+from api.http.patience import PatientHints, start_patiently
 from api.http.preconditions import ETAG_HEADER, IfMatch, IfNoneMatch, expected_tags, has_already, stale
 from api.http.problems import problem_responses
-from api.http.routes.trips import PatientHints, region_of
+from api.http.routes.trips import region_of
 from api.jobs.model import Answer
 from api.region_time import local_today
 from api.regions.checking import KIND, CheckTask, RegionCheck
@@ -256,7 +257,7 @@ async def check_region(
     service: ServiceOf,
     caller: Reader,
     region_id: RegionId,
-    hints: Annotated[PatientHints, Depends()],
+    hints: PatientHints,
 ) -> Response:
     """
     Look through a region for gaps and contradictions: positions, hours, prices, doubles, events that are over, streets.
@@ -269,11 +270,7 @@ async def check_region(
     # No caller can send this key: theirs hold no blanks.
     hints.idempotency_key = f"check of {region_id} {stored.data_version} on {today}"
     start = Start(KIND, payload, region_id, stored.data_version, fingerprint=b"")
-    answer = await start_job(request, caller, hints, start)
-    if hints.is_default:
-        # What nobody preferred was not applied.
-        del answer.headers["Preference-Applied"]
-    return answer
+    return await start_patiently(request, caller, hints, start)
 
 
 @router.get(

@@ -1,6 +1,5 @@
 """Trips: plan one, look at it, follow it, stop it, ask why a place is left out, and judge a plan made by hand."""
 
-import re
 from typing import Annotated
 
 from fastapi import Body, Depends, Header, Path, Query, Request, Response
@@ -12,8 +11,9 @@ from api.http.depends import LanguageOf, ServiceOf
 from api.http.doors import Router
 from api.http.events import STREAM, LastEventId, stream_events
 from api.http.examples import examples
-from api.http.jobs_http import Hints, JobHints, Start, find_job, job_answers, job_response, start_job
+from api.http.jobs_http import Hints, Start, find_job, job_answers, job_response, start_job
 from api.http.paging import Page, Paging
+from api.http.patience import PatientHints, PatientPostHints, start_patiently
 from api.http.problems import Flaw, ProblemError, problem_responses
 from api.http.routes import jobs
 from api.jobs.model import Answer, Job, JobState, StoredJob
@@ -22,17 +22,17 @@ from api.regions.store import unknown_region
 from api.regions.stored import StoredRegion
 from api.service import Service
 from api.texts import text
-from api.trip_requests import ExplanationTask, TripTask, check_trip_request, fitted
+from api.trip_requests import CheckTask, ExplanationTask, TripTask, check_trip_request, fitted
 from regional_assets.model import AssetId
 from routing.itinerary import Excluded, Itinerary
+from routing.judge import HandMadeTrip, Judgement, check_hand_made
 from routing.request import TripRequest
 
 router = Router(tags=["trips"])
 
-_HASTE = re.compile(r"(^|[,;\s])(wait\s*=|respond-async\b)", re.IGNORECASE)
-
 KIND = "trip"
 EXPLANATION = "trip-explanation"
+CHECK = "trip-check"
 
 RegionId = Annotated[str, Path(description="Id of the region.", examples=["echizen"])]
 TripId = Annotated[str, Path(description="Id of the trip.")]
@@ -147,27 +147,6 @@ async def stop_trip(
     return await jobs.stop_job(request, service, caller, trip_id)
 
 
-class PatientHints(JobHints):
-    """Wait for the answer unless the caller says how long, or not to; a dependency."""
-
-    def __init__(
-        self,
-        service: ServiceOf,
-        prefer: Annotated[
-            str | None,
-            Header(
-                description="`wait=2` keeps the request open for at most 2 s, `respond-async` not at all (RFC 7240); "
-                "by default it is as long as it takes, up to `MEGURI_LONGEST_WAIT_S`.",
-                max_length=200,
-            ),
-        ] = None,
-    ) -> None:
-        super().__init__(prefer)
-        self.is_default = _HASTE.search(prefer or "") is None
-        if self.is_default:
-            self.wait_s = int(service.settings.longest_wait_s)
-
-
 @router.get(
     "/v1/trips/{trip_id:id}/explanations/{asset_id:path}",
     operation_id="explainTrip",
@@ -180,7 +159,7 @@ async def explain(
     caller: Annotated[Caller, require("plan")],
     trip_id: TripId,
     asset_id: Annotated[AssetId, Path(description="Id of the place; may hold slashes.")],
-    hints: Annotated[PatientHints, Depends()],
+    hints: PatientHints,
 ) -> Response:
     """
     Say why a place is not in a trip, where need be by planning again with it: what it would push out, and cost.
@@ -193,11 +172,34 @@ async def explain(
     # No caller can send this key: theirs hold no blanks.
     hints.idempotency_key = f"explanation of {asset_id} in {trip.id}"
     start = Start(EXPLANATION, payload, trip.region, trip.data_version, fingerprint=b"")
-    answer = await start_job(request, caller, hints, start)
-    if hints.is_default:
-        # What nobody preferred was not applied.
-        del answer.headers["Preference-Applied"]
-    return answer
+    return await start_patiently(request, caller, hints, start)
+
+
+@router.post(
+    "/v1/regions/{region_id}/trips:check",
+    operation_id="checkTrip",
+    summary="Judge a plan made by hand",
+    **job_answers(Answer[Judgement], 404),
+)
+async def check_trip(
+    request: Request,
+    service: ServiceOf,
+    caller: Annotated[Caller, require("plan")],
+    region_id: RegionId,
+    body: Annotated[HandMadeTrip, StrictJson, Body(openapi_examples=examples("trips/check"))],
+    hints: PatientPostHints,
+) -> Response:
+    """
+    Hold a plan against the rules of the planner: every rule that it breaks, its times, costs and points.
+
+    Nothing is bettered. Places that nobody knows are told as violations, not refused; days without stops may be left
+    out.
+    """
+    stored = await region_of(service, region_id)
+    today = local_today(stored.region)
+    await run_in_threadpool(check_hand_made, stored.region, body.request, body.days, today)
+    payload = CheckTask(trip=body, today=today).model_dump_json().encode()
+    return await start_patiently(request, caller, hints, Start(CHECK, payload, region_id, stored.data_version))
 
 
 async def region_of(service: Service, region_id: str) -> StoredRegion:

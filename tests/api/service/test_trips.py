@@ -13,10 +13,12 @@ import httpx
 import pytest
 
 from routing.itinerary import Itinerary
+from routing.judge import by_hand
 
 PATIENCE_S = 60.0
 PLAN = "/v1/regions/echizen/trips"
 PROBLEM = "application/problem+json"
+JSON = {"Content-Type": "application/json"}
 
 
 def saturday(weeks: int = 1) -> dt.date:
@@ -296,3 +298,46 @@ def test_a_trip_that_waits_is_stopped_without_a_plan(planning_server: httpx.Clie
     assert planning_server.get(f"{second}.ics").status_code == 409
     planning_server.delete(first)
     wait_for(planning_server, first, states=("stopped",))
+
+
+def test_the_planners_own_plan_breaks_no_rule(planning_server: httpx.Client, trip: dict[str, Any]) -> None:
+    """A planned trip, handed back as if made by hand, is judged feasible and worth the same points."""
+    planned = Itinerary.model_validate_json(json.dumps(trip["result"]))
+    plan = by_hand(planned.request, planned.days)
+    answer = planning_server.post(f"{PLAN}:check", content=plan.model_dump_json(), headers=JSON)
+    assert answer.status_code == 200, answer.text
+    assert "preference-applied" not in answer.headers
+    judgement = answer.json()["result"]
+    assert (answer.json()["kind"], judgement["feasible"], judgement["violations"]) == ("trip-check", True, [])
+    assert judgement["objective"] == pytest.approx(trip["result"]["objective"])
+
+
+def test_every_rule_that_a_plan_breaks_is_told(planning_server: httpx.Client) -> None:
+    """Places that nobody knows, in the middle of the night, without time between them: each is a violation."""
+    day = saturday().isoformat()
+    stops = ["nowhere", {"asset": "papyrus-washi-workshop", "arrive": "03:00"}, {"asset": "eiheiji-temple"}]
+    body = {"request": {"days": [day], "must": ["urushi-no-sato"]}, "days": [{"date": day, "stops": stops}]}
+    answer = planning_server.post(f"{PLAN}:check", json=body)
+    assert answer.status_code == 200, answer.text
+    judgement = answer.json()["result"]
+    assert judgement["feasible"] is False
+    codes = {finding["code"] for finding in judgement["violations"]}
+    assert {"UNKNOWN_ASSET", "MUST_MISSING", "ARRIVES_LATE"} <= codes
+
+
+def test_plans_that_cannot_be_judged_are_refused_at_once(planning_server: httpx.Client) -> None:
+    """What is wrong with the request, and with the days of the plan, is told together, by pointers into the body."""
+    plan = [{"date": saturday().isoformat()}, {"date": saturday(2).isoformat()}]
+    body = {"request": {"days": [saturday().isoformat()], "avoid": ["nowhere"]}, "days": plan}
+    answer = planning_server.post(f"{PLAN}:check", json=body)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM)
+    assert {flaw["pointer"] for flaw in answer.json()["errors"]} == {"/request/avoid/0", "/days/1/date"}
+
+
+def test_a_check_may_have_a_name(planning_server: httpx.Client) -> None:
+    """As every request that starts a job: the same key and body is the same check."""
+    body = {"request": {"days": [saturday().isoformat()]}, "days": []}
+    key = {"Idempotency-Key": f"check-{time.time_ns()}"}
+    first, again = (planning_server.post(f"{PLAN}:check", json=body, headers=key) for _ in range(2))
+    assert first.json()["id"] == again.json()["id"]
+    assert again.headers["idempotency-replayed"] == "true"
