@@ -16,15 +16,17 @@ from __future__ import annotations
 
 from api.client._errors import ClientError, ServiceError, UnreachableError
 from api.client._events import Events
+from api.client.annealers import Annealers
 from api.client.prices import Prices
+from api.client.regions import Regions, VersionedAsset
 from api.client.trips import Trip, Trips
 
-__all__ = ["ClientError", "MeguriClient", "ServiceError", "Trip", "UnreachableError"]
+__all__ = ["ClientError", "MeguriClient", "ServiceError", "Trip", "UnreachableError", "VersionedAsset"]
 
 
-class MeguriClient(Trips, Prices, Events):
+class MeguriClient(Trips, Regions, Prices, Annealers, Events):
     """
-    Ask one server for trips, prices and regions.
+    Ask one server about trips, regions, prices and models for annealers.
 
     Every method blocks until the server answers. Requests that fail on the way, or that a busy server refuses, are sent
     again for a while; what starts a job carries a key, so that it is started once. One client may be used by several

@@ -24,6 +24,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _BUSY = (429, 503)
 _FIRST_PAUSE_S = 0.2
+_LONGEST_PAUSE_S = 10.0
 _FIRST_LOOK_S = 0.05
 _LONGEST_LOOK_S = 1.0
 
@@ -122,22 +123,26 @@ class Connection:
 
         It stops within moments: `wait` returns it as it ended.
         """
-        return read(type(answer), self._send("DELETE", f"/v1/jobs/{answer.id}").content)
+        return read(type(answer), self._send("DELETE", f"/v1/jobs/{answer.id}", is_repeatable=True).content)
 
     def _get(self, model: type[Model], path: str, **parameters: Any) -> Model:
         """Return what a GET answers, as a model; parameters that are None are left out."""
         return read(model, self._send("GET", path, params=given(parameters)).content)
 
+    def _ask(self, model: type[AnswerT], path: str, *, wait: float) -> AnswerT:
+        """Return what a GET answers that may have to work for it; the server would wait by itself, unless told."""
+        hurry = preference(wait) or {"Prefer": "respond-async"}
+        return read(model, self._send("GET", path, headers=hurry, extra_s=wait).content)
+
     def _pages(self, model: type[Page[Item]], path: str, **parameters: Any) -> Iterator[Item]:
         """Yield the items of a list, page after page as they are needed."""
-        here = given(parameters)
+        query: Any = given(parameters)
         while True:
-            page = self._get(model, path, **here)
+            page = read(model, self._send("GET", path, params=query).content)
             yield from page.items
             if page.next is None:
                 return
-            # The address may be that of a proxy: only its query counts.
-            here = dict(httpx.URL(page.next).params)
+            query = query_of(page.next)
 
     def _start(
         self,
@@ -154,12 +159,10 @@ class Connection:
 
         The request has a key of its own, so that it can be sent again without starting a second job.
         """
-        headers = {**(headers or {}), "Idempotency-Key": idempotency_key or uuid.uuid4().hex}
-        if wait > 0:
-            headers["Prefer"] = f"wait={ceil(wait)}"
-        return read(
-            model, self._send("POST", path, headers=headers, extra_s=wait, is_repeatable=True, **content).content
-        )
+        key = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
+        everything = {**(headers or {}), **key, **preference(wait)}
+        response = self._send("POST", path, headers=everything, extra_s=wait, is_repeatable=True, **content)
+        return read(model, response.content)
 
     def _send(
         self,
@@ -168,7 +171,7 @@ class Connection:
         *,
         headers: Mapping[str, str] | None = None,
         extra_s: float = 0,
-        is_repeatable: bool | None = None,
+        is_repeatable: bool = False,
         **content: Any,
     ) -> httpx.Response:
         """
@@ -179,7 +182,8 @@ class Connection:
         extra_s
             How much longer than usual the answer may take.
         is_repeatable
-            Whether it does no harm where it arrives twice; by default for GET, PUT and DELETE.
+            Whether it does no harm where it arrives twice, as all that is only looked at; the rest is sent again only
+            where it certainly did not arrive.
 
         Raises
         ------
@@ -188,7 +192,7 @@ class Connection:
         UnreachableError
             If no answer comes.
         """
-        may_repeat = method in ("GET", "PUT", "DELETE") if is_repeatable is None else is_repeatable
+        may_repeat = is_repeatable or method == "GET"
         until = time.monotonic() + self._patience_s
         attempt = 0
         while True:
@@ -199,7 +203,7 @@ class Connection:
                 timeout=httpx.Timeout(self._timeout_s + extra_s, connect=self._timeout_s),
                 **content,
             )
-            pause_s = _FIRST_PAUSE_S * 2**attempt
+            pause_s = min(_FIRST_PAUSE_S * 2**attempt, _LONGEST_PAUSE_S)
             try:
                 response = self._http.send(request)
             except httpx.TransportError as error:
@@ -223,3 +227,13 @@ class Connection:
 def given(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the query parameters that have a value."""
     return {name: value for name, value in parameters.items() if value is not None}
+
+
+def query_of(url: str) -> httpx.QueryParams:
+    """Return the query of a link of the server; the rest of it may be the address of a proxy."""
+    return httpx.URL(url).params
+
+
+def preference(wait_s: float) -> dict[str, str]:
+    """Return the header that asks a server to wait for an answer, in whole seconds (RFC 7240)."""
+    return {"Prefer": f"wait={ceil(wait_s)}"} if wait_s > 0 else {}

@@ -28,7 +28,7 @@ class ClientError(Exception):
 
 
 class UnreachableError(ClientError, ConnectionError):
-    """Say that no answer came; asking again later is safe, also for what starts a job."""
+    """Say that no answer came. What was only asked, or starts a job, may be asked again; an edit may have been made."""
 
 
 class ServiceError(ClientError):

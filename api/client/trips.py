@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import ceil
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
+from urllib.parse import quote
 
 from api.client._bodies import json_body
 from api.client._connection import Connection, given
-from api.client._reading import read
 from api.http.paging import Page
 from api.jobs.model import Answer, Job
 from regional_assets.text import Language
@@ -78,9 +77,7 @@ class Trips(Connection):
             Seconds within which the answer comes if it is there by then.
         """
         trip_id = trip if isinstance(trip, str) else trip.id
-        path = f"/v1/trips/{trip_id}/explanations/{asset}"
-        response = self._send("GET", path, headers={"Prefer": f"wait={ceil(wait)}"}, extra_s=wait)
-        return read(Answer[Excluded], response.content)
+        return self._ask(Answer[Excluded], f"/v1/trips/{trip_id}/explanations/{quote(asset)}", wait=wait)
 
     def export(
         self,
