@@ -71,7 +71,7 @@ def test_plans_of_the_planner_keep_every_rule_and_their_points(town: Region, fie
     """Nights, bookings, waits and limits included: nothing is broken, and terms, times and combinations stay."""
     trip = planned(town, **fields)
     assert trip.status in ("feasible", "optimal")
-    judgement = judge_trip(town, trip.request, by_hand(trip).days, today=TODAY)
+    judgement = judge_trip(town, trip.request, by_hand(trip.request, trip.days).days, today=TODAY)
     assert (judgement.violations, set(warned(judgement)) - {"LUNCH_MISSING"}) == ((), set())
     assert (judgement.terms, judgement.objective) == (trip.terms, trip.objective)
     assert (judgement.days, judgement.totals) == (trip.days, trip.totals)
@@ -87,7 +87,8 @@ def test_the_requests_of_this_test_have_nights_waits_and_meals(town: Region) -> 
 
 def test_what_is_changed_in_a_good_plan_is_named(town: Region) -> None:
     """Times an hour early, a visit cut short, a place twice, the inn left out: each is told where it happens."""
-    plan = by_hand(planned(town))
+    trip = planned(town)
+    plan = by_hand(trip.request, trip.days)
     first, second = plan.days
     early = first.stops[1].model_copy(update={"arrive": "09:05", "depart": None})
     short = first.stops[2].model_copy(update={"arrive": None, "depart": None})
@@ -395,7 +396,8 @@ def test_an_empty_plan_is_judged(make_asset: MakeAsset, make_region: MakeRegion)
 
 def test_a_plan_can_be_written_and_read(town: Region) -> None:
     """A plan by hand survives JSON; an id alone stands for a stop without times."""
-    plan = by_hand(planned(town))
+    trip = planned(town)
+    plan = by_hand(trip.request, trip.days)
     assert HandMadeTrip.model_validate_json(plan.model_dump_json()) == plan
     day = HandMadeDay.model_validate_json(
         f'{{"date": "{SATURDAY}", "stops": ["a", {{"asset": "b", "arrive": "9:30"}}]}}'

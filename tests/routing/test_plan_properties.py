@@ -156,7 +156,7 @@ def test_plans_of_the_planner_are_judged_free_of_violations(trip: tuple[Region, 
     answer = plan_trip(region, request, today=TODAY)
     if not answer.days:
         return
-    plan = by_hand(answer)
+    plan = by_hand(request, answer.days)
     judgement = judge_trip(region, request, plan.days, today=TODAY)
     assert (judgement.violations, judgement.feasible) == ((), True)
     assert {warning.code for warning in judgement.warnings} <= {"LUNCH_MISSING"}
