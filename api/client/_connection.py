@@ -130,9 +130,8 @@ class Connection:
         return read(model, self._send("GET", path, params=given(parameters)).content)
 
     def _ask(self, model: type[AnswerT], path: str, *, wait: float) -> AnswerT:
-        """Return what a GET answers that may have to work for it; the server would wait by itself, unless told."""
-        hurry = preference(wait) or {"Prefer": "respond-async"}
-        return read(model, self._send("GET", path, headers=hurry, extra_s=wait).content)
+        """Return what a GET answers that may have to work for it."""
+        return read(model, self._send("GET", path, headers=preference(wait), extra_s=wait).content)
 
     def _pages(self, model: type[Page[Item]], path: str, **parameters: Any) -> Iterator[Item]:
         """Yield the items of a list, page after page as they are needed."""
@@ -235,5 +234,5 @@ def query_of(url: str) -> httpx.QueryParams:
 
 
 def preference(wait_s: float) -> dict[str, str]:
-    """Return the header that asks a server to wait for an answer, in whole seconds (RFC 7240)."""
-    return {"Prefer": f"wait={ceil(wait_s)}"} if wait_s > 0 else {}
+    """Return the header that asks a server to wait for an answer, in whole seconds, or not at all (RFC 7240)."""
+    return {"Prefer": f"wait={ceil(wait_s)}" if wait_s > 0 else "respond-async"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import quote
 
 from api.client._bodies import json_body
@@ -14,6 +14,9 @@ from api.jobs.model import Answer, Job
 from regional_assets.text import Language
 from routing.itinerary import Excluded, Itinerary
 from routing.request import TripRequest
+
+if TYPE_CHECKING:
+    from routing.judge import HandMadeTrip, Judgement
 
 Trip: TypeAlias = Answer[Itinerary]
 """A trip: its job, and as ``result`` the best plan so far, or the final one."""
@@ -62,6 +65,23 @@ class Trips(Connection):
     def trips(self, *, state: str | None = None, region: str | None = None) -> Iterator[Job]:
         """Yield the trips of this key without their plans, the newest first."""
         return self._pages(Page[Job], "/v1/trips", state=state, region=region)
+
+    def check_trip(self, region: str, plan: HandMadeTrip | Mapping[str, Any], *, wait: float = 60) -> Answer[Judgement]:
+        """
+        Hold a plan made by hand against the rules of the planner: every rule that it breaks, its times, costs, points.
+
+        Parameters
+        ----------
+        region
+            Id of the region.
+        plan
+            The request that it is to meet, and its stops day by day.
+        wait
+            Seconds within which the judgement comes if it is there by then.
+        """
+        from routing.judge import Judgement
+
+        return self._start(Answer[Judgement], f"/v1/regions/{region}/trips:check", wait=wait, **json_body(plan))
 
     def explain(self, trip: str | Trip, asset: str, *, wait: float = 60) -> Answer[Excluded]:
         """

@@ -17,6 +17,7 @@ from api.client import MeguriClient, ServiceError, Trip, UnreachableError
 from api.client._events import event_data
 from api.client._reading import read
 from routing.itinerary import Itinerary, Step
+from routing.judge import by_hand
 from routing.request import DayRequest, SolverChoice, TripRequest
 
 REGION = "echizen"
@@ -154,6 +155,19 @@ def test_a_place_is_explained(client: MeguriClient, trip: Trip) -> None:
     answer = client.wait(client.explain(trip, left_out))
     assert answer.result is not None
     assert answer.result.code == "CLOSED_ON_ALL_DAYS"
+
+
+def test_a_plan_made_by_hand_is_judged(client: MeguriClient, trip: Trip) -> None:
+    """The planner's own plan breaks no rule; one with a place that nobody knows does."""
+    assert trip.result is not None
+    own = by_hand(trip.result.request, trip.result.days)
+    judged = client.wait(client.check_trip(REGION, own)).result
+    assert judged is not None
+    assert judged.violations == ()
+    other = {"request": {"days": [saturday().isoformat()]}, "days": [{"date": saturday().isoformat(), "stops": ["x"]}]}
+    judged = client.wait(client.check_trip(REGION, other)).result
+    assert judged is not None
+    assert [violation.code for violation in judged.violations] == ["UNKNOWN_ASSET"]
 
 
 def test_a_refusal_names_every_flaw(client: MeguriClient) -> None:
