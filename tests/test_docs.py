@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 import typer.main
@@ -16,7 +16,9 @@ from pydantic import BaseModel
 from api.cli import app
 from api.cli._session import ExitCode
 from api.priced_trips import PricedTrips, VisitorGroup
+from api.http.app import create_app
 from api.qubo_sidecar import MarketSource, Packing, Sidecar, Size, TripSource, Variable
+from api.service import build_service
 from api.service_settings import ServiceSettings
 from pricing.itineraries import CongestionPlan, GroupPlan, SlotPlan, TripGroup, TripMarket, TripPlan, TripStop
 from pricing.pass_model import Member, Offer, Pass, PassSegment
@@ -31,7 +33,8 @@ from regional_assets.opening.model import (
     Opening,
     WeeklyClosing,
 )
-from regional_assets.region import load_region
+from regional_assets.region import bundled_region_folder, load_region
+from routing._judge_model import ViolationCode, WarningCode
 from routing._scoring import MOST_ALIKE_A_DAY, MOST_BITES_A_DAY, PACES, UNITS_PER_POINT, WEIGHTS
 from routing.itinerary import (
     AlternativePlan,
@@ -48,6 +51,7 @@ from routing.itinerary import (
     Sampling,
     Step,
 )
+from routing.judge import Finding, HandMadeDay, HandMadeStop, HandMadeTrip, Judgement, judge_trip
 from routing.request import DayRequest, Limits, Meals, Party, Pin, SolverChoice, TripRequest
 
 ROOT = Path(__file__).parents[1]
@@ -76,6 +80,7 @@ DESCRIBED: list[tuple[str, tuple[type[BaseModel], ...]]] = [
             Sampling,
         ),
     ),
+    ("checks.md", (HandMadeTrip, HandMadeDay, HandMadeStop, Judgement, Finding)),
     (
         "passes.md",
         (
@@ -139,6 +144,13 @@ def test_every_conflict_has_its_meaning() -> None:
     assert set(re.findall(r"^\| `([A-Z_]+)` \|", section, re.MULTILINE)) == codes
 
 
+@pytest.mark.parametrize(("heading", "codes"), [("Violations", ViolationCode), ("Warnings", WarningCode)])
+def test_every_code_of_a_judgement_has_its_meaning(heading: str, codes: object) -> None:
+    """Each code has a row in its table, and no other code is claimed."""
+    section = page("checks.md").split(f"### {heading}\n")[1].split("\n##")[0]
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", section, re.MULTILINE)) == set(get_args(codes))
+
+
 def test_every_flag_of_a_pass_has_its_meaning() -> None:
     """Each flag has a row, and no other flag is claimed."""
     section = page("passes.md").split("## Flags")[1].split("## ")[0]
@@ -169,6 +181,25 @@ def test_documented_settings_of_the_service_have_the_defaults_of_the_code() -> N
         assert rows[name.upper()].split(" ")[0] == f"`{shown}`", name
 
 
+def test_every_route_is_described(tmp_path: Path) -> None:
+    """The table of routes is that of the server, scopes included."""
+    app = create_app(build_service(ServiceSettings(home=tmp_path)))
+    served = {
+        (f"{method.upper()} {path}", _scopes(operation))
+        for path, methods in app.openapi()["paths"].items()
+        for method, operation in methods.items()
+    }
+    rows = re.findall(r"^\| `([A-Z]+ /[^`]*)` \|.*\| ([a-z –]+) \|$", page("http-api.md"), re.MULTILINE)
+    assert len(rows) == len(set(rows))
+    assert set(rows) == served
+
+
+def _scopes(operation: dict[str, Any]) -> str:
+    """Return the scopes of a route as the docs write them."""
+    (needed,) = operation.get("security") or [{"ApiKey": ["–"]}]
+    return " or ".join(needed["ApiKey"])
+
+
 def commands() -> Iterator[tuple[str, set[str]]]:
     """Yield each command with its long options."""
     open_groups = [("meguri", typer.main.get_command(app))]
@@ -195,6 +226,15 @@ def test_every_option_is_described(command: str, options: set[str]) -> None:
 def test_documented_requests_are_valid(example: str) -> None:
     """A request of the docs can be sent as it stands."""
     assert TripRequest.model_validate_json(example).days
+
+
+@pytest.mark.parametrize("example", examples("checks.md", "json plan"))
+def test_documented_plans_can_be_judged(example: str) -> None:
+    """A plan of the docs can be checked as it stands, in the bundled region."""
+    trip = HandMadeTrip.model_validate_json(example)
+    region = load_region(bundled_region_folder())
+    judgement = judge_trip(region, trip.request, trip.days, today=trip.days[0].date)
+    assert "UNKNOWN_ASSET" not in {violation.code for violation in judgement.violations}
 
 
 def test_documented_region_can_be_loaded(tmp_path: Path) -> None:
