@@ -12,7 +12,7 @@ IS_USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PIP_INSTALL = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 \
 	$(BIN)/python -m pip install
 
-# Where `make demo` writes and `make serve` reads, and the port of the latter.
+# Where `make demo` writes, and where `make serve` listens.
 DEMO := demo
 PORT := 8000
 
@@ -29,7 +29,7 @@ PROCESSES := 2
 
 help: ## show this list
 	@echo 'make demo    plan a two-day trip in the bundled region, and prices of simulated workshops; both are written to $(DEMO)/'
-	@echo 'make serve   show that trip on http://127.0.0.1:$(PORT)/map.html (PORT=… for another port)'
+	@echo 'make serve   serve the HTTP API with the bundled region on http://127.0.0.1:$(PORT) (PORT=… for another port)'
 	@echo 'make test    run all tests'
 	@echo 'make lint    check style, types and the directions of imports'
 	@echo 'make bench   measure, and print tables'
@@ -47,11 +47,9 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Loopback only, and nothing but the folder of the demo.
-serve: $(VENV)/.installed
-	@[ -d $(DEMO) ] || $(BIN)/meguri demo
-	@echo 'The trip is on http://127.0.0.1:$(PORT)/map.html and the prices on http://127.0.0.1:$(PORT)/prices/report.html until Ctrl-C'
-	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(DEMO) $(PORT)
+# The loopback only, without keys, unless MEGURI_HOST and other settings of the environment say otherwise.
+serve: $(VENV)/.installed-serve
+	$(BIN)/meguri serve --port $(PORT)
 
 # Five minutes at most; the whole tables take hours. Solvers of others are skipped where they are not installed:
 # `.venv/bin/pip install -c constraints.txt -e '.[bench]'` adds them.
@@ -75,9 +73,14 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP_INSTALL) --editable .
 	@touch $@
 
+# With the extra for booklets: what the service offers should be there.
+$(VENV)/.installed-serve: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP_INSTALL) --editable '.[pdf]'
+	@touch $(VENV)/.installed $@
+
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP_INSTALL) --editable '.[dev]'
-	@touch $(VENV)/.installed $@
+	@touch $(VENV)/.installed $(VENV)/.installed-serve $@
 
 $(BIN)/python:
 	@for candidate in $(CANDIDATES); do \
