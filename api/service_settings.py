@@ -136,10 +136,11 @@ class ServiceSettings(BaseSettings):
     @classmethod
     def _is_known_database(cls, value: str) -> str:
         if value and not value.startswith(_SCHEMES):
-            # The value may hold a password: it is not repeated.
+            # The value may hold a password.
             raise FieldError(
                 f"次のいずれかで始まる URL を指定してください: {', '.join(_SCHEMES)}",
                 f"a URL that begins with one of {', '.join(_SCHEMES)} is accepted",
+                hides_value=True,
             )
         return value
 

@@ -71,10 +71,13 @@ class FieldError(ValueError):
     ----------
     ja, en
         What is wrong and what would be accepted.
+    hides_value
+        Whether the value may be a secret, which is not repeated.
     """
 
-    def __init__(self, ja: str, en: str) -> None:
+    def __init__(self, ja: str, en: str, *, hides_value: bool = False) -> None:
         self.text = Text(ja=ja, en=en)
+        self.hides_value = hides_value
         super().__init__(en)
 
 
@@ -136,7 +139,9 @@ def _field(loc: tuple[int | str, ...]) -> str:
 
 
 def _problem(details: ErrorDetails, where: str) -> Problem:
-    value = None if details["type"] == "missing" else details["input"]
+    error = details.get("ctx", {}).get("error")
+    is_hidden = isinstance(error, FieldError) and error.hides_value
+    value = None if is_hidden or details["type"] == "missing" else details["input"]
     # Lists and tables are too long to repeat, and stand where the problem points to.
     found = "" if value is None or isinstance(value, dict | list) else f" ({shown(value)})"
     wording = _wording(details["type"], details.get("ctx", {}), details["msg"])

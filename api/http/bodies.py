@@ -20,6 +20,7 @@ from typing import Any
 
 from pydantic import GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, core_schema
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
@@ -31,6 +32,7 @@ DEEPEST = 64
 """Levels of lists and tables inside each other; deeper ones would exhaust the stack of a reader."""
 
 _LARGEST = 2**63
+_LARGE = 2**16
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -144,7 +146,9 @@ class BoundedRequest(Request):
     async def json(self) -> Any:
         """Return the body as `read_json` reads it."""
         if self._parsed is None:
-            self._parsed = read_json(await self.body())
+            body = await self.body()
+            # Other requests go on meanwhile.
+            self._parsed = read_json(body) if len(body) < _LARGE else await run_in_threadpool(read_json, body)
         return self._parsed
 
 

@@ -32,7 +32,7 @@ _LIMITS = {
 }
 
 
-def page_of(document: Mapping[str, Any], language: Language, server: str) -> str:
+def page_of(document: Mapping[str, Any], language: Language, server: str, *, needs_keys: bool) -> str:
     """
     Return the page.
 
@@ -44,8 +44,10 @@ def page_of(document: Mapping[str, Any], language: Language, server: str) -> str
         Of what stands around the document; the words of the document itself are English.
     server
         How the world calls this server, for commands to copy.
+    needs_keys
+        Whether these commands need a key.
     """
-    return "".join(_Page(document, language, server).parts())
+    return "".join(_Page(document, language, server, needs_keys).parts())
 
 
 @cache
@@ -55,10 +57,11 @@ def style_sheet() -> str:
 
 
 class _Page:
-    def __init__(self, document: Mapping[str, Any], language: Language, server: str) -> None:
+    def __init__(self, document: Mapping[str, Any], language: Language, server: str, needs_keys: bool) -> None:
         self._document = document
         self._language = language
         self._server = server
+        self._needs_keys = needs_keys
         self._groups = _grouped(document)
 
     def parts(self) -> Iterator[str]:
@@ -146,7 +149,7 @@ class _Page:
                 path = path.replace(f"{{{parameter['name']}}}", str(found))
         verb = "" if method == "get" else f" -X {method.upper()}"
         parts = [f"curl{verb} '{self._server}{path}'"]
-        if operation.get("security"):
+        if self._needs_keys and "security" in operation:
             parts.append('-H "X-API-Key: $MEGURI_KEY"')
         if body is not None:
             quoted = json.dumps(body, ensure_ascii=False, indent=2).replace("'", "'\\''")

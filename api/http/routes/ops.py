@@ -108,10 +108,13 @@ async def openapi_document(request: Request) -> Response:
 
 
 @router.get("/docs", include_in_schema=False)
-async def docs(request: Request, language: LanguageOf, lang: Literal["ja", "en"] | None = None) -> Response:
+async def docs(
+    request: Request, service: ServiceOf, language: LanguageOf, lang: Literal["ja", "en"] | None = None
+) -> Response:
     """Return the reference of the API as a page."""
     document = await run_in_threadpool(request.app.openapi)
-    html = await run_in_threadpool(page_of, document, lang or language, absolute_url(request, ""))
+    here, needs_keys = absolute_url(request, ""), service.settings.needs_keys
+    html = await run_in_threadpool(page_of, document, lang or language, here, needs_keys=needs_keys)
     return HTMLResponse(html, headers={"Content-Security-Policy": POLICY, "Content-Language": lang or language})
 
 
