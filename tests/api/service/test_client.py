@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import pickle
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -351,3 +352,23 @@ def test_the_client_of_httpx_stays_with_its_owner() -> None:
     with MeguriClient("http://server") as client:
         own = client._http
     assert own.is_closed
+
+
+def test_the_example_of_the_documentation_runs(
+    planning_server: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the page shows works as it stands, on another server and another day."""
+    page = Path(__file__).parents[3] / "docs" / "client.md"
+    (example,) = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    address = str(planning_server.base_url).rstrip("/")
+    monkeypatch.chdir(tmp_path)
+    for written, here in (
+        ("http://127.0.0.1:8000", address),
+        ("2026-12-05", saturday().isoformat()),
+        ('"interests"', '"solver": {"iterations": 300}, "interests"'),
+    ):
+        assert written in example
+        example = example.replace(written, here)
+    exec(example, {})
+    assert (tmp_path / "trip.ics").read_bytes().startswith(b"BEGIN:VCALENDAR")
+    assert re.search(r"^(optimal|feasible) \d+$", capsys.readouterr().out, re.MULTILINE)
