@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 from regional_assets.model import Kind, Name
 from routing.request import Mode, TripRequest
@@ -27,6 +27,17 @@ ReasonCode = Literal[
 ]
 
 StepType = Literal["travel", "wait", "visit", "meal", "stay"]
+
+LocalTime = Annotated[
+    dt.datetime,
+    # The format "date-time" of JSON schema asks for an offset; the zone stands in the itinerary instead.
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})?$",
+        }
+    ),
+]
 
 
 class _Frozen(BaseModel):
@@ -60,8 +71,8 @@ class Step(_Frozen):
     """
 
     type: StepType
-    arrive: dt.datetime
-    depart: dt.datetime
+    arrive: LocalTime
+    depart: LocalTime
     duration_s: int
     asset: str | None = None
     name: Name | None = None
@@ -73,7 +84,7 @@ class Step(_Frozen):
     mode: Mode | None = None
     estimated: bool | None = None
     geometry: tuple[tuple[float, float], ...] | None = None
-    closes: dt.datetime | None = None
+    closes: LocalTime | None = None
     score: float | None = None
 
 
