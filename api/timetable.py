@@ -21,7 +21,7 @@ from api.wording import clock, date_words, distance_words, minutes_words, place_
 if TYPE_CHECKING:
     from regional_assets.model import Region
     from regional_assets.text import Language
-    from routing.itinerary import Day, DayTotals, Excluded, Itinerary, Step
+    from routing.itinerary import AssumedFact, Day, DayTotals, Excluded, Itinerary, Step
 
 FITTED_LESS = "FITTED_LESS"
 """Entry of the catalogue for places that nothing but better company kept out."""
@@ -72,7 +72,131 @@ def timetable(
     return [*page.head(), *(page.day(index, day) for index, day in enumerate(itinerary.days)), *page.foot()]
 
 
-class _Page:
+class DayTables:
+    """
+    Lay out days in one language.
+
+    Parameters
+    ----------
+    assumed
+        What the days rest on.
+    region, language
+        As for `timetable`.
+    """
+
+    def __init__(self, assumed: Sequence[AssumedFact], region: Region, language: Language) -> None:
+        self.assumed = assumed
+        self.region = region
+        self.language: Language = language
+        self.names = {asset.id: asset.name for asset in region.assets}
+
+    def say(self, key: str, **values: object) -> str:
+        """Return an entry of the catalogue's part for timetables."""
+        return say(f"timetable.{key}", self.language, **values)
+
+    def day(self, index: int, day: Day) -> RenderableType:
+        """Return the table of one day, with its sums below."""
+        style = _DAY_STYLES[index % len(_DAY_STYLES)]
+        head = f"{self.say('day', number=index + 1)}  {date_words(day.date, self.language)}"
+        ends = " → ".join(name.in_(self.language) for name in (day.start, day.end) if name is not None)
+        title = Line(head, style=style)
+        if ends:
+            title.append(f"  {ends}", style="not bold")
+        table = Table(box=None, padding=(0, 1), pad_edge=False, show_header=False, expand=False)
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        table.add_column(no_wrap=True, justify="right")
+        table.add_column(no_wrap=True, justify="right")
+        table.add_column(overflow="fold")
+        for step in day.steps:
+            self._add_step(table, step, day)
+        if day.steps and day.steps[-1].type == "travel":
+            arrival = Line(place_words(day.end, self.language), style="bold")
+            table.add_row(clock(day.steps[-1].depart, day.date), self.say("arrive"), arrival, "", "", "")
+        totals = Line(self.totals(day.totals), style="dim")
+        return Group(Rule(title, align="left", style="dim"), table, totals, Line(""))
+
+    def _add_step(self, table: Table, step: Step, day: Day) -> None:
+        begins, ends = clock(step.arrive, day.date), clock(step.depart, day.date)
+        took = minutes_words(step.duration_s, self.language)
+        if step.type == "travel":
+            # Zero metres is no travel: the place is where the traveller stands.
+            if step.duration_s == 0 and not step.distance_m:
+                return
+            table.add_row(begins, "  ↓", self._travel(step), took, "", "", style="dim")
+            return
+        if step.type == "wait":
+            table.add_row(begins, "  ·", self.say("wait"), took, "", "", style="dim")
+            return
+        kind = Line(self._kind(step), style=_KIND_STYLES.get(step.kind or "", ""))
+        what = Line(place_words(step.name, self.language), style="bold")
+        cost = yen_words(step.cost_jpy, self.language) if step.cost_jpy != 0 else self.say("free")
+        time = f"{begins}–{ends}" if step.type != "stay" else f"{begins}–"
+        length = took if step.type != "stay" else ""
+        table.add_row(time, kind, what, length, cost, Line(" ".join(self._notes(step, day))))
+
+    def _kind(self, step: Step) -> str:
+        if step.type in ("meal", "stay"):
+            return self.say(step.type)
+        return say(f"kind.{step.kind}", self.language) if step.kind else ""
+
+    def _travel(self, step: Step) -> str:
+        words = say(f"mode.{step.mode}", self.language) if step.mode else self.say("travel")
+        if step.distance_m is not None:
+            words += f" {'~' if step.estimated else ''}{distance_words(step.distance_m)}"
+        return words
+
+    def _notes(self, step: Step, day: Day) -> Iterator[str]:
+        if shows_closing(step, day):
+            yield self.say("closes", time=clock(step.closes, day.date) if step.closes else "")
+        marks = marks_of(fact for fact in self.assumed if fact.asset and fact.asset == step.asset)
+        if marks:
+            yield f"[{marks}]"
+
+    def totals(self, totals: DayTotals) -> str:
+        """Return sums as one line."""
+        language = self.language
+        cost = yen_words(totals.cost_jpy, language)
+        if totals.unknown_prices:
+            cost += " " + self.say("unknown_prices", count=totals.unknown_prices)
+        parts = [
+            self.say("total_travel", time=minutes_words(totals.travel_s, language)),
+            distance_words(totals.distance_m),
+            self.say("total_wait", time=minutes_words(totals.wait_s, language)) if totals.wait_s else "",
+            self.say("total_visit", count=totals.visits, time=minutes_words(totals.visit_s, language)),
+            cost,
+        ]
+        return self.say("total") + " " + " · ".join(part for part in parts if part)
+
+    def rests_on(self) -> Iterator[RenderableType]:
+        """Yield what was assumed, and what the sources remark."""
+        yield from self.bullets("assumed", assumption_lines(self.assumed, self.language, listed=self.listed))
+        yield from self.bullets("remarks", remark_lines(self.assumed, self.language, name_of=self.name_of))
+
+    def bullets(self, key: str, lines: Sequence[str]) -> Iterator[RenderableType]:
+        """Yield lines behind bullets under a heading; nothing where there are none."""
+        if not lines:
+            return
+        yield self.heading(key)
+        for line in lines:
+            yield bullet(line)
+        yield Line("")
+
+    def heading(self, key: str, **values: object) -> RenderableType:
+        """Return an entry of the catalogue as a heading."""
+        return Line(self.say(key, **values), style="bold")
+
+    def listed(self, ids: Sequence[str]) -> str:
+        """Return the names of assets, the first few."""
+        return _shortened([self.name_of(asset) for asset in ids], self.language)
+
+    def name_of(self, asset: str) -> str:
+        """Return the name of an asset."""
+        return self.names[asset].in_(self.language) if asset in self.names else asset
+
+
+class _Page(DayTables):
     """Lay out one itinerary in one language."""
 
     def __init__(
@@ -84,15 +208,10 @@ class _Page:
         show_all: bool,
         explained: Sequence[str],
     ) -> None:
+        super().__init__(itinerary.assumed, region, language)
         self.itinerary = itinerary
-        self.region = region
-        self.language: Language = language
         self.show_all = show_all
         self.explained = explained
-        self.names = {asset.id: asset.name for asset in region.assets}
-
-    def say(self, key: str, **values: object) -> str:
-        return say(f"timetable.{key}", self.language, **values)
 
     def head(self) -> Iterator[RenderableType]:
         trip, language = self.itinerary, self.language
@@ -108,79 +227,6 @@ class _Page:
             yield Line(trip.notice.in_(language), style="yellow")
         yield Line("")
 
-    def day(self, index: int, day: Day) -> RenderableType:
-        style = _DAY_STYLES[index % len(_DAY_STYLES)]
-        head = f"{self.say('day', number=index + 1)}  {date_words(day.date, self.language)}"
-        ends = " → ".join(name.in_(self.language) for name in (day.start, day.end) if name is not None)
-        title = Line(head, style=style)
-        if ends:
-            title.append(f"  {ends}", style="not bold")
-        table = Table(box=None, padding=(0, 1), pad_edge=False, show_header=False, expand=False)
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True)
-        table.add_column(overflow="fold")
-        table.add_column(no_wrap=True, justify="right")
-        table.add_column(no_wrap=True, justify="right")
-        table.add_column(overflow="fold")
-        for step in day.steps:
-            self.add_step(table, step, day)
-        if day.steps and day.steps[-1].type == "travel":
-            arrival = Line(place_words(day.end, self.language), style="bold")
-            table.add_row(clock(day.steps[-1].depart, day.date), self.say("arrive"), arrival, "", "", "")
-        totals = Line(self.totals(day.totals), style="dim")
-        return Group(Rule(title, align="left", style="dim"), table, totals, Line(""))
-
-    def add_step(self, table: Table, step: Step, day: Day) -> None:
-        begins, ends = clock(step.arrive, day.date), clock(step.depart, day.date)
-        took = minutes_words(step.duration_s, self.language)
-        if step.type == "travel":
-            # Zero metres is no travel: the place is where the traveller stands.
-            if step.duration_s == 0 and not step.distance_m:
-                return
-            table.add_row(begins, "  ↓", self.travel(step), took, "", "", style="dim")
-            return
-        if step.type == "wait":
-            table.add_row(begins, "  ·", self.say("wait"), took, "", "", style="dim")
-            return
-        kind = Line(self.kind(step), style=_KIND_STYLES.get(step.kind or "", ""))
-        what = Line(place_words(step.name, self.language), style="bold")
-        cost = yen_words(step.cost_jpy, self.language) if step.cost_jpy != 0 else self.say("free")
-        time = f"{begins}–{ends}" if step.type != "stay" else f"{begins}–"
-        length = took if step.type != "stay" else ""
-        table.add_row(time, kind, what, length, cost, Line(" ".join(self.notes(step, day))))
-
-    def kind(self, step: Step) -> str:
-        if step.type in ("meal", "stay"):
-            return self.say(step.type)
-        return say(f"kind.{step.kind}", self.language) if step.kind else ""
-
-    def travel(self, step: Step) -> str:
-        words = say(f"mode.{step.mode}", self.language) if step.mode else self.say("travel")
-        if step.distance_m is not None:
-            words += f" {'~' if step.estimated else ''}{distance_words(step.distance_m)}"
-        return words
-
-    def notes(self, step: Step, day: Day) -> Iterator[str]:
-        if shows_closing(step, day):
-            yield self.say("closes", time=clock(step.closes, day.date) if step.closes else "")
-        marks = marks_of(fact for fact in self.itinerary.assumed if fact.asset and fact.asset == step.asset)
-        if marks:
-            yield f"[{marks}]"
-
-    def totals(self, totals: DayTotals) -> str:
-        language = self.language
-        cost = yen_words(totals.cost_jpy, language)
-        if totals.unknown_prices:
-            cost += " " + self.say("unknown_prices", count=totals.unknown_prices)
-        parts = [
-            self.say("total_travel", time=minutes_words(totals.travel_s, language)),
-            distance_words(totals.distance_m),
-            self.say("total_wait", time=minutes_words(totals.wait_s, language)) if totals.wait_s else "",
-            self.say("total_visit", count=totals.visits, time=minutes_words(totals.visit_s, language)),
-            cost,
-        ]
-        return self.say("total") + " " + " · ".join(part for part in parts if part)
-
     def foot(self) -> Iterator[RenderableType]:
         trip = self.itinerary
         if len(trip.days) > 1:
@@ -189,8 +235,7 @@ class _Page:
         if trip.days:
             yield from self.combinations()
             yield from self.alternatives()
-        yield from self.bullets("assumed", assumption_lines(trip.assumed, self.language, listed=self.listed))
-        yield from self.bullets("remarks", remark_lines(trip.assumed, self.language, name_of=self.name_of))
+        yield from self.rests_on()
         yield from self.bullets("explained", [self.reason_of(asset) for asset in self.explained])
         yield from self.left_out()
         yield from self.sampling()
@@ -253,14 +298,6 @@ class _Page:
             points_without=round(effect.points_of_places_without),
         )
 
-    def bullets(self, key: str, lines: Sequence[str]) -> Iterator[RenderableType]:
-        if not lines:
-            return
-        yield self.heading(key)
-        for line in lines:
-            yield bullet(line)
-        yield Line("")
-
     def left_out(self) -> Iterator[RenderableType]:
         excluded = self.itinerary.excluded
         if not excluded:
@@ -309,15 +346,6 @@ class _Page:
             ),
             style="dim",
         )
-
-    def heading(self, key: str, **values: object) -> RenderableType:
-        return Line(self.say(key, **values), style="bold")
-
-    def listed(self, ids: Sequence[str]) -> str:
-        return _shortened([self.name_of(asset) for asset in ids], self.language)
-
-    def name_of(self, asset: str) -> str:
-        return self.names[asset].in_(self.language) if asset in self.names else asset
 
 
 def shows_closing(step: Step, day: Day) -> bool:

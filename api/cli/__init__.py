@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from api.cli import demo, keys, passes, plan, price, qubo, region, serve, warmup
+from api.cli import check, demo, keys, passes, plan, price, qubo, region, serve, warmup
 from api.cli._options import help_text
 from api.cli._usage import Commands
 
@@ -29,6 +29,7 @@ app = typer.Typer(
 demo.register(app)
 app.add_typer(region.app, name="region")
 plan.register(app)
+check.register(app)
 app.add_typer(price.app, name="price")
 passes.register(app)
 app.add_typer(qubo.app, name="qubo")
