@@ -4,8 +4,8 @@ import datetime as dt
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Depends, Query, Request, Response
@@ -18,10 +18,16 @@ from api.http.jobs_http import find_job
 from api.http.problems import Flaw, ProblemError, problem_responses
 from api.http.routes.trips import KIND, TripId, planned
 from api.jobs.model import StoredJob
+from api.regions.snapshots import find_snapshot
 from api.texts import text
+from regional_assets.errors import InputError
 from regional_assets.model import Region
 from regional_assets.text import Language
 from routing.itinerary import Itinerary
+from routing.request import Mode
+
+if TYPE_CHECKING:
+    from routing.streets import StreetNetwork
 
 router = Router(tags=["trips"])
 
@@ -203,13 +209,15 @@ async def jsonld(export: ExportOf) -> Response:
     summary="Get a trip as a booklet to print",
     **_says("application/pdf", is_text=False, statuses=(404, 409, 501)),
 )
-async def pdf(export: ExportOf) -> Response:
+async def pdf(service: ServiceOf, export: ExportOf) -> Response:
     """Return a booklet to print and take along; 501 on a server without the extra `pdf`."""
-    # The trip is there and the request is sound: only this server lacks what it takes.
-    if find_spec("typst") is None:
-        raise ProblemError(501, "not-implemented", text("trips.no_booklet"))
-    from api.exports.booklet import booklet_of
+    from api.exports.booklet import booklet_of, check_booklet
 
+    try:
+        await run_in_threadpool(check_booklet)
+    except InputError as missing:
+        # The trip is there and the request is sound: only this server lacks what it takes.
+        raise ProblemError(501, "not-implemented", missing.problems[0].message) from None
     itinerary = export.itinerary
     # Of a region that was removed, the itinerary knows enough to be printed.
     region = export.region or Region(id=itinerary.region, name=itinerary.region_name, time_zone=itinerary.time_zone)
@@ -218,8 +226,32 @@ async def pdf(export: ExportOf) -> Response:
         export,
         "pdf",
         "application/pdf",
-        lambda: booklet_of(itinerary, region, export.language, export.alternative, now=now),
+        lambda: booklet_of(
+            itinerary,
+            region,
+            export.language,
+            export.alternative,
+            networks=_streets(service.settings.home, export),
+            now=now,
+        ),
     )
+
+
+def _streets(home: Path, export: Export) -> dict[Mode, "StreetNetwork"]:
+    """Return the streets that the trip was planned on; none where this machine has them no longer."""
+    trip, mode = export.trip, export.itinerary.request.mode
+    region = export.region
+    if region is None or not region.streets or trip.data_version is None:
+        return {}
+    from routing.plan import load_streets
+
+    snapshot = find_snapshot(home, region.id, trip.data_version)
+    try:
+        network = snapshot and load_streets(region.model_copy(update={"folder": snapshot.folder}), mode)
+    except InputError:
+        # The region has other streets by now.
+        return {}
+    return {mode: network} if network else {}
 
 
 async def _file(export: Export, extension: str, media_type: str, make: Callable[[], bytes]) -> Response:

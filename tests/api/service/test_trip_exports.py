@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import json
 import re
+import sys
 import urllib.parse
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import gpxpy
 import httpx
 import icalendar
+import numpy as np
 import pytest
 from pypdf import PdfReader
 
+from api.exports.booklet._fonts import booklet_fonts
 from api.http.routes import exports
+from api.regions.snapshots import materialise
+from regional_assets.model import Name, Region, Source, StreetSource
+from regional_assets.region import save_region
+from routing.request import TripRequest
+from routing.streets import StreetNetwork, save_network
 
 
 def _saturday() -> dt.date:
@@ -149,18 +160,59 @@ def test_booklets_need_an_extra(
     planning_server: httpx.Client, trip: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server without it says so, and how to get it, and does not fail."""
-    monkeypatch.setattr(exports, "find_spec", lambda name: None)
+    booklet_fonts.cache_clear()
+    monkeypatch.setitem(sys.modules, "typst", None)
     answer = planning_server.get(f"/v1/trips/{trip['id']}.pdf")
     assert (answer.status_code, answer.headers["content-type"]) == (501, "application/problem+json")
     assert "meguri[pdf]" in answer.json()["detail"]
 
 
+def test_booklets_draw_the_streets_of_the_planned_region(tmp_path: Path) -> None:
+    """Those of the version that the trip was planned on; none where this machine has it no longer."""
+    source = Source(name="roads", licence="CC BY 4.0")
+    streets = (StreetSource(mode="car", file="streets/car.npz", source=source),)
+    region = Region(id="town", name=Name(en="Town"), streets=streets, sources=(source,))
+    network = StreetNetwork(
+        mode="car",
+        node_lon=np.array([136.1, 136.2]),
+        node_lat=np.array([35.9, 35.9]),
+        edge_from=np.array([0], dtype=np.int32),
+        edge_to=np.array([1], dtype=np.int32),
+        edge_length_m=np.array([100.0], dtype=np.float32),
+        edge_seconds=np.array([10.0], dtype=np.float32),
+        edge_is_step_free=np.array([True]),
+        edge_line=np.array([0], dtype=np.int32),
+        edge_is_forward=np.array([True]),
+        line_start=np.array([0, 2], dtype=np.int64),
+        line_coordinates=np.array([[1361000000, 359000000], [1362000000, 359000000]], dtype=np.int32),
+        component=np.zeros(2, dtype=np.int32),
+    )
+
+    def write(folder: Path) -> None:
+        (folder / "streets").mkdir()
+        save_network(network, folder / "streets" / "car.npz")
+        save_region(region.model_copy(update={"folder": folder}), folder)
+
+    versions = {name: hashlib.sha256(name.encode()).hexdigest() for name in ("there", "gone")}
+    materialise(tmp_path, "town", versions["there"], write)
+    request = TripRequest.model_validate({"days": ["2026-12-05"]})
+
+    def drawn(version: str, asked: TripRequest = request, known: Region | None = region) -> set[str]:
+        itinerary = SimpleNamespace(request=asked)
+        trip = SimpleNamespace(data_version=versions[version])
+        export = exports.Export(trip, itinerary, known, "en", None)  # type: ignore[arg-type]
+        return set(exports._streets(tmp_path, export))
+
+    assert drawn("there") == {"car"}
+    assert drawn("gone") == set()
+    assert drawn("there", request.model_copy(update={"mode": "walk"})) == set()
+    assert drawn("there", known=None) == set()
+    renewed = (streets[0].model_copy(update={"file": "streets/new.npz"}),)
+    assert drawn("there", known=region.model_copy(update={"streets": renewed})) == set()
+
+
 def test_names_cannot_break_out_of_the_header() -> None:
     """Whatever a region is called, its name adds no line, quote or folder to the header."""
-    from types import SimpleNamespace
-
-    from regional_assets.model import Name
-
     name = Name(en='a"\r\nSet-Cookie: b/../\\c\x00')
     itinerary = SimpleNamespace(region="r", region_name=name, days=[SimpleNamespace(date=dt.date(2026, 12, 5))])
     export = SimpleNamespace(itinerary=itinerary, language="en", alternative=2)
