@@ -96,6 +96,7 @@ class Service:
         self.stopping.set()
         self.dispatcher.close(self.settings.shutdown_s)
         self.executor.close(0)
+        self.watch.close()
         self.engine.dispose()
 
     def jobs_in(self, state: JobState) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from api.jobs._records import finite
 from api.jobs.model import JobProblem, JobProgress
@@ -84,16 +85,28 @@ class Attempt:
         return self.begun_at + self.claimed.time_limit_s
 
     def take_in(self, message: Message) -> None:
-        """Note what it told."""
+        """
+        Note what it told.
+
+        Raises
+        ------
+        ValueError
+            If that makes no sense; nothing is noted.
+        """
         if isinstance(message, Improvement):
+            self._progress = self._with({name: message.facts.get(name) for name in ("objective", "bound", "gap")})
             self._answer, self.has_answer = message.answer, True
-            told = {name: message.facts.get(name) for name in ("objective", "bound", "gap")}
             self._happenings.append(Happening("improvement", dict(message.facts)))
         else:
-            told = {"share": message.share, "stage": message.stage}
+            self._progress = self._with({"share": message.share, "stage": message.stage})
             self._is_progress_told = True
-        known = {name: value for name, value in told.items() if value is not None}
-        self._progress = _checked(self._progress.model_copy(update=known))
+
+    def _with(self, told: Mapping[str, Any]) -> JobProgress:
+        """Return the progress with what is told and known: shares from 0 to 1, and no numbers that JSON cannot hold."""
+        plain = self._progress.model_dump() | {name: value for name, value in finite(told).items() if value is not None}
+        if isinstance(plain["share"], float | int):
+            plain["share"] = min(1.0, max(0.0, plain["share"]))
+        return JobProgress(**plain)
 
     def writes_at(self) -> float:
         """Return when something is to be written about it while it runs."""
@@ -154,10 +167,3 @@ class Attempt:
             return Ending("stopped", result)
         detail = text("job.time_limit", seconds=f"{self.claimed.time_limit_s:g}")
         return Ending("failed", problem=JobProblem(503, "time-limit", detail))
-
-
-def _checked(progress: JobProgress) -> JobProgress:
-    """Return progress with shares between 0 and 1 and without numbers that JSON cannot hold."""
-    share = progress.share
-    plain = finite(progress.model_dump())
-    return JobProgress(**{**plain, "share": None if share is None else min(1.0, max(0.0, share))})

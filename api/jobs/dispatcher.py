@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import structlog
 
 from api.jobs._attempts import Attempt
-from api.jobs._settling import JobMetrics, Settling
+from api.jobs._endings import Endings, JobMetrics
 from api.jobs.executors.protocol import Executor
 from api.jobs.model import JobProblem
 from api.jobs.store import Claimed, Ending, Held, JobStore, News
@@ -97,7 +97,7 @@ class Dispatcher:
         self._executor = executor
         self._keep = dt.timedelta(days=settings.keep_days)
         self._renew_every_s = settings.lease_s / _LEASE_PARTS
-        self._settling = Settling(store, metrics, clock)
+        self._endings = Endings(store, metrics, clock)
         self._locate = locate
         self._server = server or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._clock = clock
@@ -212,7 +212,10 @@ class Dispatcher:
         if attempt is None or attempt.outcome is not None:
             return
         if isinstance(news, Progress | Improvement):
-            attempt.take_in(news)
+            try:
+                attempt.take_in(news)
+            except ValueError:
+                _log.exception("a task told what makes no sense", job_id=job_id)
         else:
             attempt.outcome = news
             # There is room for another.
@@ -234,18 +237,26 @@ class Dispatcher:
 
     def _stop(self, attempt: Attempt, why: Literal["asked", "time"]) -> None:
         if attempt.ask_to_stop(self._clock(), why):
-            self._executor.stop(*attempt.name)
+            self._tell(self._executor.stop, attempt)
 
     def _kill(self, attempt: Attempt) -> None:
         attempt.is_killed, attempt.kill_at = True, self._clock() + self._grace_s
-        self._executor.kill(*attempt.name)
+        self._tell(self._executor.kill, attempt)
+
+    @staticmethod
+    def _tell(do: Callable[[str, int], None], attempt: Attempt) -> None:
+        try:
+            do(*attempt.name)
+        except Exception:
+            # It will be killed, or given up, in time.
+            _log.exception("the executor does not obey", job_id=attempt.claimed.job_id)
 
     def _use_storage(self) -> None:
         """Do what is due; failures of the database are waited out."""
         if self._failures and self._clock() < self._go_on_at:
             return
         try:
-            self._settle_ended()
+            self._write_endings()
             self._write_reports()
             self._keep_leases()
             self._take_back()
@@ -268,14 +279,14 @@ class Dispatcher:
         self._go_on_at = self._clock() + min(longest_s, first_s * 2 ** min(self._failures, 10))
         self._failures += 1
 
-    def _settle_ended(self) -> None:
+    def _write_endings(self) -> None:
         for attempt in [*self._attempts.values()]:
             if attempt.outcome is not None:
-                self._settle(attempt)
+                self._write_ending(attempt)
 
-    def _settle(self, attempt: Attempt) -> None:
+    def _write_ending(self, attempt: Attempt) -> None:
         try:
-            self._settling.settle(attempt)
+            self._endings.write(attempt)
         except Exception as error:
             if storage_problem(error) is not None:
                 raise
@@ -337,7 +348,7 @@ class Dispatcher:
         # After leases were renewed: those of this server may have been over while the database was away.
         if self._clock() >= self._take_back_at:
             self._take_back_at = self._clock() + _TAKE_BACK_EVERY_S
-            self._settling.take_back()
+            self._endings.take_back()
 
     def _take_up(self) -> None:
         """Claim as many jobs as the executor has room for, and begin them."""
@@ -401,8 +412,8 @@ class Dispatcher:
         if self._clock() < self._close_at:
             return
         for attempt in [*self._attempts.values()]:
-            self._settle(attempt)
-            self._executor.kill(*attempt.name)
+            self._write_ending(attempt)
+            self._tell(self._executor.kill, attempt)
 
 
 def _end_unbegun(attempt: Attempt, problem: JobProblem, reason: str) -> None:

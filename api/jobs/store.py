@@ -242,13 +242,6 @@ class JobStore(Claims):
         with reading(self._engine) as connection:
             return {"queued": 0, "running": 0, **{row.state: row.number for row in connection.execute(counted)}}
 
-    def queued(self) -> float:
-        """Return how many jobs wait, as a measure: NaN where the database cannot be asked."""
-        try:
-            return self.counts()["queued"]
-        except sa.exc.SQLAlchemyError:
-            return math.nan
-
     def request_stop(self, job_id: str, owner: str | None = None) -> StoredJob | None:
         """
         Ask a job to stop: one that waits ends at once, one that runs is told by its server, one that ended stays.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -53,8 +52,15 @@ class JobWatch:
         self._waiters: dict[str, set[_Waiter]] = {}
         # What was heard lately: of what happens between a look at a job and the wait for it, too.
         self._latest: OrderedDict[str, int] = OrderedDict()
-        self._is_polling = False
+        self._poller: threading.Thread | None = None
+        self._is_closed = threading.Event()
         store.listen(self._hear)
+
+    def close(self) -> None:
+        """Look at the database no more; those who still wait are woken by this process only."""
+        self._is_closed.set()
+        if (poller := self._poller) is not None:
+            poller.join()
 
     async def changed(self, job_id: str, after_seq: int, timeout_s: float) -> bool:
         """
@@ -79,9 +85,9 @@ class JobWatch:
             if self._latest.get(waiter.job_id, 0) > waiter.after_seq:
                 waiter.wakened.set()
             self._waiters.setdefault(waiter.job_id, set()).add(waiter)
-            if not self._is_polling:
-                self._is_polling = True
-                threading.Thread(target=self._poll, name="job-watch", daemon=True).start()
+            if self._poller is None:
+                self._poller = threading.Thread(target=self._poll, name="job-watch", daemon=True)
+                self._poller.start()
         try:
             yield
         finally:
@@ -102,11 +108,10 @@ class JobWatch:
 
     def _poll(self) -> None:
         """Look for what other servers wrote; ends when nobody waits."""
-        while True:
-            time.sleep(self._poll_s)
+        while not self._is_closed.wait(self._poll_s):
             with self._lock:
                 if not self._waiters:
-                    self._is_polling = False
+                    self._poller = None
                     return
                 awaited = sorted(self._waiters)
             try:

@@ -105,6 +105,8 @@ def _open_sqlite(url: sa.URL) -> Engine:
         url.set(drivername="sqlite"),
         connect_args={"timeout": BUSY_S, "check_same_thread": False},
         execution_options={_TURN: threading.Lock()},
+        # Messages of errors go to the log: what callers sent does not.
+        hide_parameters=True,
         pool_size=8,
         max_overflow=24,
         pool_timeout=BUSY_S,
@@ -153,6 +155,7 @@ def _open_postgresql(url: sa.URL) -> Engine:
             url.set(drivername="postgresql+psycopg"),
             connect_args={name: value for name, value in limits.items() if name not in given},
             pool_pre_ping=True,
+            hide_parameters=True,
             pool_size=8,
             max_overflow=24,
             pool_timeout=BUSY_S,

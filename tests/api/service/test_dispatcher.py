@@ -651,6 +651,33 @@ def test_progress_that_cannot_be_written_is_dropped(bench: Bench) -> None:
     assert bench.job(job_id).state == "succeeded"
 
 
+def test_what_makes_no_sense_is_dropped(bench: Bench) -> None:
+    """An objective that is no number; the work goes on, and its answer counts."""
+    job_id = bench.begun()
+    bench.executor.tell(Improvement(b"1", {"objective": "high"}))
+    bench.after(1)
+    bench.executor.end(Finished(b"done"))
+    bench.after(0)
+    assert bench.job(job_id).state == "succeeded"
+
+
+def test_an_executor_that_does_not_obey_holds_up_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It can neither stop nor kill; the job ends nevertheless, and others begin."""
+
+    def fail(*_name: object) -> None:
+        raise RuntimeError("no connection")
+
+    monkeypatch.setattr(bench.executor, "stop", fail)
+    monkeypatch.setattr(bench.executor, "kill", fail)
+    job_id = bench.begun()
+    for seconds in (LIMIT_S, GRACE_S, GRACE_S, 0):
+        bench.after(seconds)
+    assert bench.job(job_id).state == "failed"
+    other = bench.ask()
+    bench.after(1)
+    assert bench.job(other.id).state == "running"
+
+
 def test_old_jobs_are_removed_now_and_then(make: Callable[..., Bench]) -> None:
     """After the days that the settings say."""
     bench = make(keep_days=1)

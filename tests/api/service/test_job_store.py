@@ -469,6 +469,19 @@ def test_jobs_of_a_silent_server_are_taken_up_by_others(store: JobStore, clock: 
     assert types(store, job.id) == ["queued", "started", "retry", "started", "finished"]
 
 
+def test_an_earlier_attempt_of_the_same_server_does_not_count(store: JobStore) -> None:
+    """A server may claim a job again that it has lost; a late word of its first worker is not of the second."""
+    job = ask(store)
+    first = claim_one(store)
+    store.lose(first)
+    second = claim_one(store)
+    assert not store.report(first, Report(JobProgress(share=0.9), b"late"))
+    assert not store.finish(first, Ending("succeeded", b"late"))
+    assert store.lose(first) is None
+    assert store.finish(second, SUCCESS)
+    assert types(store, job.id) == ["queued", "started", "retry", "started", "finished"]
+
+
 def test_a_server_that_comes_back_in_time_goes_on(store: JobStore, clock: Clock) -> None:
     """Its lease was over, but nobody had taken the job."""
     ask(store)

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import settings as search
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from api.jobs._records import Pen
 from api.jobs.model import JobProgress
@@ -163,12 +163,12 @@ class Expected:
         return self.state
 
 
-SERVERS = st.sampled_from(["a", "b", "c"])
+SERVERS = st.sampled_from(["a", "b"])
 
 
 class Servers(RuleBasedStateMachine):
     """
-    Let three servers, some of them asleep at times, work on a few jobs.
+    Let two servers, asleep at times, work on two jobs at a time.
 
     Claims are never forgotten by those who have them: everything may be said again at any later time, and must not
     count unless the claim still holds.
@@ -189,7 +189,7 @@ class Servers(RuleBasedStateMachine):
 
     @rule()
     def ask_for_a_job(self) -> None:
-        if len(self.jobs) < 4:
+        if sum(job.state in ("queued", "running") for job in self.jobs.values()) < 2:
             self.clock.advance(0.001)
             job, _ = self.store.enqueue(
                 "trip", b"{}", owner="me", region=None, data_version=None, time_limit_s=60, request_id="r"
@@ -231,10 +231,6 @@ class Servers(RuleBasedStateMachine):
         holds = self.holds(claimed)
         state = (self.store.lose if is_loss else self.store.give_back)(claimed)
         assert state == (self.jobs[claimed.job_id].set_down(is_loss=is_loss) if holds else None)
-
-    @rule(claimed=consumes(claims))
-    def forget(self, claimed: Claimed) -> None:
-        """Let a server be gone with what it knew."""
 
     @rule(server=SERVERS)
     def renew(self, server: str) -> None:
@@ -292,7 +288,7 @@ class Servers(RuleBasedStateMachine):
 
 
 def test_servers_in_any_order_end_each_job_once(tmp_path: Path) -> None:
-    """Whatever three servers do, and say again too late, agrees with a simple model of what must come of it."""
+    """Whatever two servers do, and say again too late, agrees with a simple model of what must come of it."""
     from hypothesis.stateful import run_state_machine_as_test
 
     Servers.engine = open_database(f"sqlite:///{tmp_path / 'meguri.db'}")
@@ -300,6 +296,6 @@ def test_servers_in_any_order_end_each_job_once(tmp_path: Path) -> None:
     METADATA.create_all(Servers.engine)
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Servers,
-        settings=search(max_examples=30, stateful_step_count=25, deadline=None, derandomize=True, database=None),
+        settings=search(max_examples=40, stateful_step_count=30, deadline=None, derandomize=True, database=None),
     )
     Servers.engine.dispose()

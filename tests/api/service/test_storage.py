@@ -242,6 +242,14 @@ def test_a_lost_connection_is_made_anew(postgres_url: str) -> None:
     engine.dispose()
 
 
+def test_errors_do_not_repeat_what_callers_sent(engine: sa.Engine) -> None:
+    """They go to the log."""
+    with pytest.raises(sa.exc.IntegrityError) as broken, writing(engine) as connection:
+        connection.execute(keys.insert(), {**_key("confidential"), "secret_hash": None})
+    assert "hide_parameters=True" in str(broken.value)
+    assert "'confidential'" not in str(broken.value)
+
+
 def test_faults_of_the_program_are_no_problems_of_the_storage(engine: sa.Engine) -> None:
     """A wrong statement or a broken promise is not tried again for ever."""
     with pytest.raises(sa.exc.DBAPIError) as failure, writing(engine) as connection:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -48,6 +47,20 @@ def claim(store: JobStore) -> Claimed:
     return claimed
 
 
+@pytest.fixture
+def watch_over(make: Callable[[], JobStore]) -> Iterator[Callable[..., JobWatch]]:
+    """Return a maker of watches that are closed before the database is."""
+    watches = []
+
+    def watch_over(store: JobStore, poll_s: float = NEVER_S) -> JobWatch:
+        watches.append(JobWatch(store, poll_s))
+        return watches[-1]
+
+    yield watch_over
+    for watch in watches:
+        watch.close()
+
+
 async def once_waiting(watch: JobWatch, waits: Awaitable[bool], act: Callable[[], Any]) -> bool:
     """Begin to wait, then act in another thread; return what the wait said."""
     waiting = asyncio.ensure_future(waits)
@@ -57,39 +70,41 @@ async def once_waiting(watch: JobWatch, waits: Awaitable[bool], act: Callable[[]
     return await waiting
 
 
-def test_a_change_of_this_process_wakes_at_once(store: JobStore) -> None:
+def test_a_change_of_this_process_wakes_at_once(store: JobStore, watch_over: Callable[..., JobWatch]) -> None:
     """Nobody looks at the database here."""
-    watch = JobWatch(store, poll_s=NEVER_S)
+    watch = watch_over(store)
     job_id = ask(store)
     assert asyncio.run(once_waiting(watch, watch.changed(job_id, 1, LONG_S), lambda: claim(store)))
 
 
-def test_what_happened_before_the_wait_began_is_not_missed(store: JobStore) -> None:
+def test_what_happened_before_the_wait_began_is_not_missed(
+    store: JobStore, watch_over: Callable[..., JobWatch]
+) -> None:
     """A job may change between a look at it and the wait for more."""
-    watch = JobWatch(store, poll_s=NEVER_S)
+    watch = watch_over(store)
     job_id = ask(store)
     claim(store)
     assert asyncio.run(watch.changed(job_id, 1, LONG_S))
 
 
-def test_a_wait_for_nothing_new_ends_in_time(store: JobStore) -> None:
+def test_a_wait_for_nothing_new_ends_in_time(store: JobStore, watch_over: Callable[..., JobWatch]) -> None:
     """Other jobs wake nobody, nor does what is known already."""
-    watch = JobWatch(store, poll_s=0.01)
+    watch = watch_over(store, poll_s=0.01)
     job_id = ask(store)
     assert not asyncio.run(once_waiting(watch, watch.changed(job_id, 1, 0.1), lambda: ask(store)))
 
 
-def test_changes_by_another_server_are_found(make: Callable[[], JobStore]) -> None:
+def test_changes_by_another_server_are_found(make: Callable[[], JobStore], watch_over: Callable[..., JobWatch]) -> None:
     """In the database, by looking."""
     here, there = make(), make()
-    watch = JobWatch(here, poll_s=0.01)
+    watch = watch_over(here, poll_s=0.01)
     job_id = ask(there)
     assert asyncio.run(once_waiting(watch, watch.changed(job_id, 1, LONG_S), lambda: claim(there)))
 
 
-def test_many_wait_for_one_job(store: JobStore) -> None:
+def test_many_wait_for_one_job(store: JobStore, watch_over: Callable[..., JobWatch]) -> None:
     """All of them are woken by its end, those who know more are not by what they know."""
-    watch = JobWatch(store, poll_s=NEVER_S)
+    watch = watch_over(store)
     job_id = ask(store)
     claimed = claim(store)
     happenings = (Happening("progress", {}), Happening("progress", {}))
@@ -107,10 +122,11 @@ def test_many_wait_for_one_job(store: JobStore) -> None:
     assert asyncio.run(wait()) == [True, True, True]
 
 
-def test_nothing_is_left_of_those_who_went_away(make: Callable[[], JobStore]) -> None:
+def test_nothing_is_left_of_those_who_went_away(
+    make: Callable[[], JobStore], watch_over: Callable[..., JobWatch]
+) -> None:
     """A client that closes its stream leaves no waiter, and nobody looks at the database for it any more."""
-    watch = JobWatch(make(), poll_s=0.01)
-    before = set(threading.enumerate())
+    watch = watch_over(make(), poll_s=0.01)
 
     async def leave() -> None:
         waiting = asyncio.ensure_future(watch.changed("x", 0, LONG_S))
@@ -121,17 +137,17 @@ def test_nothing_is_left_of_those_who_went_away(make: Callable[[], JobStore]) ->
     asyncio.run(leave())
     assert not watch._waiters
     deadline = time.monotonic() + LONG_S
-    while any(thread.name == "job-watch" for thread in {*threading.enumerate()} - before):
+    while watch._poller is not None:
         assert time.monotonic() < deadline
         time.sleep(0.005)
 
 
 def test_a_database_that_is_away_is_looked_at_again(
-    make: Callable[[], JobStore], monkeypatch: pytest.MonkeyPatch
+    make: Callable[[], JobStore], monkeypatch: pytest.MonkeyPatch, watch_over: Callable[..., JobWatch]
 ) -> None:
     """The change is found when it is back."""
     here, there = make(), make()
-    watch = JobWatch(here, poll_s=0.01)
+    watch = watch_over(here, poll_s=0.01)
     job_id = ask(there)
     look, tries = here.news, list[int]()
 
@@ -146,9 +162,11 @@ def test_a_database_that_is_away_is_looked_at_again(
     assert len(tries) >= 4
 
 
-def test_what_is_remembered_of_jobs_stays_bounded(store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_remembered_of_jobs_stays_bounded(
+    store: JobStore, monkeypatch: pytest.MonkeyPatch, watch_over: Callable[..., JobWatch]
+) -> None:
     """A server that runs for months does not grow by it."""
     monkeypatch.setattr("api.jobs.watch._REMEMBERED", 3)
-    watch = JobWatch(store)
+    watch = watch_over(store)
     ids = [ask(store) for _ in range(5)]
     assert [*watch._latest] == ids[2:]

@@ -25,7 +25,7 @@ class JobMetrics(Protocol):
         """Note that a job is begun anew: ``worker-lost``, ``server-lost``, ``shutdown``."""
 
 
-class Settling:
+class Endings:
     """
     Write the ends of attempts.
 
@@ -44,7 +44,7 @@ class Settling:
         self._metrics = metrics
         self._clock = clock
 
-    def settle(self, attempt: Attempt) -> None:
+    def write(self, attempt: Attempt) -> None:
         """
         Write what becomes of the job of an attempt that ended, or that is given up because its server shuts down.
 
