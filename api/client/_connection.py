@@ -65,8 +65,7 @@ class Connection:
         self._http = http or httpx.Client(follow_redirects=False)
         self._is_own = http is None
         self._base = (base_url or str(self._http.base_url) or "http://127.0.0.1:8000").rstrip("/")
-        given = {"X-API-Key": key, "Accept-Language": language}
-        self._headers = {name: value for name, value in given.items() if value is not None}
+        self._headers: dict[str, str] = given({"X-API-Key": key, "Accept-Language": language})
         self._timeout_s = timeout_s
         self._patience_s = patience_s
         self._sleep = _sleep
@@ -223,9 +222,9 @@ class Connection:
             self._sleep(pause_s * random.uniform(1.0, 1.25))
 
 
-def given(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the query parameters that have a value."""
-    return {name: value for name, value in parameters.items() if value is not None}
+def given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what has a value."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def query_of(url: str) -> httpx.QueryParams:

@@ -74,9 +74,7 @@ def kml_of(
     _add_styles(document)
     for plan in day_plans(itinerary, region):
         _add_day(document, plan, language)
-    return ET.tostring(root, encoding="unicode", xml_declaration=False).join(
-        ('<?xml version="1.0" encoding="UTF-8"?>\n', "\n")
-    )
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
 def _add_styles(document: ET.Element) -> None:

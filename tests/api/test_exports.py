@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
+from importlib import resources
 from typing import Any
 from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from hypothesis import strategies as st
 from rdflib.namespace import RDF
 
 from api.exports.alternative import chosen_plan
+from api.exports.colours import DAY_COLOURS, KIND_COLOURS
 from api.exports.gpx import LEG_NAMESPACE, gpx_of
 from api.exports.ics import ics_of
 from api.exports.jsonld import jsonld_of
@@ -494,3 +496,12 @@ def test_gpx_reads_the_same_from_a_file(itinerary: Itinerary) -> None:
     assert again.name == "越前をめぐる旅 2026年12月5日（土） – 2026年12月6日（日）"
     assert again.copyright_author == "Test sheet (CC BY 4.0)"
     assert [point.name for point in again.waypoints][:2] == ["1-1 うるしの里会館", "1-2 越前和紙の里"]
+
+
+def test_colours_are_those_of_the_map_page() -> None:
+    """A day, and a kind, looks the same on the page and in every file."""
+    page = resources.files("api.exports") / "page"
+    styles, script = ((page / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    assert re.findall(r"--day-\d: (#[0-9a-f]{6})", styles)[: len(DAY_COLOURS)] == list(DAY_COLOURS)
+    (kinds,) = re.findall(r"const KINDS = \{(.*?)\}", script)
+    assert dict(re.findall(r'(\w+): "(#[0-9a-f]{6})"', kinds)) == KIND_COLOURS
