@@ -116,3 +116,17 @@ def test_the_installed_command_shows_the_bundled_region(installed: Installed) ->
     assert shown["region"] == "echizen"
     assert len(shown["assets"]) >= 120
     assert str(ROOT) + os.sep not in shown["folder"]
+
+
+def test_the_installed_service_makes_its_database(installed: Installed) -> None:
+    """The migrations are inside the wheel, and are found there."""
+    code = (
+        "from api.storage import open_database, upgrade\n"
+        "import sqlalchemy as sa\n"
+        "engine = open_database('sqlite:///made/meguri.db')\n"
+        "upgrade(engine)\n"
+        "print(*sorted(sa.inspect(engine).get_table_names()))\n"
+    )
+    run = installed.run("python", "-c", code)
+    assert run.returncode == 0, run.stderr
+    assert {"alembic_version", "jobs", "keys", "regions"} <= set(run.stdout.split())

@@ -296,6 +296,6 @@ def test_servers_in_any_order_end_each_job_once(tmp_path: Path) -> None:
     METADATA.create_all(Servers.engine)
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Servers,
-        settings=search(max_examples=40, stateful_step_count=30, deadline=None, derandomize=True, database=None),
+        settings=search(max_examples=25, stateful_step_count=30, deadline=None, derandomize=True, database=None),
     )
     Servers.engine.dispose()
