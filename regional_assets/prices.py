@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _MOST_YEN = 500_000
+_LONGEST_TEXT = 4_000
+"""Three times the longest met so far; Python itself reads no numbers of more digits."""
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _PAREN = re.compile(r"\(([^()]*)\)")
 _MARK = re.compile(r"[\ue000-\uf8ff]")
@@ -97,6 +99,8 @@ def read_price(basic: str | None, detail: str | None = None, *, lodging: bool = 
     if not texts:
         return Price(), ()
     original = "\n".join(dict.fromkeys(texts))
+    if len(original) > _LONGEST_TEXT:
+        return Price(text=original), (original,)
     number = _bare_number(texts[0])
     if number is not None:
         return _read_with_number(number, texts, original, lodging=lodging)

@@ -25,6 +25,8 @@ _NOTHING = ("", "-", "―", "ー", "なし", "無し")
 _BARE_TIME = re.compile(r"\d{1,2}(?::\d{2}(?::00)?|時(?:\d{1,2}分?|半)?)")
 _LONGEST_ADMISSION = 600
 """Longest believable time from the last admission to closing, in minutes."""
+_LONGEST_TEXT = 1_000
+"""Four times the longest met so far; the time to read a text grows with the square of its length."""
 _DAY_SIGNS = "月火水木金土日"
 
 
@@ -61,6 +63,8 @@ def read_hours(
     """
     facts = Facts()
     said = [part for part in (start, end, text, closed_text, weekdays_text) if part and part.strip()]
+    if sum(map(len, said)) > _LONGEST_TEXT:
+        return Opening(text="\n".join(said), unread=tuple(said))
     texts = [text] if text.strip() else []
     window = _plain_window(start, end)
     if window is not None:

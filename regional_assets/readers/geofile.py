@@ -98,7 +98,8 @@ def read_geofile(
             return ReadResult(path.name, "assets", len(own), own)
     warnings: list[Problem] = []
     with catch_warnings(record=True) as remarks:
-        simplefilter("always", RuntimeWarning)
+        for category in (RuntimeWarning, UserWarning):
+            simplefilter("always", category)
         frame = _read_frame(path, suffix, layer, warnings)
     # What GDAL doubts is told like any other doubt, not printed in between.
     doubts = dict.fromkeys(_plain_reason(remark.message, path) for remark in remarks)

@@ -406,3 +406,13 @@ def test_describe_says_hours_in_one_line(text: str, closed_text: str | None, ja:
     opening = read_hours(text, closed_text=closed_text)
     assert describe(opening, "ja") == ja
     assert describe(opening, "en") == en
+
+
+@pytest.mark.parametrize("sign", ["1", "(", "、", "水曜定休(祝日の場合は翌日)", "9:00〜"])
+def test_endless_texts_are_kept_unread(sign: str) -> None:
+    """The time to read a text grows with the square of its length: one that nobody would write is kept as it is."""
+    text = sign * (100_000 // len(sign))
+    opening = read_hours(text, closed_text="月曜")
+    assert opening.osm is None
+    assert opening.unread == (text, "月曜")
+    assert opening.text == f"{text}\n月曜"

@@ -192,3 +192,13 @@ def test_no_text_breaks_the_reader(basic: str, detail: str | None) -> None:
     assert isinstance(price_understood(price, unread), bool)
     for value in (price.adult, price.child, price.student, price.senior, price.resident, price.infant):
         assert value is None or 0 <= value <= 500_000
+
+
+@pytest.mark.parametrize("sign", ["9", "無料", "(", "1,000円〜"])
+def test_endless_texts_are_kept_unread(sign: str) -> None:
+    """No text takes longer to read, or has larger numbers, than people write."""
+    text = sign * (5_000 // len(sign))
+    price, unread = read_price(text)
+    assert price.adult is None
+    assert price.text == text
+    assert unread == (text,)
