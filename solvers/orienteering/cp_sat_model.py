@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from ortools.sat.python import cp_model
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from solvers.orienteering.problem import TripProblem
+
+
+_ARCS_A_QUESTION: Final = 500
+"""Arcs stated between two questions whether to stop; that takes milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def solve_exactly(
     hint
         A plan to begin with.
     should_stop
-        Ends it early with the best plan so far; stating the model is not cut short.
+        Ends it early with the best plan so far, if there is any.
 
     Returns
     -------
@@ -78,7 +82,10 @@ def solve_exactly(
     """
     model = cp_model.CpModel()
     nights = [model.new_bool_var("") for _ in range(problem.lodgings.night.size)]
-    days = [_Day(model, problem, day, nights) for day in range(problem.days)]
+    try:
+        days = [_Day(model, problem, day, nights, should_stop) for day in range(problem.days)]
+    except _EndedError:
+        return ExactAnswer("unsolved", None, None)
     taken = {option: literal for day in days for option, literal in day.taken.items()}
     rules = LinearRules(model, problem, taken=taken, nights=nights)
     rules.add_nights()
@@ -106,6 +113,10 @@ def solve_exactly(
     )
 
 
+class _EndedError(Exception):
+    """Leave a model half stated: nobody waits for it any more."""
+
+
 def _read(
     solver: cp_model.CpSolver, problem: TripProblem, days: list[_Day], nights: list[cp_model.IntVar]
 ) -> TripSolution:
@@ -130,10 +141,22 @@ def _order_within_days(model: cp_model.CpModel, problem: TripProblem, days: list
 
 
 class _Day:
-    """Model one day: which options, in which order, when."""
+    """
+    Model one day: which options, in which order, when.
 
-    def __init__(self, model: cp_model.CpModel, problem: TripProblem, day: int, nights: list[cp_model.IntVar]) -> None:
+    Stating that for hundreds of options takes seconds; where somebody ends it, `_EndedError` is raised.
+    """
+
+    def __init__(
+        self,
+        model: cp_model.CpModel,
+        problem: TripProblem,
+        day: int,
+        nights: list[cp_model.IntVar],
+        should_stop: Callable[[], bool] | None,
+    ) -> None:
         self._model, self._problem, self._day = model, problem, day
+        self._should_stop = should_stop
         self._table = problem.travel[problem.day_travel[day]]
         self._options: list[int] = np.flatnonzero(problem.option_day == day).tolist()
         self.taken = {option: model.new_bool_var("") for option in self._options}
@@ -147,6 +170,10 @@ class _Day:
         self._waits: list[cp_model.IntVar] = []
         self._journeys: list[cp_model.IntVar] = []
         self._add_times()
+
+    def _ask(self) -> None:
+        if self._should_stop is not None and self._should_stop():
+            raise _EndedError
 
     def _ends(self, night: int, fallback: int, nights: list[cp_model.IntVar]) -> list[tuple[int, cp_model.IntVar]]:
         """Return the nodes that the day may start from (or end at), each with the literal that says it does."""
@@ -183,6 +210,7 @@ class _Day:
             node = first_finish + index + 1
             circuit += [(node, 0, literal), (node, node, literal.negated())]
         for here in range(first_finish):
+            self._ask()
             for there in range(starts, len(self._nodes)):
                 if here != there and self._has_way(here, there):
                     arc = model.new_bool_var("")
@@ -222,7 +250,9 @@ class _Day:
         first_finish = starts + len(self._options)
         # Where waiting has a price, or another departure another travel, it matters that nobody begins later.
         begins_at_once = problem.weights.wait or (problem.weights.travel and self._pieces)
-        for (here, there), arc in self._arcs.items():
+        for number, ((here, there), arc) in enumerate(self._arcs.items()):
+            if number % _ARCS_A_QUESTION == 0:
+                self._ask()
             leave: Any = int(problem.day_earliest[self._day])
             if here >= starts:
                 option = self._options[here - starts]

@@ -119,9 +119,10 @@ def test_nothing_is_begun_after_the_end(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize("solver", ["cp-sat", "or-tools-routing"])
-def test_libraries_end_when_told(solver: Any) -> None:
-    """CP-SAT and the routing library come back with the best by then."""
-    result = solve(town(40, days=2, seed=3), solver=solver, seconds=3600.0, should_stop=after(3))
+@pytest.mark.parametrize("questions", [0, 3, 200])
+def test_libraries_end_when_told(solver: Any, questions: int) -> None:
+    """CP-SAT, while its model is stated and after, and the routing library come back with the best by then."""
+    result = solve(town(40, days=2, seed=3), solver=solver, seconds=3600.0, should_stop=after(questions))
     assert (result.evaluation.feasible, result.limit) == (True, "stopped")
 
 
