@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import pickle
 import uuid
 from collections.abc import Mapping
@@ -187,8 +186,8 @@ class Member:
         if result.done():
             return result.result()
         result.cancel()
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(self.client.cancel([future]), ANSWER_WITHIN_S)
+        # Where it has not begun, it never will.
+        future.release()
         return Done(running.lost.result(), self._seen)
 
     async def _wait_for_letters(self, number: int) -> None:

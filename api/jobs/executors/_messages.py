@@ -21,14 +21,25 @@ class Setup:
         See `api.jobs.kinds`.
     home, scratch
         See `api.jobs.work.Workplace`.
-    warms_up
-        Whether everything is imported and compiled before it is asked for.
     """
 
     kinds: Mapping[str, str]
     home: Path
     scratch: Path
-    warms_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """
+    Have the worker say when it is ready.
+
+    Parameters
+    ----------
+    fully
+        Whether everything is imported and compiled before; tasks come first.
+    """
+
+    fully: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +79,5 @@ class Ended:
     memory_bytes: int
 
 
-ToWorker: TypeAlias = Setup | Task | Stop
+ToWorker: TypeAlias = Setup | WarmUp | Task | Stop
 FromWorker: TypeAlias = Ready | Told | Ended

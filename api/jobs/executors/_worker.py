@@ -25,7 +25,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, BinaryIO, NoReturn
 
-from api.jobs.executors._messages import Ended, FromWorker, Ready, Setup, Stop, Told
+from api.jobs.executors._messages import Ended, FromWorker, Ready, Setup, Stop, Told, WarmUp
 from api.jobs.kinds import work_of
 from api.jobs.work import (
     Crashed,
@@ -90,7 +90,7 @@ class Worker:
         self._outlet = outlet
         self._server_pid = server_pid
         self._sending = threading.Lock()
-        self._tasks: SimpleQueue[Task] = SimpleQueue()
+        self._inbox: SimpleQueue[Task | WarmUp] = SimpleQueue()
         self._to_stop: set[tuple[str, int]] = set()
         self._workplace = Workplace(setup.home, setup.scratch)
 
@@ -98,19 +98,28 @@ class Worker:
         """Work until the process is ended by `_leave`."""
         for duty in (self._listen, self._watch_server):
             threading.Thread(target=duty, daemon=True).start()
-        steps = deque(_warming(self._setup) if self._setup.warms_up else ())
+        while True:
+            command = self._inbox.get()
+            if isinstance(command, WarmUp):
+                self._warm_up(command)
+            else:
+                self._work(command)
+
+    def _warm_up(self, wish: WarmUp) -> None:
+        steps = deque(_warming(self._setup) if wish.fully else ())
         while steps:
             # Between two steps a task need not wait for the others.
             try:
-                self._work(self._tasks.get_nowait())
+                command = self._inbox.get_nowait()
             except Empty:
                 _warm(steps.popleft())
-        # What warming up left is there to stay: looking through it for garbage takes a tenth of a second each time.
+            else:
+                if isinstance(command, Task):
+                    self._work(command)
+        # What this left is there to stay: looking through it for garbage takes a tenth of a second each time.
         gc.collect()
         gc.freeze()
         self._send(Ready())
-        while True:
-            self._work(self._tasks.get())
 
     def _listen(self) -> None:
         try:
@@ -119,7 +128,7 @@ class Worker:
                 if isinstance(command, Stop):
                     self._to_stop.add((command.job_id, command.attempt))
                 else:
-                    self._tasks.put(command)
+                    self._inbox.put(command)
         finally:
             # The server closed the pipe, or died.
             self._leave()

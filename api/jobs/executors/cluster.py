@@ -183,7 +183,8 @@ class ClusterExecutor:
                 # It would connect again by itself, to a scheduler that knows nothing of our tasks: we begin anew.
                 with contextlib.suppress(Exception):
                     await asyncio.wait_for(client.close(timeout=_LEAVE_WITHIN_S / 2), _LEAVE_WITHIN_S)
-            await asyncio.sleep(delay_s)
+            if not self._is_closing:
+                await asyncio.sleep(delay_s)
             delay_s = min(2 * delay_s, _RECONNECT_AFTER_AT_MOST_S)
 
     async def _check_scheduler(self, client: Any) -> None:
@@ -194,8 +195,9 @@ class ClusterExecutor:
             raise ConnectionError(msg)
 
     async def _look_after(self, client: Any) -> None:
-        """Follow who joins and leaves, until the connection is lost."""
-        while True:
+        """Follow who joins and leaves, until the connection is lost or no longer wanted."""
+        # Being cancelled is not enough: Python 3.11 may lose that in `asyncio.wait_for`.
+        while not self._is_closing:
             threads = await _answer(client, client.nthreads())
             processing = await _answer(client, client.processing())
             for address in self._members.keys() - threads.keys():
@@ -222,7 +224,7 @@ class ClusterExecutor:
         trouble = await member.prepare(self._versions, self._kinds, warms_up=self._warms_up)
         with self._changed:
             member.trouble, member.is_ready = trouble, trouble is None
-        if trouble is not None:
+        if trouble is not None and not self._is_closing:
             _logger.warning("a worker of the cluster is not used: %s", trouble)
         while member.is_ready and self._members.get(member.address) is member:
             try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from api.jobs.executors._messages import Ended, FromWorker, Ready, Setup, Stop, Told
+from api.jobs.executors._messages import Ended, FromWorker, Ready, Setup, Stop, Told, WarmUp
 from api.jobs.executors._no_room import give_back
 from api.jobs.executors._process import WorkerProcess
 from api.jobs.executors.protocol import Listener
@@ -116,6 +116,10 @@ class ProcessExecutor:
         self._changed = threading.Condition()
         self._slots = [_Slot() for _ in range(slots)]
         self._alive: set[WorkerProcess] = set()
+        # Those that were not told to warm up yet, the one that warms up alone, and whether one has done so.
+        self._cold: list[WorkerProcess] = []
+        self._first_to_warm: WorkerProcess | None = None
+        self._has_warmed = not warms_up
         self._timers: set[threading.Timer] = set()
         self._is_closing = False
 
@@ -130,16 +134,11 @@ class ProcessExecutor:
         with self._changed:
             return 0 if self._is_closing else sum(_is_free(slot) for slot in self._slots)
 
-    def is_warm(self) -> bool:
-        """Whether every process has warmed up."""
-        with self._changed:
-            return all(slot.is_warm for slot in self._slots)
-
     def submit(self, task: Task, listener: Listener) -> None:
-        """Begin a task, in a process that has warmed up where there is one."""
+        """Begin a task, in a process that has warmed up where there is one, else in one that is not about to."""
         with self._changed:
             free = [] if self._is_closing else [slot for slot in self._slots if _is_free(slot)]
-            slot = max(free, key=lambda slot: slot.is_warm, default=None)
+            slot = max(free, key=lambda slot: (slot.is_warm, slot.worker is not self._first_to_warm), default=None)
             if slot is not None and slot.worker is not None:
                 slot.worker.send(task)
                 slot.running = _Running(task, listener)
@@ -226,10 +225,26 @@ class ProcessExecutor:
 
     def _worker(self, slot: _Slot) -> WorkerProcess:
         scratch = self._home / "scratch" / uuid.uuid4().hex
-        setup = Setup(self._kinds, self._home, scratch, self._warms_up)
+        setup = Setup(self._kinds, self._home, scratch)
         worker = WorkerProcess(setup, on_message=partial(self._hear, slot), on_end=partial(self._bury, slot))
         self._alive.add(worker)
+        self._cold.append(worker)
+        self._warm_up()
         return worker
+
+    def _warm_up(self) -> None:
+        """Have the first worker warm up alone: what it compiles, which may take a minute, the others find on disk."""
+        while self._cold and (self._has_warmed or self._first_to_warm is None):
+            self._first_to_warm = self._cold.pop(0)
+            self._first_to_warm.send(WarmUp(self._warms_up))
+
+    def _forget_cold(self, worker: WorkerProcess) -> None:
+        """Let another one warm up where the first one died of it."""
+        if worker in self._cold:
+            self._cold.remove(worker)
+        if worker is self._first_to_warm:
+            self._first_to_warm = None
+            self._warm_up()
 
     def _hear(self, slot: _Slot, worker: WorkerProcess, message: FromWorker) -> None:
         match message:
@@ -242,6 +257,8 @@ class ProcessExecutor:
                 self._end(slot, outcome, memory_bytes)
             case Ready():
                 with self._changed:
+                    self._has_warmed = True
+                    self._warm_up()
                     if worker is slot.worker:
                         slot.is_warm = True
                         slot.failures = 0
@@ -288,6 +305,7 @@ class ProcessExecutor:
         running = None
         with self._changed:
             self._alive.discard(worker)
+            self._forget_cold(worker)
             if worker is slot.successor:
                 slot.successor, slot.successor_is_warm = None, False
             elif worker is slot.worker:

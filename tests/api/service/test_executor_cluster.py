@@ -320,11 +320,12 @@ def test_closing_does_not_wait_for_a_cluster_that_is_away() -> None:
     """An executor that never reached its cluster tells so, takes nothing, and is closed at once."""
     pytest.importorskip("distributed", reason="needs Dask: pip install 'meguri[cluster]'")
     executor = ClusterExecutor("tcp://127.0.0.1:9", kinds=KINDS)
+    before = {*threading.enumerate()}
     executor.start()
     assert executor.room() == 0
     assert "127.0.0.1:9" in str(executor.health())
     executor.close(60)
-    assert not [thread for thread in threading.enumerate() if thread.name == "cluster"]
+    assert not [thread for thread in {*threading.enumerate()} - before if thread.name == "cluster"]
     executor.stop("nobody", 1)
     given_back = run(executor, "echo")
     assert isinstance(given_back, WorkerLost)
@@ -352,7 +353,6 @@ def test_tasks_of_a_server_that_is_gone_are_killed(tmp_path: Path, monkeypatch: 
         post = Post(local, loop)
         done = post.run(task("deaf"))
         assert isinstance(done.outcome, WorkerLost)
-        assert done.letters == 1
         wait_until(lambda: local.room() == 1)
     finally:
         local.close(0)

@@ -298,31 +298,42 @@ def test_workers_that_do_not_start_are_told_and_tried_again(tmp_path: Path, monk
 
 
 _SLOW = """
-import time
+import os, time
 from pathlib import Path
 import works
 
-until = time.monotonic() + 10
+def note(word):
+    with (Path(__file__).parent / "notes").open("a") as notes:
+        notes.write(f"{word}\\n")
+
+note("begun")
+until = time.monotonic() + 20
 while not Path(__file__).with_name("go_on").exists() and time.monotonic() < until:
     time.sleep(0.01)
+note("done")
 work = works.echo
 """
 
 
-def test_workers_warm_up_in_the_background(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A task that comes early does not wait for all that is being imported; afterwards the process is warm."""
+def test_workers_warm_up_in_the_background_the_first_one_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Early tasks do not wait for all that is imported; others import when the first has left compiled code on disk."""
     (tmp_path / "slow_to_import.py").write_text(_SLOW)
     monkeypatch.syspath_prepend(str(tmp_path))
+    notes = tmp_path / "notes"
     kinds = {**KINDS, "slow": "slow_to_import:work", "missing": "no_such_module:work"}
-    executor = ProcessExecutor(1, tmp_path, kinds=kinds)
+    executor = ProcessExecutor(2, tmp_path, kinds=kinds)
     try:
         executor.start()
+        other = begin(executor, waiting := task("until_stopped"))
         assert run(executor, "echo", b"early") == Finished(b"early")
-        assert not executor.is_warm()
+        other.message()
+        wait_until(lambda: notes.exists() and notes.read_text())
+        assert notes.read_text().split() == ["begun"]
         (tmp_path / "go_on").touch()
-        # Where nothing is kept yet, the solvers are compiled.
-        wait_until(executor.is_warm, patience_s=300)
         assert run(executor, "slow", b"late") == Finished(b"late")
+        executor.stop(waiting.job_id, 1)
+        # Where nothing is kept yet, the solvers are compiled in between.
+        wait_until(lambda: notes.read_text().split() == ["begun", "done"] * 2, patience_s=300)
     finally:
         executor.close(0)
 
