@@ -45,11 +45,16 @@ class Metrics:
             self._gaps.labels(kind).observe(gap)
 
     def job_retried(self, reason: str) -> None:
-        """Note that a job is begun anew: ``worker_lost``, ``lease_expired``, ``shutdown``."""
+        """Note that a job is begun anew: ``worker-lost``, ``server-lost``, ``shutdown``."""
         self._retries.labels(reason).inc()
 
     def refused(self, reason: str) -> None:
-        """Note a refusal: ``rate_limit``, ``queue_full``, ``streams``, ``unauthorized``, ``forbidden``."""
+        """
+        Note a refusal, or failure, by its reason.
+
+        ``unauthorized``, ``forbidden``, ``rate_limit``, ``streams``, ``queue_full``, ``storage_locked``,
+        ``storage_away``, ``storage_full``, ``fault``.
+        """
         self._refusals.labels(reason).inc()
 
     def watch(self, *, queued: Callable[[], float], running: Callable[[], float], streams: Callable[[], float]) -> None:

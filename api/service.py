@@ -143,7 +143,7 @@ def build_service(settings: ServiceSettings, *, executor: Executor | None = None
         keys=KeyStore(engine),
         metrics=metrics,
         limits=RequestLimits(settings, metrics),
-        streams=StreamSlots(settings.streams_limit),
+        streams=StreamSlots(settings.streams_limit, metrics),
     )
     metrics.watch(
         queued=lambda: service.jobs_in("queued"),

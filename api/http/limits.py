@@ -75,10 +75,13 @@ class StreamSlots:
     ----------
     most
         Streams at once for one caller.
+    metrics
+        Where refusals are counted.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, metrics: Metrics) -> None:
         self._most = most
+        self._metrics = metrics
         self._open: dict[str, int] = {}
 
     def take(self, who: str) -> None:
@@ -92,6 +95,7 @@ class StreamSlots:
         """
         taken = self._open.get(who, 0)
         if taken >= self._most:
+            self._metrics.refused("streams")
             detail = text("limits.streams", most=self._most)
             raise ProblemError(429, "too-many-requests", detail, headers={"Retry-After": "5"})
         self._open[who] = taken + 1

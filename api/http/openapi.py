@@ -37,7 +37,7 @@ def install(app: FastAPI) -> None:
         today = dt.date.today()
         if today not in made:
             made.clear()
-            made[today] = document(app, today)
+            made[today] = document(app, today, needs_keys=app.state.service.settings.needs_keys)
         return made[today]
 
     async def refuse_method(request: Request, error: Exception) -> Response:
@@ -51,7 +51,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(405, refuse_method)
 
 
-def document(app: FastAPI, today: dt.date) -> dict[str, Any]:
+def document(app: FastAPI, today: dt.date, *, needs_keys: bool) -> dict[str, Any]:
     """
     Return the OpenAPI 3.1 document of an app.
 
@@ -59,6 +59,8 @@ def document(app: FastAPI, today: dt.date) -> dict[str, Any]:
     ----------
     today
         What dates of examples are counted from.
+    needs_keys
+        Whether this server does.
     """
     made = get_openapi(
         title="Meguri",
@@ -78,17 +80,17 @@ def document(app: FastAPI, today: dt.date) -> dict[str, Any]:
     for operations in made["paths"].values():
         for method in _METHODS:
             if method in operations:
-                _complete(operations[method])
+                _complete(operations[method], needs_keys=needs_keys)
     filled: dict[str, Any] = dated(made, today)
     return filled
 
 
 def _methods_at(document: dict[str, Any], path: str) -> list[str]:
-    """Return the methods that an address takes, by all routes that match it."""
-    matching = [
-        operations for template, operations in document["paths"].items() if compile_path(template)[0].match(path)
-    ]
-    return sorted({method.upper() for operations in matching for method in operations})
+    """Return the methods that an address takes: those of the first route that matches, as when it is called."""
+    for template, operations in document["paths"].items():
+        if compile_path(template)[0].match(path):
+            return sorted(method.upper() for method in operations)
+    return []
 
 
 def _add_problem(schemas: dict[str, Any]) -> None:
@@ -97,8 +99,10 @@ def _add_problem(schemas: dict[str, Any]) -> None:
     schemas["Problem"] = schema
 
 
-def _complete(operation: dict[str, Any]) -> None:
-    """Add the refusals that need not be said at every route."""
+def _complete(operation: dict[str, Any], *, needs_keys: bool) -> None:
+    """Add what need not be said at every route: common refusals, and that no key need be sent where none is needed."""
+    if "security" in operation and not needs_keys:
+        operation["security"].append({})
     with_key = _WITH_KEY if "security" in operation else ()
     with_body = _WITH_BODY if "requestBody" in operation else ()
     responses = operation["responses"]

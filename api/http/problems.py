@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/problem+json"
 _SHOWN_CHARACTERS = 200
+_TOLD = 3
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
@@ -131,7 +132,7 @@ class ProblemError(HTTPException):
     code
         Kind of problem: an entry of the section ``problem`` of the catalogue, with ``_`` for ``-``.
     detail
-        What happened here; by default the words of the kind.
+        What happened here; by default the first flaws, or else the words of the kind.
     errors
         Single flaws.
     headers
@@ -147,8 +148,8 @@ class ProblemError(HTTPException):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self.code = code
-        self.text = detail or title_of(code)
         self.flaws = tuple(errors)
+        self.text = detail or (_told(self.flaws) if self.flaws else title_of(code))
         super().__init__(status, self.text.en, dict(headers or {}))
 
 
@@ -293,6 +294,16 @@ def _real_steps(loc: Sequence[int | str], body: Any, kind: str) -> list[str]:
     if kind == "missing" and loc:
         steps.append(str(loc[-1]))
     return steps
+
+
+def _told(flaws: Sequence[Flaw]) -> Text:
+    """Return the first flaws in one line, for those who read the detail alone."""
+    more = "…" if len(flaws) > _TOLD else ""
+    lines = [(flaw.pointer or flaw.parameter or flaw.header, flaw.detail) for flaw in flaws[:_TOLD]]
+    return Text(
+        ja="; ".join(f"{where}: {words.ja}" if where else words.ja for where, words in lines) + more,
+        en="; ".join(f"{where}: {words.en}" if where else words.en for where, words in lines) + more,
+    )
 
 
 def _pointer(steps: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ _HEADER = "X-Request-ID"
 # Whatever else a client sends there could break lines of the log, or headers of the answer.
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
 _GONE = 499
 """Status in log and metrics where the client left before there was an answer; the number that nginx uses."""
 
@@ -61,7 +62,9 @@ class Observing:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.request_answered(route, method, status, seconds)
         caller = state.get("caller")
-        self._log.info(
+        # Those are asked for every few seconds, by machines.
+        tell = self._log.debug if route in _WATCHED else self._log.info
+        tell(
             "request",
             method=method,
             route=route,

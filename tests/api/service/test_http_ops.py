@@ -213,6 +213,12 @@ def test_every_operation_tells_its_refusals(document: dict[str, Any]) -> None:
                 assert answer["content"].keys() == {"application/problem+json"}, (path, method, status)
 
 
+def test_a_key_is_optional_where_none_is_needed(document: dict[str, Any]) -> None:
+    """Clients made from this document may send one, and need not."""
+    secured = [operation["security"] for _, _, operation in operations(document) if "security" in operation]
+    assert all({} in security and len(security) == 2 for security in secured)
+
+
 def test_every_reference_in_the_document_leads_somewhere(document: dict[str, Any]) -> None:
     """No schema is missing."""
     named = set(re.findall(r'"\$ref": "#/components/schemas/([^"]+)"', json.dumps(document)))

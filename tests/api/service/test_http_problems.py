@@ -161,6 +161,7 @@ def test_every_flaw_is_told_at_once_with_its_pointer(client: httpx.Client) -> No
     body = {"stops": [{"name": 3, "minutes": "5"}, {"minutes": 5, "x~y": 1}], "pace": "fast", "tags": {"a.b": 0.5}}
     answer = client.post("/v1/walks?times=often", json=body)
     assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("times: a whole number is accepted (often); /stops/0/name: ")
     assert set(flaws(answer)) == {
         *("/stops/0/name", "/stops/0/minutes", "/stops/1/name", "/stops/1/x~0y", "/pace", "/tags/a.b", "times"),
     }

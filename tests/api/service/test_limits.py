@@ -17,6 +17,7 @@ from serving import serving, wait_until
 from api.http.app import create_app
 from api.http.limits import StreamSlots
 from api.http.problems import ProblemError
+from api.metrics import Metrics
 from api.service import Service
 
 ABSENT = "/v1/jobs/01a20978-1e46-76e7-97c3-25fe3850330d"
@@ -92,7 +93,7 @@ def test_streams_are_limited_and_their_slots_come_back(client: httpx.Client, ser
 
 def test_slots_are_counted_for_each_caller() -> None:
     """One caller's streams take nothing from another's."""
-    slots = StreamSlots(1)
+    slots = StreamSlots(1, Metrics())
     slots.take("one")
     slots.take("other")
     with pytest.raises(ProblemError):
