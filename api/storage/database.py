@@ -75,7 +75,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """
-    Write in one transaction: committed at the end, rolled back by any exception.
+    Write in one transaction: committed at the end, rolled back by any exception; not to be nested.
 
     Raises
     ------

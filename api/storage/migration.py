@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DatabaseError
 
 from api.texts import text
 from regional_assets.errors import InputError, Problem
@@ -20,24 +21,34 @@ def upgrade(engine: Engine) -> None:
     Raises
     ------
     InputError
-        If a newer version of Meguri has written the database.
+        If a newer version of Meguri has written the database, or the file is none.
     sqlalchemy.exc.OperationalError
         If the database is locked, away or full.
     """
-    with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            # Asked for before the transaction begins: beginning is what may have to wait.
-            _set_patience(connection, _PATIENCE_MS)
-        try:
-            with connection.begin():
-                if engine.dialect.name == "postgresql":
-                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_PATIENCE_MS}")
-                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-                _migrate(connection)
-        finally:
-            # The connection goes back to the pool with the patience of all others.
-            connection.invalidate()
+    try:
+        with engine.connect() as connection:
+            _upgrade(connection)
+    except DatabaseError as error:
+        if getattr(error.orig, "sqlite_errorname", None) == "SQLITE_NOTADB":
+            raise InputError([Problem("database", engine.url.database, text("storage.no_database"))]) from error
+        raise
+
+
+def _upgrade(connection: Connection) -> None:
+    is_sqlite = connection.dialect.name == "sqlite"
+    if is_sqlite:
+        # Asked for before the transaction begins: beginning is what may have to wait.
+        _set_patience(connection, _PATIENCE_MS)
+    try:
+        with connection.begin():
+            if not is_sqlite:
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_PATIENCE_MS}")
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            _migrate(connection)
+    finally:
+        # It has more patience than calls of the service may have: it does not go back to the pool.
+        connection.invalidate()
 
 
 def _set_patience(connection: Connection, patience_ms: int) -> None:

@@ -192,6 +192,35 @@ def test_a_file_locked_by_another_process_counts_as_locked(tmp_path: Path, monke
     engine.dispose()
 
 
+def test_a_file_that_another_keeps_to_itself_counts_as_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even a connection can be made; afterwards all is well."""
+    monkeypatch.setattr(database_module, "BUSY_S", 0.02)
+    engine = open_database(f"sqlite:///{tmp_path / 'meguri.db'}")
+    upgrade(engine)
+    engine.dispose()
+    other = sqlite3.connect(tmp_path / "meguri.db", isolation_level=None)
+    other.execute("PRAGMA locking_mode=EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(sa.exc.OperationalError) as failure, reading(engine):
+        pass
+    assert storage_problem(failure.value) == "locked"
+    other.close()
+    with reading(engine) as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(keys)) == 0
+    engine.dispose()
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """It is told as what it is, and left as it was."""
+    file = tmp_path / "meguri.db"
+    file.write_text("something else, and long enough to be looked at" * 100)
+    before = file.read_bytes()
+    engine = open_database(f"sqlite:///{file}")
+    with pytest.raises(InputError, match="no SQLite database"):
+        upgrade(engine)
+    assert file.read_bytes() == before
+
+
 def test_a_thread_that_waits_too_long_for_its_turn_counts_as_locked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
