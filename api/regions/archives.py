@@ -26,7 +26,8 @@ _RATIO_COUNTS_FROM_BYTES = 10 * 2**20
 _LONGEST_NAME = 500
 _ENTRY = b"PK\x01\x02"
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError, IndexError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError, IndexError)
+"""What reading a broken archive may raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def opened_archive(stream: BinaryIO, name: str, limits: UnpackLimits) -> Iterato
     stream.seek(0)
     try:
         archive = zipfile.ZipFile(stream)
-    except _BROKEN as error:
+    except DAMAGED as error:
         raise InputError([Problem(name, None, text("uploads.no_zip", reason=str(error)))]) from None
     with archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
@@ -95,7 +96,7 @@ def unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Pat
     try:
         with archive.open(member) as source, target.open("xb") as file:
             shutil.copyfileobj(source, file, _CHUNK_BYTES)
-    except _BROKEN as error:
+    except DAMAGED as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # Of the disk, not of the archive.
         raise InputError([Problem(name, member.filename, _damaged(member))]) from None

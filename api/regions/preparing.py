@@ -23,7 +23,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from api.regions.archives import UnpackLimits, opened_archive, unpack
+from api.regions.archives import DAMAGED, UnpackLimits, opened_archive, unpack
 from api.regions.uploads import Form, Upload
 from api.texts import text
 from regional_assets.errors import InputError, Problem
@@ -124,8 +124,8 @@ def check_timetable(source: Path, name: str, limits: Limits) -> None:
                     _check_lines(table, where, limits.rows * TIMETABLE_ROWS)
             except InputError as error:
                 problems += error.problems
-            except (OSError, ValueError, RuntimeError, EOFError, NotImplementedError, zlib.error) as error:
-                problems.append(Problem(where, None, text("uploads.damaged", file=f"{member.filename} ({error})")))
+            except DAMAGED:
+                problems.append(Problem(where, None, text("uploads.damaged", file=member.filename[:80])))
     if problems:
         raise InputError(problems)
 

@@ -158,7 +158,8 @@ def _read_frame(path: Path, suffix: str, layer: str | None, warnings: list[Probl
     try:
         if suffix in (".parquet", ".geoparquet"):
             return geopandas.read_parquet(path)
-        options: dict[str, Any] = {}
+        # A shape that is none, such as a ring of two points, costs its row the position, not the file all its rows.
+        options: dict[str, Any] = {"on_invalid": "ignore"}
         if suffix == ".gpkg":
             options["layer"] = _layer(path, layer)
         if suffix in (".shp", ".zip"):
@@ -344,7 +345,9 @@ def _asset_fields(
 
 
 def _text(value: Any) -> str | None:
-    """Return a cell as text; ``None`` where it is empty."""
+    """Return a cell as text, a list joined by ``;``; ``None`` where it is empty."""
+    if isinstance(value, list | tuple) or getattr(value, "ndim", 0):
+        return ";".join(filter(None, map(_text, value))) or None
     if value is None or value != value or str(value) in ("NaT", "<NA>"):
         return None
     if isinstance(value, float) and value.is_integer():

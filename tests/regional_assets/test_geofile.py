@@ -256,3 +256,22 @@ def test_a_file_without_features_is_refused(tmp_path: Path) -> None:
     path.write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
     with pytest.raises(InputError, match="holds no feature"):
         read_geofile(path)
+
+
+def test_lists_in_cells_and_shapes_that_are_none_cost_nothing_else(tmp_path: Path) -> None:
+    """A list is read as its entries; a broken shape costs its row the position, with a warning, not the file."""
+    path = tmp_path / "places.geojson"
+    ring = {"type": "Polygon", "coordinates": [[[136.2, 35.9], [136.3, 35.9]]]}
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"name": "工房", "kind": "craft", "tags": ["washi", "paper"]},
+            "geometry": ring,
+        },
+        {"type": "Feature", "properties": {"name": "里", "kind": "craft", "tags": None}, "geometry": None},
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    result = read_geofile(path)
+    assert [asset.tags for asset in result.assets] == [("washi", "paper"), ()]
+    assert not any(asset.has_position for asset in result.assets)
+    assert sum("position" in warning.message.en for warning in result.warnings) == 2
