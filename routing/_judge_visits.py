@@ -137,11 +137,6 @@ class DayClock:
             over = end - self._day.latest_s
             self._break("DAY_TOO_LONG", None, words.day_too_long(end, self._day.latest_s), over, "s")
 
-    @property
-    def has_lunch(self) -> bool:
-        """Return whether one of the visits is the day's lunch."""
-        return self._has_had_lunch
-
     def _leg(self, here: int, there: int) -> int | None:
         """Return seconds of a leg; ``None`` where no way leads."""
         if ANYWHERE in (here, there):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from regional_assets.model import Asset, CombinationRule, Kind, Name, Region, Source, VisitMinutes
 from routing.itinerary import Itinerary
-from routing.judge import HandMadeStop, by_hand, judge_trip
+from routing.judge import HandMadeDay, HandMadeStop, Judgement, by_hand, judge_trip
 from routing.plan import plan_trip
 from routing.request import TripRequest
 
@@ -142,6 +143,65 @@ def test_every_itinerary_keeps_hours_clock_money_and_limits(judge: Judge, trip: 
             assert request.must or request.limits.walk_m_per_day is not None
         return
     judge(region, request, answer)
+
+
+SEEN_BY_BOTH = {
+    *("AVOIDED", "VISITED_TWICE", "CLOSED", "HOURS_UNKNOWN", "OUTSIDE_HOURS", "SLOT_MISSED", "STAY_TOO_SHORT"),
+    *("DAY_TOO_LONG", "MUST_MISSING", "OVER_BUDGET", "OVER_WALKING_LIMIT", "OVER_KIND_LIMIT"),
+}
+"""Violations that the independent judge of these tests would find as well."""
+
+
+@st.composite
+def plans_by_hand(draw: st.DrawFn) -> tuple[Region, TripRequest, list[HandMadeDay]]:
+    """Draw a trip, and a plan of it that nobody thought about."""
+    region, request = draw(trips())
+    if draw(st.integers(0, 2)):
+        # Wishes that nobody thought of keep nearly every such plan from being a good one.
+        request = request.model_copy(update={"budget_jpy": None, "must": (), "hours_unknown": "assume"})
+    inns = [asset.id for asset in region.assets if asset.kind is Kind.LODGING]
+    sights = [asset.id for asset in region.assets if asset.kind is not Kind.LODGING and asset.has_position]
+    places = draw(st.lists(st.sampled_from(sights), unique=draw(st.integers(0, 4)) > 0, max_size=5)) if sights else []
+    times = st.sampled_from([*[None] * 6, "09:30", "11:00", "12:00", "13:30", "15:15"])
+    days, last = [], len(request.days) - 1
+    for index, day in enumerate(request.days):
+        count = min(3, len(places)) if index == last else draw(st.integers(0, min(3, len(places))))
+        stops = tuple(HandMadeStop(asset=asset, arrive=draw(times)) for asset in places[:count])
+        stay = draw(st.sampled_from(inns or [None])) if index < last and draw(st.integers(0, 4)) else None
+        days.append(HandMadeDay(date=day.date, stops=stops, stay=stay))
+        places = places[count:]
+    return region, request, days
+
+
+def seen_by_the_other_judge(judge: Judge, region: Region, request: TripRequest, judgement: Judgement) -> bool:
+    """Return whether the independent judge finds a fault in the days that came of a plan."""
+    visited = {step.asset for day in judgement.days for step in day.steps}
+    left_out = [SimpleNamespace(asset=asset.id) for asset in region.assets if asset.id not in visited]
+    shown = {name: getattr(judgement, name) for name in ("days", "totals", "terms", "objective")}
+    try:
+        judge(region, request, SimpleNamespace(**shown, excluded=left_out))  # type: ignore[arg-type]
+    except AssertionError:
+        return True
+    return False
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(plans_by_hand())
+def test_both_judges_of_a_plan_by_hand_agree(judge: Judge, plan: tuple[Region, TripRequest, list[HandMadeDay]]) -> None:
+    """Whatever is planned, what is called free of violations is so to an independent judge, and the other way round."""
+    region, request, days = plan
+    judgement = judge_trip(region, request, days, today=TODAY)
+    assert judgement.feasible == (judgement.violations == ())
+    codes = {violation.code for violation in judgement.violations}
+    if judgement.feasible or codes <= SEEN_BY_BOTH:
+        assert seen_by_the_other_judge(judge, region, request, judgement) == bool(codes)
+    named = {day.date: day for day in days}
+    for finding in (*judgement.violations, *judgement.warnings):
+        assert (finding.amount is None) == (finding.unit is None)
+        assert finding.amount is None or finding.amount > 0
+        if finding.stop is not None:
+            assert finding.date is not None
+            assert named[finding.date].stops[finding.stop].asset == finding.asset
 
 
 def without_times(stop: HandMadeStop) -> HandMadeStop:
