@@ -66,9 +66,9 @@ def run(executor: Executor, kind: str, payload: bytes = b"", **values: float) ->
     return begin(executor, task(kind, payload, **values)).outcome()
 
 
-def wait_until(is_so: Callable[[], object], *, patience_s: float = PATIENCE_S) -> None:
+def wait_until(is_so: Callable[[], object]) -> None:
     """Wait for something that is bound to come."""
-    until = time.monotonic() + patience_s
+    until = time.monotonic() + PATIENCE_S
     while not is_so():
         assert time.monotonic() < until, "it never came"
         time.sleep(0.01)
