@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -202,6 +203,28 @@ def test_both_judges_of_a_plan_by_hand_agree(judge: Judge, plan: tuple[Region, T
         if finding.stop is not None:
             assert finding.date is not None
             assert named[finding.date].stops[finding.stop].asset == finding.asset
+
+
+def test_both_judges_agree_on_good_plans_too(judge: Judge, town: Region) -> None:
+    """Short random plans of a friendlier town: many break no rule, and an independent judge says so as well."""
+    request = TripRequest.model_validate({"days": ["2026-12-05", "2026-12-06"], "meals": {"lunch": None}})
+    sights = [asset.id for asset in town.assets if asset.kind is not Kind.LODGING]
+    dice, good = random.Random(5), 0
+    for _ in range(60):
+        places = iter(dice.sample(sights, 4))
+        days = [
+            HandMadeDay(
+                date=day.date,
+                stops=tuple(HandMadeStop(asset=next(places), arrive=dice.choice([None, "11:30"])) for _ in range(2)),
+                stay="inn-1" if day is request.days[0] else None,
+            )
+            for day in request.days
+        ]
+        judgement = judge_trip(town, request, days, today=TODAY)
+        good += judgement.feasible
+        if judgement.feasible or {violation.code for violation in judgement.violations} <= SEEN_BY_BOTH:
+            assert seen_by_the_other_judge(judge, town, request, judgement) != judgement.feasible
+    assert good > 10
 
 
 def without_times(stop: HandMadeStop) -> HandMadeStop:
