@@ -43,7 +43,8 @@ _LARGEST = 2**31
 
 def last_event_id(
     last_event_id: Annotated[
-        str | None, Header(description="`id` of the last event that was seen: the stream goes on after it.")
+        str | None,
+        Header(alias="Last-Event-ID", description="`id` of the last event that was seen: the stream goes on after it."),
     ] = None,
 ) -> int:
     """Return after which event to begin; an id that is none of ours begins anew, as browsers cannot mend it."""

@@ -80,6 +80,7 @@ class Start:
 IdempotencyKey = Annotated[
     str | None,
     Header(
+        alias="Idempotency-Key",
         description="A name for this request, kept for 24 hours: sent again with the same body, the same job "
         "answers and nothing is started twice.",
         min_length=1,
@@ -97,6 +98,7 @@ class JobHints:
         prefer: Annotated[
             str | None,
             Header(
+                alias="Prefer",
                 description="`wait=10` keeps the request open for up to 10 s and answers 200 where that is enough "
                 "(RFC 7240); at most `MEGURI_LONGEST_WAIT_S` counts.",
                 max_length=200,

@@ -77,7 +77,8 @@ class _Page:
         yield f'<div class="columns"><nav aria-label="{self._say("contents")}">{"".join(self._contents())}</nav><main>'
         yield f'<section id="conventions"><h2>{self._say("conventions")}</h2>{_prose(self._conventions())}</section>'
         for tag, operations in self._groups.items():
-            yield f'<section id="tag-{tag}"><h2>{escape(tag)}</h2>'
+            about = text(f"api_tag.{tag}").in_(self._language)
+            yield f'<section id="tag-{tag}"><h2>{escape(tag)}</h2><p>{escape(about)}</p>'
             for path, method, operation in operations:
                 yield from self._operation(path, method, operation)
             yield "</section>"
@@ -240,14 +241,15 @@ class _Page:
 
 
 def _grouped(document: Mapping[str, Any]) -> dict[str, list[tuple[str, str, Mapping[str, Any]]]]:
-    """Return the operations by their first tag, in the order of the tags."""
+    """Return the operations by their first tag, in the order of the tags; forms of a thing behind the thing itself."""
     groups: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = {tag["name"]: [] for tag in document["tags"]}
     for path, operations in document["paths"].items():
         for method in _METHODS:
             if method in operations:
                 operation = operations[method]
                 groups.setdefault(operation["tags"][0], []).append((path, method, operation))
-    return {tag: found for tag, found in groups.items() if found}
+    # Routes of forms (`{trip_id}.gpx`) stand first in the document, because the others would match them, too.
+    return {tag: sorted(found, key=lambda entry: "}." in entry[0]) for tag, found in groups.items() if found}
 
 
 def _prose(words: str) -> str:

@@ -183,7 +183,7 @@ def test_keys_that_make_no_sense_are_refused(client: httpx.Client, key: str) -> 
     """Visible ASCII, up to 255 characters."""
     answer = client.post(PATH, json=TRIP, headers={"Idempotency-Key": key.encode()})
     assert answer.status_code == 422
-    assert answer.json()["errors"][0]["header"] == "idempotency-key"
+    assert answer.json()["errors"][0]["header"] == "Idempotency-Key"
 
 
 def test_a_full_queue_says_when_to_come_back(tmp_path: Path) -> None:
