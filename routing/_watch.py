@@ -91,9 +91,11 @@ class Incumbents:
             self.offer(self._result(solution, progress))
 
     def offer(self, result: SolveResult) -> None:
-        """Tell of a plan at once; its bound is at least the cheap one."""
+        """Tell of a plan at once, unless that is no news."""
+        if (result.objective, result.bound) == (self._best, self._bound):
+            return
         began = perf_counter()
-        self._best = result.objective
+        self._best, self._bound = result.objective, result.bound
         self._tell(result)
         ended = perf_counter()
         self._next = ended + max(_APART_S, _LEAST_WORK * (ended - began))

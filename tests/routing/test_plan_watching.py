@@ -138,6 +138,15 @@ def test_a_long_proof_can_be_ended_and_the_plan_is_told_before(town: Region) -> 
     assert trip.bound <= searched.bound
 
 
+@pytest.mark.usefixtures("told_at_once")
+def test_no_plan_is_told_twice(town: Region) -> None:
+    """Where further plans are looked for, the first is told before, but not again."""
+    heard: list[Itinerary] = []
+    plan_trip(town, request(alternatives=1), today=TODAY, on_plan=heard.append)
+    told = [(trip.objective, trip.bound) for trip in heard]
+    assert len(told) == len(set(told))
+
+
 def test_a_listener_that_fails_ends_the_run(town: Region, told_at_once: None) -> None:
     """What it raises reaches the caller."""
 
