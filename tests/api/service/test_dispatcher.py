@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,7 +22,7 @@ from api.jobs.store import JobStore
 from api.jobs.work import Crashed, Finished, Improvement, Outcome, Progress, Refused, Task, WorkerLost
 from api.regions.snapshots import SnapshotRef
 from api.service_settings import ServiceSettings
-from api.storage import open_database
+from api.storage import open_database, storage_problem
 from api.storage.tables import METADATA
 from regional_assets.errors import Problem
 from regional_assets.text import Text
@@ -763,6 +764,70 @@ def test_two_servers_share_200_jobs_and_do_none_twice(serve: Callable[..., Any])
     assert sorted(done) == sorted(ids)
     assert all(store.result(job_id) == job_id.encode() for job_id in ids)
     assert {len(store.events(job_id)) for job_id in ids} == {3}
+
+
+def test_a_server_that_throws_connections_out_loses_nothing(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Again and again, in whatever anybody is doing: each job ends once, and every caller may ask again."""
+    monkeypatch.setattr("api.jobs.dispatcher._TAKE_BACK_EVERY_S", 0.1)
+    engine = open_database(postgres_url)
+    METADATA.create_all(engine)
+    settings = ServiceSettings(home=tmp_path, lease_s=1, attempts=10)
+    store = JobStore(engine, settings)
+    executor = InThreads(4, lambda task, _listener: Finished(task.job_id.encode()))
+    dispatcher = Dispatcher(store, executor, settings, metrics=Counted(), locate=lambda *_: None)
+    dispatcher.start()
+    refusals = Counter[str]()
+    for number in range(60):
+        if number % 6 == 0:
+            _throw_all_out(postgres_url)
+        _wait_for(partial(_ask_by_key, store, str(number), refusals))
+    _wait_for(lambda: _tried(store.counts) == {"queued": 0, "running": 0})
+    ended = store.list()
+    assert [store.result(job.id) for job in ended] == [job.id.encode() for job in ended]
+    assert len(ended) == 60
+    for job in ended:
+        assert [event.type for event in store.events(job.id)].count("finished") == 1
+    assert set(refusals) <= {"away"}
+    dispatcher.close(0)
+    engine.dispose()
+
+
+def _throw_all_out(postgres_url: str) -> None:
+    import psycopg
+
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+def _ask_by_key(store: JobStore, key: str, refusals: Counter[str]) -> bool:
+    """Ask for a job; False where the database did not serve."""
+    try:
+        store.enqueue(
+            "trip",
+            b"{}",
+            owner="me",
+            region=None,
+            data_version=None,
+            time_limit_s=LIMIT_S,
+            request_id="r",
+            idempotency=(key, "digest"),
+        )
+    except sa.exc.DBAPIError as error:
+        refusals[str(storage_problem(error))] += 1
+        return False
+    return True
+
+
+def _tried(ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except sa.exc.DBAPIError:
+        return None
 
 
 def test_a_job_of_this_process_does_not_wait_for_the_next_look(
