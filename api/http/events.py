@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from fastapi import Depends, Header, Request
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -11,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from api.http.auth import Caller
 from api.http.depends import service_of
 from api.jobs.model import EventType, JobEvent, StoredJob
+from api.storage import storage_problem
 
 if TYPE_CHECKING:
     from api.service import Service
@@ -56,7 +58,7 @@ LastEventId = Annotated[int, Depends(last_event_id)]
 
 
 class _EventStream(StreamingResponse):
-    """Close its generator whichever way it ends, also when the client left in mid-sentence."""
+    """Hold one of the caller's slots while it lasts, whichever way it ends."""
 
     def __init__(self, service: "Service", caller: Caller, events: AsyncIterator[bytes]) -> None:
         # Proxies must pass on each event at once.
@@ -90,6 +92,16 @@ def stream_events(request: Request, caller: Caller, job: StoredJob, after: int) 
 
 async def _events(service: "Service", job: StoredJob, after: int) -> AsyncIterator[bytes]:
     yield b"retry: %d\n\n" % _RETRY_MS
+    try:
+        async for block in _blocks(service, job, after):
+            yield block
+    except SQLAlchemyError as error:
+        # The stream ends, and the client comes back a little later, with the last event it saw.
+        if storage_problem(error) is None:
+            raise
+
+
+async def _blocks(service: "Service", job: StoredJob, after: int) -> AsyncIterator[bytes]:
     is_quiet = False
     while not service.stopping.is_set():
         events = await run_in_threadpool(service.jobs.events, job.id, after, _AT_ONCE)

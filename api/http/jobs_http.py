@@ -17,12 +17,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from api.http.auth import Caller
 from api.http.depends import service_of
 from api.http.languages import language_of_request
-from api.http.paging import absolute_url
+from api.http.paging import absolute_url, public_path
 from api.http.problems import Flaw, ProblemError, flaws_of, problem_responses
 from api.jobs.model import (
     IdempotencyConflictError,
@@ -34,6 +35,7 @@ from api.jobs.model import (
     is_job_id,
     public_job,
 )
+from api.storage import storage_problem
 from api.texts import text
 
 if TYPE_CHECKING:
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
 
 _WAIT = re.compile(r"wait\s*=\s*\"?(\d{1,6})\"?")
 _RETRY_AFTER_S = 1
-_FAULT = 500
 
 RESOURCES = {
     "trip": "/v1/trips",
@@ -144,7 +145,7 @@ async def start_job(request: Request, caller: Caller, hints: JobHints, start: St
 
 async def started_response(request: Request, job: StoredJob, headers: dict[str, str]) -> Response:
     """Answer whoever asked for a job: with 200 when it has ended, else with where to look for it."""
-    here = self_path(job)
+    here = public_path(request, self_path(job))
     if not job.has_ended:
         where = {"Location": here, "Retry-After": str(_RETRY_AFTER_S), **headers}
         return await job_response(request, job, 202, where)
@@ -187,14 +188,23 @@ async def find_job(request: Request, caller: Caller, job_id: str, *, kinds: tupl
 
 
 async def ended(service: "Service", job: StoredJob, wait_s: float) -> StoredJob:
-    """Return a job as it stands when it ends, when ``wait_s`` are over, or when the server shuts down."""
+    """
+    Return a job as it stands when it ends, when ``wait_s`` are over, or when the server shuts down.
+
+    While the database is away it is what was known last: the job is there, and the caller should hear of it.
+    """
     until = monotonic() + wait_s
     while not job.has_ended and not service.stopping.is_set():
         left_s = until - monotonic()
         if left_s <= 0:
             break
         await service.stopping.unless(service.watch.changed(job.id, job.last_seq, left_s))
-        now = await run_in_threadpool(service.jobs.get, job.id, None)
+        try:
+            now = await run_in_threadpool(service.jobs.get, job.id, None)
+        except SQLAlchemyError as error:
+            if storage_problem(error) is None:
+                raise
+            break
         if now is None:
             break
         job = now

@@ -21,6 +21,8 @@ from api.texts import say
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from api.service_settings import ServiceSettings
+
 _ALWAYS = (400, 422, 429, 500, 503)
 _WITH_KEY = (401, 403)
 _WITH_BODY = (413, 415)
@@ -31,13 +33,14 @@ TAGS = ("trips", "regions", "prices", "annealers", "jobs", "operations")
 
 def install(app: FastAPI) -> None:
     """Let an app make its document as `document` does, once a day: examples hold dates; and go by it in refusals."""
+    settings: ServiceSettings = app.state.service.settings
     made: dict[dt.date, dict[str, Any]] = {}
 
     def openapi() -> dict[str, Any]:
         today = dt.date.today()
         if today not in made:
             made.clear()
-            made[today] = document(app, today, needs_keys=app.state.service.settings.needs_keys)
+            made[today] = document(app, today, settings)
         return made[today]
 
     async def refuse_method(request: Request, error: Exception) -> Response:
@@ -51,7 +54,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(405, refuse_method)
 
 
-def document(app: FastAPI, today: dt.date, *, needs_keys: bool) -> dict[str, Any]:
+def document(app: FastAPI, today: dt.date, settings: ServiceSettings) -> dict[str, Any]:
     """
     Return the OpenAPI 3.1 document of an app.
 
@@ -59,8 +62,8 @@ def document(app: FastAPI, today: dt.date, *, needs_keys: bool) -> dict[str, Any
     ----------
     today
         What dates of examples are counted from.
-    needs_keys
-        Whether this server does.
+    settings
+        Whether keys are needed, and how the world calls the server.
     """
     made = get_openapi(
         title="Meguri",
@@ -69,6 +72,7 @@ def document(app: FastAPI, today: dt.date, *, needs_keys: bool) -> dict[str, Any
         description=say("api.description", "en"),
         routes=app.routes,
         tags=[{"name": name, "description": say(f"api_tag.{name}", "en")} for name in TAGS],
+        servers=[{"url": settings.public_url}] if settings.public_url else None,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
@@ -80,7 +84,7 @@ def document(app: FastAPI, today: dt.date, *, needs_keys: bool) -> dict[str, Any
     for operations in made["paths"].values():
         for method in _METHODS:
             if method in operations:
-                _complete(operations[method], needs_keys=needs_keys)
+                _complete(operations[method], needs_keys=settings.needs_keys)
     filled: dict[str, Any] = dated(made, today)
     return filled
 

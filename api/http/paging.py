@@ -122,6 +122,12 @@ def public_url(request: Request) -> URL:
     return URL(base + request.url.path + (f"?{request.url.query}" if request.url.query else ""))
 
 
+def public_path(request: Request, path: str) -> str:
+    """Return a path of ours as the world calls it: a proxy may have put a prefix in front."""
+    base: str | None = request.app.state.service.settings.public_url
+    return (URL(base).path if base else "") + path
+
+
 def absolute_url(request: Request, path: str) -> str:
     """Return a path of ours as a URL that the world can call."""
     base: str | None = request.app.state.service.settings.public_url

@@ -70,10 +70,10 @@ class _Page:
         yield f'<!doctype html>\n<html lang="{self._language}"><head><meta charset="utf-8">'
         yield f"<title>{escape(title)}</title>"
         yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        yield '<link rel="stylesheet" href="/docs/style.css"></head><body>'
-        yield f'<header><h1>{escape(title)}</h1><p>{self._say("intro")} <a href="/openapi.json">openapi.json</a> · '
-        yield '<a href="/docs?lang=ja" lang="ja">日本語</a> · '
-        yield '<a href="/docs?lang=en" lang="en">English</a></p></header>'
+        yield '<link rel="stylesheet" href="docs/style.css"></head><body>'
+        yield f'<header><h1>{escape(title)}</h1><p>{self._say("intro")} <a href="openapi.json">openapi.json</a> · '
+        yield '<a href="?lang=ja" lang="ja">日本語</a> · '
+        yield '<a href="?lang=en" lang="en">English</a></p></header>'
         yield f'<div class="columns"><nav aria-label="{self._say("contents")}">{"".join(self._contents())}</nav><main>'
         yield f'<section id="conventions"><h2>{self._say("conventions")}</h2>{_prose(self._conventions())}</section>'
         for tag, operations in self._groups.items():

@@ -127,7 +127,8 @@ async def docs_style() -> Response:
 @router.get("/", include_in_schema=False)
 async def home() -> Response:
     """Lead to the reference."""
-    return RedirectResponse("/docs", 307)
+    # Relative: a proxy may have put a prefix in front.
+    return RedirectResponse("docs", 307)
 
 
 def _missing(service: Service) -> list[str]:

@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -175,7 +176,9 @@ def test_the_reference_shows_everything_and_asks_nobody_else(
     anchors = {reference[1:] for reference in page.references if reference.startswith("#")}
     assert anchors <= set(page.ids)
     others = {reference for reference in page.references if not reference.startswith("#")}
-    assert others == {"/docs/style.css", "/openapi.json", "/docs?lang=ja", "/docs?lang=en"}
+    assert others == {"docs/style.css", "openapi.json", "?lang=ja", "?lang=en"}
+    for reference in others:
+        assert client.get(answer.url.join(reference)).status_code == 200
     assert not page.tags & {"script", "style", "img", "iframe"}
     assert client.get("/docs/style.css").headers["content-type"].startswith("text/css")
 
@@ -184,6 +187,21 @@ def test_the_language_of_the_reference_can_be_chosen(client: httpx.Client) -> No
     """A link wins over the browser."""
     assert '<html lang="ja">' in client.get("/docs?lang=ja", headers={"Accept-Language": "en"}).text
     assert client.get("/", follow_redirects=True).url.path == "/docs"
+
+
+def test_a_server_behind_a_proxy_calls_itself_as_the_world_does(tmp_path: Path) -> None:
+    """Links, pages and the document carry the public address, with its prefix."""
+    service = service_at_hand(tmp_path, public_url="https://trips.example/api/")
+    with serving(create_app(service)) as client:
+        accepted = client.post("/v1/regions/echizen/trips", json={"days": ["2099-12-05"]})
+        job = accepted.json()["id"]
+        assert accepted.headers["location"] == f"/api/v1/trips/{job}"
+        assert accepted.json()["links"]["self"] == f"https://trips.example/api/v1/trips/{job}"
+        client.post("/v1/regions/echizen/trips", json={"days": ["2099-12-05"]})
+        following = client.get("/v1/jobs?limit=1").json()["next"]
+        assert following.startswith("https://trips.example/api/v1/jobs?limit=1&cursor=")
+        assert client.get("/openapi.json").json()["servers"] == [{"url": "https://trips.example/api"}]
+        assert "curl 'https://trips.example/api/v1/jobs'" in unescape(client.get("/docs").text)
 
 
 def test_operations_have_names_for_generated_clients(document: dict[str, Any]) -> None:
