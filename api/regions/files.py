@@ -3,7 +3,7 @@ Files of regions: kept in the database in parts, and on each machine as far as i
 
 They are in the database, though it is not made for large values, so that several servers need nothing in common but
 the database: no shared folder that might be mounted wrongly, and one backup holds everything. Street networks and
-timetables are some megabytes and change rarely; each machine reads them once, into ``files/`` below its folder of
+timetables are some megabytes and change rarely; each machine reads them once, into ``cache/files`` below its folder of
 state, under the name of their SHA-256.
 """
 
@@ -51,7 +51,7 @@ class FileStore:
 
     def __init__(self, engine: Engine, home: Path, *, now: Callable[[], dt.datetime]) -> None:
         self._engine = engine
-        self._folder = home / "files"
+        self._folder = home / "cache" / "files"
         self._now = now
 
     def add(self, source: Path | bytes | BinaryIO) -> str:
