@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from api.jobs.executors._cluster_worker import HANDLER, Done, Letter, SnapshotMissing, Versions, prepare, run_task
+from api.jobs.executors._cluster_worker import HANDLER, Done, Letter, News, SnapshotMissing, Versions, prepare, run_task
 from api.jobs.executors.protocol import Listener
 from api.jobs.work import Outcome, Task, WorkerLost
 from api.regions.snapshots import pack
@@ -76,7 +76,7 @@ class Member:
     trouble
         Why it cannot be used.
     others
-        Tasks on it that are not ours.
+        Tasks on it that are not ours, as the scheduler says.
     running
         Ours.
     """
@@ -91,13 +91,14 @@ class Member:
     running: set[Running] = field(default_factory=set)
     _has_failed: bool = False
     _seen: int = 0
+    _taken: int = 0
     _heard_at: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
     @property
     def room(self) -> int:
         """Return how many more tasks it would begin now."""
         is_usable = self.is_ready and not self._has_failed
-        return max(0, self.threads - self.others - len(self.running)) if is_usable else 0
+        return max(0, self.threads - max(self.others, self._taken) - len(self.running)) if is_usable else 0
 
     @property
     def is_out_of_touch(self) -> bool:
@@ -130,10 +131,18 @@ class Member:
 
     async def letters(self) -> list[Letter]:
         """Wait some time for news; return them, in order, none of them twice."""
-        answer = await self.ask("news", within_s=_PATIENCE_S + ANSWER_WITHIN_S, seen=self._seen, patience_s=_PATIENCE_S)
+        answer = await self.ask(
+            "news",
+            within_s=_PATIENCE_S + ANSWER_WITHIN_S,
+            seen=self._seen,
+            taken=self._taken,
+            tasks=[running.name for running in [*self.running]],
+            patience_s=_PATIENCE_S,
+        )
         self._heard_at = asyncio.get_running_loop().time()
-        letters: list[Letter] = pickle.loads(answer)
-        return letters
+        news: News = pickle.loads(answer)
+        self._taken = news.taken
+        return news.letters
 
     def note_told(self, letters: list[Letter]) -> None:
         """Note that letters were passed on."""
@@ -163,8 +172,8 @@ class Member:
             self._has_failed = True
             return False
         if not is_free:
-            # Another server was faster. The next look at the cluster tells of its task.
-            self.others = self.threads
+            # Another server was faster; the next news say when its place is free.
+            self._taken = self.threads
         return is_free
 
     async def _done(self, running: Running) -> Done | SnapshotMissing:

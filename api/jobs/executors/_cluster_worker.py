@@ -13,6 +13,7 @@ would wait at the Dask worker otherwise, behind one of another server, while its
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pickle
 import platform
@@ -88,6 +89,23 @@ class Letter:
     message: Message
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """
+    Answer a server that asks for news.
+
+    Parameters
+    ----------
+    letters
+        Those it has not seen.
+    taken
+        Places that other servers have taken.
+    """
+
+    letters: list[Letter]
+    taken: int
+
+
 class Post:
     """
     Exchange letters with one server, and keep its tasks.
@@ -110,7 +128,13 @@ class Post:
         self._asked_at = time.monotonic()
         self._to_stop: set[tuple[str, int]] = set()
         self._to_kill: set[tuple[str, int]] = set()
-        self.reserved: set[tuple[str, int]] = set()
+        self._running: set[tuple[str, int]] = set()
+        self._reserved: set[tuple[str, int]] = set()
+
+    @property
+    def places(self) -> int:
+        """Return how many places of the worker its server has taken; those of one that is gone are free again."""
+        return len(self._running if self.is_abandoned else self._running | self._reserved)
 
     @property
     def is_abandoned(self) -> bool:
@@ -124,12 +148,14 @@ class Post:
     def run(self, task: Task) -> Done:
         """Work on a task in a process of its own, and wait for the outcome."""
         name = (task.job_id, task.attempt)
+        self._running.add(name)
         try:
             outcome = self._outcome(task, name)
         finally:
             with self._lock:
-                for names in (self._to_kill, self._to_stop, self.reserved):
+                for names in (self._to_kill, self._to_stop, self._reserved, self._running):
                     names.discard(name)
+            self._loop.call_soon_threadsafe(_here.tell_places)
         return Done(outcome, self._numbers)
 
     def _outcome(self, task: Task, name: tuple[str, int]) -> Outcome:
@@ -147,6 +173,11 @@ class Post:
             if self.is_abandoned:
                 self._executor.kill(*name)
         return waiting.outcome
+
+    def reserve(self, name: tuple[str, int]) -> None:
+        """Take a place for a task that is to come."""
+        self._reserved.add(name)
+        _here.tell_places()
 
     def stop(self, name: tuple[str, int]) -> None:
         """Stop a task, whether it has begun or will."""
@@ -167,24 +198,38 @@ class Post:
             self._letters.append(Letter(self._numbers, job_id, attempt, message))
         self._loop.call_soon_threadsafe(self._has_news.set)
 
-    async def news(self, seen: int, patience_s: float) -> list[Letter]:
-        """Return letters after number ``seen``, which are not asked for again; wait for one where there is none."""
+    async def news(self, seen: int, taken: int, tasks: set[tuple[str, int]], patience_s: float) -> News:
+        """
+        Return news as soon as there are any.
+
+        Parameters
+        ----------
+        seen
+            Number of the last letter that the server has; those up to it are not asked for again.
+        taken
+            How many places it takes for those of others.
+        tasks
+            All tasks that it has here: places reserved for others are free again.
+        patience_s
+            How long to wait for news.
+        """
         self._asked_at = time.monotonic()
+        self._reserved &= tasks
         with self._lock:
             while self._letters and self._letters[0].number <= seen:
                 self._letters.popleft()
-            self._has_news.clear()
-            letters = [*self._letters]
-        if letters:
-            return letters
-        try:
-            await asyncio.wait_for(self._has_news.wait(), patience_s)
-        except TimeoutError:
-            return []
-        finally:
-            self._asked_at = time.monotonic()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                while not self._letters and taken == _here.taken(self):
+                    self._has_news.clear()
+                    await self._has_news.wait()
+        self._asked_at = time.monotonic()
         with self._lock:
-            return [*self._letters]
+            return News([*self._letters], _here.taken(self))
+
+    def wake(self) -> None:
+        """Let a server that waits for news look again; in the event loop."""
+        self._has_news.set()
 
     def _wait_for_room(self) -> None:
         until = time.monotonic() + _ROOM_WITHIN_S
@@ -227,6 +272,15 @@ class _Here:
     posts: dict[str, Post] = field(default_factory=dict)
     places: int = 0
 
+    def taken(self, post: Post) -> int:
+        """Return how many places others have taken."""
+        return sum(other.places for other in self.posts.values() if other is not post)
+
+    def tell_places(self) -> None:
+        """Have all servers told that places were taken, or are free; in the event loop."""
+        for post in self.posts.values():
+            post.wake()
+
 
 _here = _Here()
 
@@ -262,22 +316,22 @@ async def handle(request: str, server: str, **values: Any) -> Any:
     Parameters
     ----------
     request
-        ``news`` (``seen``, ``patience_s``), ``keep`` (``packed``); ``reserve``, ``stop`` or ``kill`` (``job_id``,
-        ``attempt``).
+        ``news`` (see `Post.news`), ``keep`` (``packed``); ``reserve``, ``stop`` or ``kill`` (``job_id``, ``attempt``).
     server
         Who asks.
 
     Returns
     -------
     answer
-        Of ``news`` the letters, pickled; of ``reserve`` whether there was a place; else None.
+        Of ``news`` those, pickled; of ``reserve`` whether there was a place; else None.
     """
     if request == "keep":
         await asyncio.to_thread(_keep, values["packed"])
         return None
     post = _here.posts[server]
     if request == "news":
-        return pickle.dumps(await post.news(values["seen"], values["patience_s"]))
+        tasks = {(job_id, attempt) for job_id, attempt in values["tasks"]}
+        return pickle.dumps(await post.news(values["seen"], values["taken"], tasks, values["patience_s"]))
     name = (values["job_id"], values["attempt"])
     if request == "reserve":
         return _reserve(post, name)
@@ -302,11 +356,11 @@ def run_task(server: str, task: Task) -> Done | SnapshotMissing:
 
 
 def _reserve(post: Post, name: tuple[str, int]) -> bool:
-    for server in [server for server, other in _here.posts.items() if other.is_abandoned and other is not post]:
+    for server in [server for server, other in _here.posts.items() if other.is_abandoned and not other.places]:
         del _here.posts[server]
-    if sum(len(other.reserved) for other in _here.posts.values()) >= _here.places:
+    if post.places + _here.taken(post) >= _here.places:
         return False
-    post.reserved.add(name)
+    post.reserve(name)
     return True
 
 

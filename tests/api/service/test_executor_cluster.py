@@ -351,8 +351,11 @@ def test_tasks_of_a_server_that_is_gone_are_killed(tmp_path: Path, monkeypatch: 
     loop = asyncio.new_event_loop()
     try:
         post = Post(local, loop)
+        post.reserve(("never handed in", 1))
+        assert post.places == 1
         done = post.run(task("deaf"))
         assert isinstance(done.outcome, WorkerLost)
+        assert post.places == 0
         wait_until(lambda: local.room() == 1)
     finally:
         local.close(0)
