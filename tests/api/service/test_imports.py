@@ -502,3 +502,15 @@ def test_a_region_that_appeared_in_the_meantime_is_not_overwritten(
     monkeypatch.setattr(imports, "build_region", slow)
     refusal(send(client, name, ("csv", "a.csv", PLACES)), "/id", "already")
     assert client.get(f"/v1/regions/{name}").json()["assets"] == len(region.assets)
+
+
+def test_a_worker_of_a_cluster_makes_a_region_without_disk_or_database_of_the_server(
+    cluster_address: str, tmp_path: Path
+) -> None:
+    """Files go there with the task, and the region comes back with its answer."""
+    settings = ServiceSettings(home=tmp_path / "server", cluster=cluster_address)
+    with serving(create_app(build_service(settings))) as client:
+        answer = send(client, "faraway", ("csv", "places.csv", PLACES), ("gtfs", "bus.zip", packed(FEED)))
+        assert answer.status_code == 200, answer.text
+        region = client.get("/v1/regions/faraway").json()
+    assert (region["assets"], region["timetables"]) == (answer.json()["result"]["assets"], 1)
