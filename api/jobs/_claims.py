@@ -118,15 +118,8 @@ class Claims(Records):
         """Hand at most ``free`` waiting jobs to a server, oldest first; no other server gets them."""
         if free < 1 or not self._is_any_waiting():
             return []
-        waiting = (
-            sa.select(*_CLAIMED)
-            .where(jobs.c.state == "queued")
-            .order_by(jobs.c.id)
-            .limit(free)
-            .with_for_update(skip_locked=True)
-        )
         with self._pen() as pen:
-            rows = pen.connection.execute(waiting).all()
+            rows = pen.connection.execute(_WAITING.limit(free)).all()
             if rows:
                 changes = [
                     {"_id": row.id, "_attempts": row.attempts + 1, "_last_seq": row.last_seq + 1} for row in rows
@@ -223,7 +216,7 @@ class Claims(Records):
     def _is_any_waiting(self) -> bool:
         """Whether a job waits: asked first, as the answer is mostly no, and claiming takes the lock of writers."""
         with reading(self._engine) as connection:
-            return connection.scalar(sa.select(jobs.c.id).where(jobs.c.state == "queued").limit(1)) is not None
+            return connection.scalar(_ANY_WAITING) is not None
 
     def _take_back(self, claimed: Claimed, reason: RetryReason, report: Report | None) -> JobState | None:
         with self._pen() as pen:
@@ -278,9 +271,15 @@ class Claims(Records):
         return True
 
 
-_CLAIMED = (
-    *(jobs.c[name] for name in ("id", "kind", "payload", "region", "data_version", "time_limit_s", "request_id")),
-    *(jobs.c.progress, jobs.c.attempts, jobs.c.last_seq, jobs.c.result.is_not(None).label("has_result")),
+_ANY_WAITING = sa.select(jobs.c.id).where(jobs.c.state == "queued").limit(1)
+_WAITING = (
+    sa.select(
+        *(jobs.c[name] for name in ("id", "kind", "payload", "region", "data_version", "time_limit_s", "request_id")),
+        *(jobs.c.progress, jobs.c.attempts, jobs.c.last_seq, jobs.c.result.is_not(None).label("has_result")),
+    )
+    .where(jobs.c.state == "queued")
+    .order_by(jobs.c.id)
+    .with_for_update(skip_locked=True)
 )
 _HELD = (jobs.c.id, jobs.c.attempts, jobs.c.stop_requested)
 _SET_DOWN = (jobs.c.id, jobs.c.last_seq, jobs.c.losses, jobs.c.stop_requested, jobs.c.progress)

@@ -21,11 +21,13 @@ _log = structlog.get_logger(__name__)
 
 AnyRow: TypeAlias = "sa.Row[*tuple[Any, ...]]"
 
-SHOWN = (
+_SHOWN = (
     *(column for column in jobs.c if column.name not in ("payload", "result", "losses", "lease_owner", "lease_until")),
     jobs.c.result.is_not(None).label("has_result"),
 )
-"""Columns of a `StoredJob`."""
+# Made once: naming the columns anew takes longer than reading them.
+SHOWN_JOBS = sa.select(*_SHOWN)
+SHOWN_JOBS_AND_RESULTS = sa.select(*_SHOWN, jobs.c.result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class Records:
 
 
 def stored_job(row: AnyRow) -> StoredJob:
-    """Return a row that holds the columns `SHOWN`, and perhaps others, as a job."""
+    """Return a row of `SHOWN_JOBS` or `SHOWN_JOBS_AND_RESULTS` as a job."""
     plain = {field.name: row._mapping[field.name] for field in fields(StoredJob)}
     plain["progress"] = JobProgress.model_validate(plain["progress"])
     plain["problem"] = JobProblem.from_plain(plain["problem"]) if plain["problem"] else None

@@ -102,8 +102,7 @@ class Dispatcher:
         self._server = server or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._clock = clock
         self._grace_s = grace_s
-        # A word of the executor, or None: look for jobs now.
-        self._inbox: queue.SimpleQueue[_Word | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[_Word | News | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
         self._close_at = float("inf")
         # What follows belongs to the thread.
@@ -111,7 +110,7 @@ class Dispatcher:
         self._unbegun: list[Claimed] = []
         self._failures = 0
         now = clock()
-        self._go_on_at = self._poll_at = self._renew_at = self._take_back_at = now
+        self._go_on_at = self._claim_at = self._look_at = self._renew_at = self._take_back_at = now
         # Not at once: a server that starts has other things to do.
         self._purge_at = now + _PURGE_EVERY_S / 60
         store.listen(self._hear)
@@ -121,7 +120,7 @@ class Dispatcher:
         self._thread.start()
 
     def wake(self) -> None:
-        """Look for jobs, and for requests to stop, now; not needed for those of this process, which are heard of."""
+        """Look for jobs now; not needed for those of this process, which are heard of."""
         self._inbox.put(None)
 
     def step(self, wait_s: float = 0.0) -> None:
@@ -160,10 +159,10 @@ class Dispatcher:
         """Hear how an attempt ended, from a thread of the executor."""
         self._inbox.put((job_id, attempt, outcome))
 
-    def _hear(self, _news: News) -> None:
+    def _hear(self, news: News) -> None:
         """Hear what this process wrote about a job: a new one, or one that was asked to stop."""
         if threading.current_thread() is not self._thread and not self._is_closing():
-            self.wake()
+            self._inbox.put(news)
 
     def _run(self) -> None:
         while not self._is_done():
@@ -203,9 +202,12 @@ class Dispatcher:
         except queue.Empty:
             return
 
-    def _take_in_one(self, word: _Word | None) -> None:
-        if word is None:
-            self._poll_at = self._clock()
+    def _take_in_one(self, word: _Word | News | None) -> None:
+        if word is None or (isinstance(word, News) and word.seq == 1):
+            self._claim_at = self._clock()
+            return
+        if isinstance(word, News):
+            self._look_at = self._clock()
             return
         job_id, number, news = word
         attempt = self._attempts.get((job_id, number))
@@ -219,7 +221,7 @@ class Dispatcher:
         else:
             attempt.outcome = news
             # There is room for another.
-            self._poll_at = self._clock()
+            self._claim_at = self._clock()
 
     def _keep_time(self) -> None:
         """Tell attempts to stop whose time is up, and kill those that do not."""
@@ -329,11 +331,12 @@ class Dispatcher:
         if now >= self._renew_at:
             self._renew_at = now + self._renew_every_s
             self._look_at_held(self._store.renew(self._server, {claimed.job_id for claimed in claims}))
-        elif now >= self._poll_at and claims:
+        elif now >= self._look_at and claims:
             self._look_at_held(self._store.held(self._server))
 
     def _look_at_held(self, held: list[Held]) -> None:
         """Stop attempts that somebody asked to stop, and give up those that are no longer this server's."""
+        self._look_at = self._clock() + POLL_S
         stop_requested = {(item.job_id, item.attempt): item.stop_requested for item in held}
         self._unbegun = [claimed for claimed in self._unbegun if (claimed.job_id, claimed.attempt) in stop_requested]
         for attempt in self._attempts.values():
@@ -352,10 +355,10 @@ class Dispatcher:
 
     def _take_up(self) -> None:
         """Claim as many jobs as the executor has room for, and begin them."""
-        if self._clock() >= self._poll_at:
+        if self._clock() >= self._claim_at:
             free = self._executor.room() - len(self._unbegun)
             self._unbegun += self._store.claim(self._server, free)
-            self._poll_at = self._clock() + POLL_S
+            self._claim_at = self._clock() + POLL_S
         while self._unbegun:
             self._begin(self._unbegun[0])
             del self._unbegun[0]

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from api.jobs._claims import Claimed, Claims, Ending, Held, Report, RetryReason
 from api.jobs._ids import new_job_id
-from api.jobs._records import SHOWN, AnyRow, Happening, News, Pen, stored_job
+from api.jobs._records import SHOWN_JOBS, SHOWN_JOBS_AND_RESULTS, AnyRow, Happening, News, Pen, stored_job
 from api.jobs.model import (
     IdempotencyConflictError,
     JobEvent,
@@ -140,7 +140,7 @@ class JobStore(Claims):
         if not is_job_id(job_id):
             return None
         with reading(self._engine) as connection:
-            row = connection.execute(sa.select(*SHOWN).where(*_is_job(job_id, owner))).one_or_none()
+            row = connection.execute(SHOWN_JOBS.where(*_is_job(job_id, owner))).one_or_none()
         return None if row is None else stored_job(row)
 
     def answer(self, job_id: str, owner: str | None = None) -> tuple[StoredJob, bytes | None] | None:
@@ -148,7 +148,7 @@ class JobStore(Claims):
         if not is_job_id(job_id):
             return None
         with reading(self._engine) as connection:
-            row = connection.execute(sa.select(*SHOWN, jobs.c.result).where(*_is_job(job_id, owner))).one_or_none()
+            row = connection.execute(SHOWN_JOBS_AND_RESULTS.where(*_is_job(job_id, owner))).one_or_none()
         if row is None:
             return None
         return stored_job(row), row.result
@@ -197,7 +197,7 @@ class JobStore(Claims):
         limit
             Most to return.
         """
-        wanted = sa.select(*SHOWN).order_by(jobs.c.id.desc()).limit(limit)
+        wanted = SHOWN_JOBS.order_by(jobs.c.id.desc()).limit(limit)
         if owner is not None:
             wanted = wanted.where(jobs.c.owner == owner)
         if kinds:
@@ -255,9 +255,7 @@ class JobStore(Claims):
             return None
         with self._pen() as pen:
             # Locked: otherwise the job could go from waiting to running, or back, between looking and writing.
-            row = pen.connection.execute(
-                sa.select(*SHOWN).where(*_is_job(job_id, owner)).with_for_update()
-            ).one_or_none()
+            row = pen.connection.execute(SHOWN_JOBS.where(*_is_job(job_id, owner)).with_for_update()).one_or_none()
             if row is None:
                 return None
             if row.state == "queued":
@@ -266,7 +264,7 @@ class JobStore(Claims):
                 pen.connection.execute(jobs.update().where(jobs.c.id == job_id).values(stop_requested=True))
                 # No event, but the server that runs it may be this one.
                 pen.news.append(News(job_id, row.last_seq, has_ended=False))
-            return stored_job(pen.connection.execute(sa.select(*SHOWN).where(jobs.c.id == job_id)).one())
+            return stored_job(pen.connection.execute(SHOWN_JOBS.where(jobs.c.id == job_id)).one())
 
     def purge(self, older_than: dt.timedelta, most: int = 200) -> int:
         """
@@ -312,7 +310,7 @@ class JobStore(Claims):
             return None
         if known.request_digest != digest:
             raise IdempotencyConflictError(name)
-        return stored_job(pen.connection.execute(sa.select(*SHOWN).where(jobs.c.id == known.job_id)).one())
+        return stored_job(pen.connection.execute(SHOWN_JOBS.where(jobs.c.id == known.job_id)).one())
 
     def _keep_key(self, pen: Pen, row: dict[str, Any], key: tuple[str, str]) -> None:
         name, digest = key
