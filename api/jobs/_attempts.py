@@ -114,10 +114,10 @@ class Attempt:
         return self._write_at if has_news and self.outcome is None and not self.is_fenced else float("inf")
 
     def acts_at(self) -> float:
-        """Return when it is to be stopped or killed, unless it ends before."""
+        """Return when it is to be stopped, killed or given up, unless it ends before."""
         if self.outcome is not None:
             return float("inf")
-        return self.stops_at if self.stopped_for is None else self.kill_at
+        return self.kill_at if self.stopped_for or self.is_killed else self.stops_at
 
     def report(self) -> Report:
         """Return what is not written yet; of an attempt that ended, its end says how far it was."""

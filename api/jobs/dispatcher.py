@@ -224,18 +224,18 @@ class Dispatcher:
             self._claim_at = self._clock()
 
     def _keep_time(self) -> None:
-        """Tell attempts to stop whose time is up, and kill those that do not."""
+        """Tell attempts to stop whose time is up, kill those that do not, and wait no longer for those killed."""
         now = self._clock()
         for attempt in self._attempts.values():
             if attempt.acts_at() > now:
                 continue
-            if attempt.stopped_for is None:
-                self._stop(attempt, "time")
-            elif not attempt.is_killed:
-                self._kill(attempt)
-            else:
+            if attempt.is_killed:
                 _log.error("nothing was heard of a task that was killed", job_id=attempt.claimed.job_id)
                 attempt.outcome = WorkerLost("killed, but nothing was heard of it", is_killed=True)
+            elif attempt.stopped_for is None:
+                self._stop(attempt, "time")
+            else:
+                self._kill(attempt)
 
     def _stop(self, attempt: Attempt, why: Literal["asked", "time"]) -> None:
         if attempt.ask_to_stop(self._clock(), why):

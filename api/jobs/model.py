@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Generic, Literal, TypeVar, get_args
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -21,7 +21,6 @@ from regional_assets.text import Language, Text
 
 JobState = Literal["queued", "running", "succeeded", "stopped", "failed"]
 EventType = Literal["queued", "started", "progress", "improvement", "retry", "finished"]
-STATES: tuple[JobState, ...] = get_args(JobState)
 ENDED: frozenset[JobState] = frozenset({"succeeded", "stopped", "failed"})
 
 T = TypeVar("T")

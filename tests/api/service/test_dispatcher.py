@@ -556,6 +556,21 @@ def test_a_server_that_was_given_up_kills_its_work_and_says_nothing(make: Callab
     assert awake.types(job_id) == ["queued", "started", "retry", "started", "finished"]
 
 
+def test_a_given_up_task_is_not_waited_for_for_ever(make: Callable[..., Bench]) -> None:
+    """The executor says nothing of the task that it was told to kill."""
+    asleep, awake = make("a"), make("b")
+    asleep.executor.kills = False
+    job_id = asleep.begun()
+    awake.after(20)
+    asleep.after(0)
+    assert asleep.executor.killed == [job_id]
+    asleep.after(GRACE_S - 1)
+    assert asleep.dispatcher.running() == 1
+    asleep.after(1)
+    assert asleep.dispatcher.running() == 0
+    assert awake.job(job_id).state == "running"
+
+
 def test_a_late_end_of_a_server_that_was_given_up_does_not_count(make: Callable[..., Bench]) -> None:
     """Its work ended before it noticed."""
     asleep, awake = make("a"), make("b")
