@@ -105,7 +105,8 @@ class JobStore(Claims):
         Raises
         ------
         QueueFullError
-            If too many jobs wait. The limit holds for all servers of a database together.
+            If too many jobs wait. The limit holds for all servers of a database together; on PostgreSQL it may be
+            passed by a few where more than a hundred requests are under way at the same moment.
         IdempotencyConflictError
             If an earlier request with the same key had another digest.
         """
