@@ -11,7 +11,6 @@ the server that hears of it stores it and keeps the report as the answer of the 
 from __future__ import annotations
 
 import io
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from api.regions.errors import AssetsFullError, RegionExistsError, RegionsFullError
+from api.regions.snapshots import passing_folder
 from api.regions.uploads import Upload
 from api.texts import text
 from regional_assets.errors import InputError, Problem
@@ -228,7 +228,7 @@ def settle_import(store: RegionStore, job_id: str, packed: bytes) -> bytes:
     """
     from api.regions.content import read_folder
 
-    with tempfile.TemporaryDirectory(prefix="meguri-") as folder:
+    with passing_folder(store.home) as folder:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             archive.extractall(folder)
         returned = ReturnedImport.model_validate_json((Path(folder) / RETURNED_FILE).read_bytes())

@@ -66,6 +66,12 @@ def snapshots_folder(home: Path) -> Path:
     return home / "cache" / "snapshots"
 
 
+def passing_folder(home: Path) -> tempfile.TemporaryDirectory[str]:
+    """Return a folder for files soon done with; where a process dies over it, `prune_snapshots` takes it away."""
+    snapshots_folder(home).mkdir(parents=True, exist_ok=True)
+    return tempfile.TemporaryDirectory(dir=snapshots_folder(home), prefix=_HALF_WRITTEN)
+
+
 def find_snapshot(home: Path, region_id: str, data_version: str) -> SnapshotRef | None:
     """
     Return a snapshot where this machine has it, whole and undamaged.

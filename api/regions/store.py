@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 import sqlalchemy as sa
@@ -26,8 +25,9 @@ from api.regions.errors import (
     UnknownAssetError,
 )
 from api.regions.files import FileStore
+from api.regions.importing import KIND
 from api.regions.seeding import seed_regions
-from api.regions.snapshots import SnapshotRef, find_snapshot, materialise, prune_snapshots
+from api.regions.snapshots import SnapshotRef, find_snapshot, materialise, passing_folder, prune_snapshots
 from api.regions.stored import Origin, RegionSummary, StoredAsset, StoredRegion
 from api.service_settings import ServiceSettings
 from api.storage import reading, writing
@@ -70,6 +70,7 @@ class RegionStore:
         *,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
+        self.home = settings.home
         self._engine = engine
         self._settings = settings
         self._now = now
@@ -81,7 +82,7 @@ class RegionStore:
 
     def seed(self) -> None:
         """Take in the regions that come with the package, and those of ``home/regions``; see `api.regions.seeding`."""
-        self._folders_that_differ = seed_regions(self, self._settings.home)
+        self._folders_that_differ = seed_regions(self, self.home)
         self.tidy()
 
     def page(self, after: str | None, limit: int) -> list[RegionSummary]:
@@ -154,7 +155,7 @@ class RegionStore:
             As of `snapshot`.
         """
         self._tidy_now_and_then()
-        home = self._settings.home
+        home = self.home
         if (found := find_snapshot(home, region_id, data_version)) is not None:
             return found
         stored = self.stored(region_id)
@@ -347,7 +348,9 @@ class RegionStore:
         """Take away states, files and snapshots that no region and no job has needed for a day."""
         self._tidied_at = time.monotonic()
         before = self._now() - dt.timedelta(seconds=_UNUSED_S)
-        named = sa.select(jobs.c.data_version).where(jobs.c.data_version.is_not(None))
+        # A finished trip may still be asked about, but the files of an import have served once it has ended.
+        needs_it = sa.or_(jobs.c.kind != KIND, jobs.c.state.in_(["queued", "running"]))
+        named = sa.select(jobs.c.data_version).where(jobs.c.data_version.is_not(None), needs_it)
         with writing(self._engine) as connection:
             connection.execute(
                 sa.delete(region_versions).where(
@@ -359,7 +362,7 @@ class RegionStore:
             kept = connection.execute(sa.select(region_versions.c.data_version, region_versions.c.files)).all()
         needed = {digest for row in (*present, *kept) for digest in row.files.values()}
         self._files.remove_except(needed, older_than_s=_UNUSED_S)
-        prune_snapshots(self._settings.home, {row.data_version for row in (*present, *kept)}, unused_s=_UNUSED_S)
+        prune_snapshots(self.home, {row.data_version for row in (*present, *kept)}, unused_s=_UNUSED_S)
 
     def _tidy_now_and_then(self) -> None:
         if time.monotonic() - self._tidied_at < _TIDY_EVERY_S:
@@ -442,7 +445,7 @@ class RegionStore:
     def _keep_version(self, region: Region, data_version: str, attached: Mapping[str, str]) -> None:
         if self._kept_version(region.id, data_version) is not None:
             return
-        with TemporaryDirectory(prefix="meguri-") as folder:
+        with passing_folder(self.home) as folder:
             save_region(region, Path(folder))
             files = {path.name: self._files.add(path) for path in Path(folder).iterdir()}
         row = {
@@ -471,7 +474,7 @@ class RegionStore:
             save_region(stored.region, folder)
             self._place(stored.files, folder)
 
-        return materialise(self._settings.home, stored.region.id, stored.data_version, write)
+        return materialise(self.home, stored.region.id, stored.data_version, write)
 
     def _place(self, files: Mapping[str, str], folder: Path) -> None:
         for name, digest in files.items():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,12 +69,12 @@ def renamed(asset: Asset, name: str) -> Asset:
     return asset.model_copy(update={"name": asset.name.model_copy(update={"en": name})})
 
 
-def job_on(engine: Engine, region_id: str, data_version: str) -> None:
+def job_on(engine: Engine, region_id: str, data_version: str, *, kind: str = "trip", state: str = "queued") -> None:
     """Write a job that names a state of a region."""
     row = {
         "id": "job-1",
-        "kind": "trip",
-        "state": "queued",
+        "kind": kind,
+        "state": state,
         "region": region_id,
         "data_version": data_version,
         "owner": "me",
@@ -299,7 +301,7 @@ def test_a_damaged_snapshot_is_made_anew(store: RegionStore, with_files: Region,
     whole = network.read_bytes()
     network.unlink()
     network.write_bytes(whole[:-1])
-    assert find_snapshot(store._settings.home, ref.region_id, ref.data_version) is None
+    assert find_snapshot(store.home, ref.region_id, ref.data_version) is None
     assert store.snapshot(with_files.id) == ref
     assert network.read_bytes() == whole
 
@@ -392,7 +394,7 @@ def test_a_disk_that_is_full_leaves_no_half_snapshot(
         patched.setattr(file_store.FileStore, "place", full)
         with pytest.raises(OSError, match="No space left"):
             store.snapshot(with_files.id)
-    cache = store._settings.home / "cache" / "snapshots"
+    cache = store.home / "cache" / "snapshots"
     assert list(cache.iterdir()) == []
     assert store.snapshot(with_files.id) is not None
 
@@ -419,7 +421,7 @@ def test_packed_snapshots_are_unpacked_whole_or_not_at_all(
 
 def test_old_snapshots_go_unless_they_are_needed(store: RegionStore, region: Region, tmp_path: Path) -> None:
     """Pruning keeps what it is told to keep, whatever its age."""
-    home = store._settings.home
+    home = store.home
     first = store.put(region).data_version
     store.snapshot(region.id)
     store.remove_asset(region.id, "fair", expected=None, key_id=None)
@@ -438,3 +440,34 @@ def test_a_file_the_database_lost_is_an_error_not_an_answer(
         connection.execute(sa.delete(file_parts).where(file_parts.c.number == 1))
     with pytest.raises(file_store.LostFileError):
         store.snapshot(with_files.id)
+
+
+@pytest.mark.parametrize(("state", "is_kept"), [("running", True), ("succeeded", False)])
+def test_files_of_an_import_go_once_it_has_ended(
+    engine: Engine, settings: ServiceSettings, region: Region, state: str, is_kept: bool
+) -> None:
+    """Uploads are large, and nobody asks for them again."""
+    clock = [NOW]
+    store = RegionStore(engine, settings, now=lambda: clock[0])
+    draft = region.model_copy(update={"assets": ()})
+    version = store.keep_draft(draft, {"uploads/places.csv": io.BytesIO(b"name\n")})
+    job_on(engine, region.id, version, kind="region-import", state=state)
+    clock[0] += dt.timedelta(days=2)
+    store.tidy()
+    found = store.locate(region.id, version)
+    assert (found is not None) is is_kept
+    if found is not None:
+        assert (found.folder / "uploads/places.csv").read_bytes() == b"name\n"
+        assert load_region(found.folder).assets == ()
+
+
+def test_what_a_dead_process_left_half_written_is_swept_away(store: RegionStore, region: Region) -> None:
+    """Folders that were begun more than an hour ago go at the next start; those being written stay."""
+    cache = store.home / "cache" / "snapshots"
+    for name, age_s in (("old", 7_200), ("new", 60)):
+        (cache / f".writing-{name}").mkdir(parents=True)
+        (cache / f".writing-{name}" / "half").write_text("x")
+        then = dt.datetime.now().timestamp() - age_s
+        os.utime(cache / f".writing-{name}", (then, then))
+    store.seed()
+    assert [path.name for path in cache.iterdir()] == [".writing-new"]
