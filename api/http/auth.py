@@ -100,14 +100,13 @@ async def admit(request: Request, scopes: tuple[Scope, ...]) -> Caller:
     ProblemError
         401 without a valid key, 403 without any of the scopes, 429 beyond a limit.
     """
-    service: Service = request.app.state.service
     known: Caller | None = getattr(request.state, "caller", None)
     if known is None:
+        service: Service = request.app.state.service
         known = await _identified(service, request)
         request.state.caller = known
         service.limits.count(request, known.key_id or address_of(request), starts_work=_starts_work(request, scopes))
     if not any(known.may(scope) for scope in scopes):
-        service.metrics.refused("forbidden")
         detail = text("auth.scope", needed=" / ".join(scopes), scopes=", ".join(sorted(known.scopes)))
         raise ProblemError(403, "forbidden", detail)
     return known
@@ -131,7 +130,6 @@ async def _identified(service: "Service", request: Request) -> Caller:
         key = await run_in_threadpool(service.keys.find, presented[0])
         if key is not None:
             return Caller(key.id, key.name, key.scopes)
-    service.metrics.refused("unauthorized")
     # Whoever tries keys is slowed down like everybody.
     service.limits.count(request, address_of(request), starts_work=False)
     detail = text("auth.refused" if presented else "auth.missing", header=HEADER)
