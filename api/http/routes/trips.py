@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Body, Depends, Header, Path, Query, Request, Response
+from fastapi import Body, Depends, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.http.auth import Caller, require
@@ -14,6 +14,7 @@ from api.http.examples import examples
 from api.http.jobs_http import Hints, Start, find_job, job_answers, job_response, start_job
 from api.http.paging import Page, Paging
 from api.http.patience import PatientHints, PatientPostHints, start_patiently
+from api.http.preconditions import IfNoneMatch, has_already
 from api.http.problems import Flaw, ProblemError, problem_responses
 from api.http.routes import jobs
 from api.jobs.model import Answer, Job, JobState, StoredJob
@@ -96,7 +97,7 @@ async def show_trip(
     language: LanguageOf,
     caller: Annotated[Caller, require("read")],
     trip_id: TripId,
-    if_none_match: Annotated[str | None, Header(description="`ETag` of what the caller has.", max_length=1_000)] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Return the state of a trip, with the best plan so far, or the final one, which never changes."""
     trip = await find_job(request, caller, trip_id, kinds=(KIND,))
@@ -105,7 +106,7 @@ async def show_trip(
     # Nothing of a job changes once it has ended; its problem is told in the language of the caller.
     tag = f'"{trip.id}-{language}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
-    if tag in (if_none_match or "") or (if_none_match or "").strip() == "*":
+    if has_already(if_none_match, tag):
         return Response(status_code=304, headers=headers)
     return await job_response(request, trip, headers=headers)
 
