@@ -28,7 +28,7 @@ class Metrics:
             "solve_seconds", "Time from the start of a job to its end.", ("kind", "state"), _SOLVE_BUCKETS_S
         )
         self._gaps = self._histogram("gap", "Proven gap of finished jobs.", ("kind",), _GAP_BUCKETS)
-        self._refusals = self._counter("refusals", "Requests refused for want of room, or failed, by reason.", ("reason",))
+        self._refusals = self._counter("refusals", "Requests refused for want of room, or failed.", ("reason",))
         self._retries = self._counter("job_retries", "Jobs begun anew.", ("reason",))
         self._depth = self._gauge("queue_depth", "Jobs that wait, over all servers of the database.")
         self._running = self._gauge("jobs_running", "Jobs that run, over all servers of the database.")
