@@ -151,7 +151,8 @@ def _read(path: Path, u: str | None, v: str | None) -> gpd.GeoDataFrame:
         layer = layers[0] if layers else None
         present = set(pyogrio.read_info(path, layer=layer)["fields"])
         wanted = [name for name in ({"u", "v", u, v} | TAG_KEYS) & present if name]
-        return pyogrio.read_dataframe(path, layer=layer, columns=sorted(wanted))
+        # What is no shape is no line, and is told of below with its like.
+        frame = pyogrio.read_dataframe(path, layer=layer, columns=sorted(wanted), on_invalid="ignore")
     except InputError:
         raise
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError) as error:
@@ -161,6 +162,15 @@ def _read(path: Path, u: str | None, v: str | None) -> gpd.GeoDataFrame:
             f"道路レイヤとして読めません（壊れているか、レイヤがありません）: {error}",
             f"cannot be read as a layer of streets (broken, or no layer inside): {error}",
         ) from error
+    for column in wanted:
+        frame[column] = frame[column].map(_flat)
+    return frame
+
+
+def _flat(cell: Any) -> Any:
+    """Return a list or table in a cell as OSMnx writes it into formats without lists; other cells as they are."""
+    plain = cell.tolist() if getattr(cell, "ndim", 0) else cell
+    return str(plain) if isinstance(plain, list | tuple | dict) else plain
 
 
 def _rows(frame: gpd.GeoDataFrame, name: str, u: str | None, v: str | None) -> _Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -168,3 +169,16 @@ def test_layer_of_lines_is_found_beside_a_layer_of_nodes(tmp_path: Path) -> None
     square().to_file(path, layer="more")
     with pytest.raises(InputError, match="edges, more"):
         build_from_edges(path, "walk")
+
+
+def test_lists_in_cells_are_read_as_osmnx_writes_them_elsewhere(tmp_path: Path) -> None:
+    """GeoJSON keeps lists as such; a shape that is none is told of, not fatal."""
+    path = tmp_path / "roads.geojson"
+    line = {"type": "LineString", "coordinates": [[136.2, 35.9], [136.21, 35.9]]}
+    dot = {"type": "LineString", "coordinates": [[136.2, 35.9]]}
+    road = {"type": "Feature", "properties": {"highway": ["residential", "tertiary"]}, "geometry": line}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [road]}))
+    assert build_from_edges(path, "car").edge_count == 2
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [road, {**road, "geometry": dot}]}))
+    with pytest.raises(InputError, match="1 of 2 rows are no lines"):
+        build_from_edges(path, "car")
