@@ -118,6 +118,24 @@ def nothing_to_choose_told(where: str) -> Iterator[None]:
 
 
 @contextmanager
+def figures_told(where: str) -> Iterator[None]:
+    """
+    Tell figures that no formula bears (chances that vanish, sums beyond all numbers) as a problem of what holds them.
+
+    Raises
+    ------
+    InputError
+        In the place of an ``ArithmeticError``, or of one of linear algebra.
+    """
+    from numpy.linalg import LinAlgError
+
+    try:
+        yield
+    except (ArithmeticError, LinAlgError) as error:
+        raise InputError([Problem(where, None, text("price_job.unfit", reason=error))]) from error
+
+
+@contextmanager
 def under(field: str) -> Iterator[None]:
     """
     Name problems of a part of a request by their place in the whole.

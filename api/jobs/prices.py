@@ -13,7 +13,7 @@ from api import demand_records, price_answers, price_requests
 from api.inline_sources import RecordsFile, market_from, pass_from
 from api.jobs.work import Stopped
 from api.price_checks import check_backtest_size, check_records_size
-from api.refusals import prices_told, sampler_told, under
+from api.refusals import figures_told, prices_told, sampler_told, under
 from api.texts import text
 from pricing.plan import plan_prices
 from pricing.proposal import Comparison, PricePlan, Reason
@@ -71,7 +71,7 @@ def plan(payload: bytes, region: Region | None, reporter: Reporter, workplace: W
     def offer(found: PricePlan) -> None:
         reporter.offer(handed_out(found), **_facts_of(found))
 
-    with sampler_told("sampler"), under("market"), prices_told():
+    with sampler_told("sampler"), figures_told("market"), under("market"), prices_told():
         found = plan_prices(
             market,
             objective=request.objective,
@@ -223,17 +223,18 @@ def plan_test(payload: bytes, region: Region | None, reporter: Reporter, workpla
     market = market_from(request.market)
     with under("market"), prices_told():
         refuse_conflicts(market)
-    found = plan_price_test(
-        market,
-        request.product,
-        dates=request.dates,
-        sales_per_date=request.sales_per_date,
-        mode=request.mode,
-        elasticity=request.elasticity,
-        precision=request.precision,
-        power=request.power,
-        seed=request.seed,
-    )
+    with figures_told("market"):
+        found = plan_price_test(
+            market,
+            request.product,
+            dates=request.dates,
+            sales_per_date=request.sales_per_date,
+            mode=request.mode,
+            elasticity=request.elasticity,
+            precision=request.precision,
+            power=request.power,
+            seed=request.seed,
+        )
     flagged = replace(found, assumed=(*_unknown_assets(market, region), *found.assumed))
     return price_answers.price_test_answer(flagged, market).model_dump_json().encode()
 
@@ -256,7 +257,9 @@ def price_pass(payload: bytes, region: Region | None, reporter: Reporter, workpl
 
     request = price_requests.PassPriceRequest.model_validate_json(payload)
     _go_on(reporter, "pass")
-    return propose(pass_from(request.offered), seed=request.seed, horizons=request.horizons).model_dump_json().encode()
+    with figures_told("pass"):
+        plan = propose(pass_from(request.offered), seed=request.seed, horizons=request.horizons)
+    return plan.model_dump_json().encode()
 
 
 class _Stages:
@@ -309,7 +312,7 @@ def _whole(plan: PricePlan | str) -> PricePlan:
 
 def _proposed(market: Market, seed: int, reporter: Reporter, stages: _Stages) -> PricePlan:
     """Return what `plan` proposes where nothing further is wished for."""
-    with under("market"), prices_told():
+    with figures_told("market"), under("market"), prices_told():
         found = plan_prices(market, seed=seed, on_progress=stages.tell, should_stop=reporter.stop_requested)
     if reporter.stop_requested():
         raise Stopped
@@ -326,7 +329,8 @@ def _compared(
         if reporter.stop_requested():
             raise Stopped
 
-    return compare(market, plan, horizons=horizons, on_progress=go_on, **asked)
+    with figures_told("market"):
+        return compare(market, plan, horizons=horizons, on_progress=go_on, **asked)
 
 
 def _unknown_assets(market: Market, region: Region | None) -> Iterator[Reason]:
@@ -364,7 +368,7 @@ def _bookings(records: RecordsFile | str, *, is_lenient: bool) -> tuple[Bookings
 def _records_told() -> Iterator[None]:
     """Tell what is wrong with records as problems of the field that holds them, with the line in words."""
     try:
-        with prices_told(), np.errstate(all="ignore"):
+        with figures_told("records"), prices_told(), np.errstate(all="ignore"):
             yield
     except InputError as error:
         problems = [_of_records(problem) for problem in error.problems[:_MOST_TOLD]]
@@ -372,9 +376,6 @@ def _records_told() -> Iterator[None]:
         if more:
             problems.append(Problem("records", None, text("price_job.more_problems", count=more)))
         raise InputError(problems) from error
-    except (ArithmeticError, np.linalg.LinAlgError) as error:
-        # Figures can be such that no formula bears them: all the same, dates beyond the calendar.
-        raise InputError([Problem("records", None, text("price_job.unfit_records", reason=error))]) from error
 
 
 def _of_records(problem: Problem) -> Problem:

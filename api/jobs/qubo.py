@@ -28,7 +28,7 @@ from api.qubo_requests import (
     TripModelSource,
 )
 from api.qubo_sidecar import MarketSource, Sidecar, TripSource, samples_of
-from api.refusals import model_told, nothing_to_choose_told, prices_told, sampler_told, under
+from api.refusals import figures_told, model_told, nothing_to_choose_told, prices_told, sampler_told, under
 from api.regions.snapshots import data_version_of
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _exported_trip(source: TripModelSource, region: Region, reporter: Reporter, 
 
 def _exported_market(source: MarketModelSource) -> Model:
     kept = MarketSource(market=source.market, objective=source.objective, may_close=source.may_close)
-    with under("source.market"), prices_told():
+    with figures_told("source.market"), under("source.market"), prices_told():
         model = market_model(market_from(source.market), kept, seed=source.seed)
     refuse_empty(model, "source.market")
     return model
@@ -158,7 +158,7 @@ def _decoded_market(sidecar: Sidecar, source: MarketSource, reads: Reads, report
 
     market = market_from(source.market)
     check_market_size(market)
-    with under("sidecar.source.market"), prices_told():
+    with figures_told("sidecar.source.market"), under("sidecar.source.market"), prices_told():
         model = market_model(market, source, seed=sidecar.seed)
     refuse_changed_source(sidecar, model, "sidecar.source")
     tell = _in_second_half(reporter, "decoding")

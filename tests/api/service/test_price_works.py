@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from api.jobs.kinds import work_of
 from api.jobs.work import Stopped, Workplace
 from api.price_answers import BacktestAnswer, EstimationAnswer, PriceTestAnswer, SimulationAnswer
 from api.price_requests import PricePlanRequest
+from api.refusals import figures_told
 from pricing.pass_plan import PassPlan
 from pricing.plan import plan_prices
 from pricing.proposal import PricePlan
@@ -219,6 +221,15 @@ def test_problems_of_records_are_told_up_to_a_hundred(workplace: Workplace) -> N
         prices.estimate(json.dumps({"records": {"csv": csv}}).encode(), None, Ear(), workplace)
     assert len(error.value.problems) == 101
     assert "400 more" in error.value.problems[-1].message.en
+
+
+def test_figures_that_no_formula_bears_are_told_as_such() -> None:
+    """Chances that vanish and sums beyond all numbers are somebody's input, not a fault of the program."""
+    with pytest.raises(InputError) as refused, figures_told("market"):
+        math.exp(1000)
+    assert [problem.where for problem in refused.value.problems] == ["market"]
+    with pytest.raises(RuntimeError), figures_told("market"):
+        raise RuntimeError
 
 
 def test_a_price_test_is_drawn_by_lot(workplace: Workplace) -> None:
