@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sqlite3
 import sys
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.exc import OperationalError
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -289,6 +291,28 @@ def test_a_stream_of_an_ended_job_ends_at_once(client: httpx.Client, executor: H
         answer = client.get(f"/v1/jobs/{job['id']}/events", headers={"Last-Event-ID": seen})
         assert answer.status_code == 200
         assert not any(event["id"] == "1" for event in events_of(answer.text))
+
+
+def test_waits_and_streams_outlive_a_locked_database(
+    client: httpx.Client, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits hears of the job that was started; whoever follows one comes back a little later."""
+
+    def locked(*_args: object) -> None:
+        error = sqlite3.OperationalError("database is locked")
+        error.sqlite_errorname = "SQLITE_BUSY"
+        raise OperationalError("SELECT", None, error)
+
+    job = ask(client)["id"]
+    with monkeypatch.context() as patch:
+        patch.setattr(service.jobs, "events", locked)
+        stream = client.get(f"/v1/jobs/{job}/events")
+        assert (stream.status_code, stream.text) == (200, "retry: 2000\n\n")
+        patch.setattr(service.jobs, "get", locked)
+        waited = client.post(PATH, json=TRIP, headers={"Prefer": "wait=1"})
+        assert waited.status_code == 202
+        assert client.get(f"/v1/jobs/{job}").status_code == 503
+    assert client.get(waited.headers["location"]).status_code == 200
 
 
 def test_streams_and_waits_end_when_the_server_stops(tmp_path: Path) -> None:
