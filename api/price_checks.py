@@ -183,4 +183,4 @@ def _too_many(field: str, horizons: int, customers: float) -> Iterator[Problem]:
 
 
 def _over_limit(field: str, value: float, most: float) -> Problem:
-    return Problem(field, value, text("price_job.over_limit", value=f"{value:g}", most=f"{most:g}"))
+    return Problem(field, value, text("trip_request.over_limit", value=f"{value:g}", most=f"{most:g}"))

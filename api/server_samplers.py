@@ -19,7 +19,7 @@ def sampler_problems(field: str, name: str) -> tuple[Problem, ...]:
             except SamplerError as error:
                 if error.fault == "remote":
                     # The usual words tell how to allow it, which a client cannot.
-                    raise InputError([Problem(field, name, text("price_job.remote_sampler", name=name))]) from error
+                    raise InputError([Problem(field, name, text("trip_request.remote_sampler", name=name))]) from error
                 raise
     except InputError as error:
         return error.problems

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from api.server_samplers import sampler_problems
 from api.texts import text
 from regional_assets.errors import InputError, Problem
 from routing.itinerary import Itinerary
@@ -121,23 +122,5 @@ def _over_limits(request: TripRequest, settings: ServiceSettings) -> Iterator[Pr
 
 
 def _of_sampler(request: TripRequest) -> tuple[Problem, ...]:
-    """Return what is wrong with the sampler: none that sends the model to another machine is used for a client."""
-    if request.solver.name != "qubo":
-        return ()
-    from api.refusals import sampler_told
-    from solvers.errors import SamplerError
-    from solvers.qubo.samplers.registry import sampler_of
-
-    field, name = "solver.sampler", request.solver.sampler
-    try:
-        with sampler_told(field):
-            try:
-                sampler_of(name, allow_remote=False)
-            except SamplerError as error:
-                if error.fault == "remote":
-                    # The usual words tell how to allow it, which a client cannot.
-                    raise InputError([Problem(field, name, text("trip_request.remote_sampler", name=name))]) from error
-                raise
-    except InputError as error:
-        return error.problems
-    return ()
+    """Return what is wrong with the sampler, where one is asked."""
+    return sampler_problems("solver.sampler", request.solver.sampler) if request.solver.name == "qubo" else ()
