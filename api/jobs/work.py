@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from routing.request import Mode
     from routing.streets import StreetNetwork
 
-# A region of 400 assets takes some 10 MB in memory, and every edit makes a new version of it.
+# The bundled region, of 311 assets, takes 3.4 MB in memory; every edit makes a new version of it.
 _REGIONS_KEPT = 8
-# The streets of a prefecture take some 50 MB.
+# By far the largest things kept: those of one region for its three modes, and one more.
 _NETWORKS_KEPT = 4
 
 

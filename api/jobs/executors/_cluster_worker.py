@@ -161,6 +161,9 @@ class Post:
     def _outcome(self, task: Task, name: tuple[str, int]) -> Outcome:
         waiting = _Waiting(self)
         self._wait_for_room()
+        trouble = None if self._executor.room() else self._executor.health()
+        if trouble is not None:
+            return WorkerLost(trouble)
         with self._lock:
             is_killed, is_stopped = name in self._to_kill, name in self._to_stop
             if not is_killed:

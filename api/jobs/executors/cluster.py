@@ -22,10 +22,10 @@ from typing import Any
 
 from api.jobs.executors._cluster_member import ANSWER_WITHIN_S, Member, Running
 from api.jobs.executors._cluster_worker import Versions
-from api.jobs.executors._no_room import give_back
+from api.jobs.executors._telling import give_back, tell, tell_end
 from api.jobs.executors.protocol import Listener
 from api.jobs.kinds import KINDS
-from api.jobs.work import Message, Outcome, Task, WorkerLost
+from api.jobs.work import Outcome, Task, WorkerLost
 from api.texts import text
 from regional_assets.errors import InputError, Problem
 
@@ -236,7 +236,7 @@ class ClusterExecutor:
             for letter in letters:
                 running = self._running.get((letter.job_id, letter.attempt))
                 if running is not None and running.member is member:
-                    self._tell(running.listener.told, running.name, letter.message)
+                    self._teller.submit(tell, running.listener, running.name, letter.message)
             member.note_told(letters)
 
     def _dismiss(self, member: Member, reason: str) -> None:
@@ -295,10 +295,7 @@ class ClusterExecutor:
                 return
             running.member.running.discard(running)
             self._changed.notify_all()
-        self._tell(running.listener.ended, running.name, outcome)
-
-    def _tell(self, call: Callable[..., None], name: tuple[str, int], news: Message | Outcome) -> None:
-        self._teller.submit(_told, call, *name, news)
+        self._teller.submit(tell_end, running.listener, running.name, outcome)
 
 
 async def _answer(client: Any, asking: Coroutine[Any, Any, Any]) -> Any:
@@ -314,13 +311,6 @@ async def _answer(client: Any, asking: Coroutine[Any, Any, Any]) -> Any:
         return answer.result()
     finally:
         answer.cancel()
-
-
-def _told(call: Callable[..., None], job_id: str, attempt: int, news: Message | Outcome) -> None:
-    try:
-        call(job_id, attempt, news)
-    except Exception:
-        _logger.exception("nobody heard the news of %s", job_id)
 
 
 def _refuse_without_library(address: str) -> None:

@@ -250,6 +250,23 @@ def test_tasks_beyond_the_room_are_given_back(executor: ProcessExecutor) -> None
         listener.outcome()
 
 
+def test_listeners_that_fail_harm_nobody_else(executor: ProcessExecutor, caplog: pytest.LogCaptureFixture) -> None:
+    """What goes wrong in a listener is logged; the worker goes on, and its place is free again."""
+
+    class Deaf:
+        def told(self, job_id: str, attempt: int, message: object) -> None:
+            raise RuntimeError("told")
+
+        def ended(self, job_id: str, attempt: int, outcome: object) -> None:
+            raise RuntimeError("ended")
+
+    executor.submit(task("step_by_step"), Deaf())
+    wait_until(lambda: "RuntimeError: ended" in caplog.text)
+    assert caplog.text.count("RuntimeError: told") == 6
+    assert run(executor, "echo", b"next") == Finished(b"next")
+    assert "worker" not in caplog.text
+
+
 def test_workers_are_replaced_after_some_tasks(tmp_path: Path) -> None:
     """A new process takes over after so many tasks, without a gap: there is room throughout."""
     executor = ProcessExecutor(1, tmp_path, kinds=KINDS, warms_up=False, tasks_per_worker=3)
