@@ -33,7 +33,8 @@ _POLICIES: Final = 4
 _DRAWS: Final = 200
 """Of coefficients in a back-test."""
 
-_MOST_RECORD_CELLS: Final = 50_000_000
+MOST_RECORD_CELLS: Final = 50_000_000
+"""Numbers in a table of records, some 400 MB."""
 
 
 def check_plan_request(request: PricePlanRequest, settings: ServiceSettings) -> None:
@@ -137,9 +138,9 @@ def check_backtest_size(bookings: Bookings) -> None:
 
 
 def _too_large(what: str, cells: int) -> Iterator[Problem]:
-    if cells > _MOST_RECORD_CELLS:
+    if cells > MOST_RECORD_CELLS:
         words = text(f"price_job.{what}", draws=_DRAWS)
-        message = text("price_job.records", what=words, value=f"{cells:,}", most=f"{_MOST_RECORD_CELLS:,}")
+        message = text("price_job.records", what=words, value=f"{cells:,}", most=f"{MOST_RECORD_CELLS:,}")
         yield Problem("records", cells, message)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from api.demand_records import Form
 from api.inline_sources import MarketSource, PassSource, RecordsSource
 from pricing.backtest import MOST_FOLDS
 from pricing.model import Id
@@ -23,7 +24,6 @@ _UNIQUE = {"uniqueItems": True}
 
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Horizons = Annotated[int, Field(ge=2, le=MOST_HORIZONS)]
-Form = Literal["bookings", "daily-sums", "hotel-bookings"]
 ColumnName = Annotated[str, Field(min_length=1, max_length=100)]
 PlanId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Weight = Annotated[float, Field(ge=0, le=1e6)]

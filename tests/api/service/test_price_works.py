@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from price_bodies import conflict, small_market, sums
 
+from api import price_checks, price_requests
 from api.inline_sources import market_from
 from api.jobs import prices
 from api.jobs.kinds import work_of
@@ -18,6 +19,7 @@ from api.jobs.work import Stopped, Workplace
 from api.price_answers import BacktestAnswer, EstimationAnswer, PriceTestAnswer, SimulationAnswer
 from api.price_requests import PricePlanRequest
 from api.refusals import figures_told
+from pricing import model
 from pricing.pass_plan import PassPlan
 from pricing.plan import plan_prices
 from pricing.proposal import PricePlan
@@ -249,6 +251,17 @@ def test_a_pass_is_priced(workplace: Workplace) -> None:
     assert found.simulated
     assert found.price is not None
     assert found.splits
+
+
+def test_limits_are_those_of_the_page() -> None:
+    """Whoever writes a client reads them there."""
+    page = (Path(__file__).parents[3] / "docs" / "prices.md").read_text(encoding="utf-8")
+    table = page.partition("## Over HTTP")[2].partition("## Time")[0]
+    market = (model.MOST_PRODUCTS, model.MOST_CAPACITIES, model.MOST_SEGMENTS, model.MOST_RULES, model.MOST_PERIODS)
+    told = ", ".join(f"{each:,}" for each in (*market, model.MOST_DAYS))
+    work = (price_checks.MOST_CELLS, price_checks.MOST_PAIRS, price_checks.MOST_CUSTOMERS, price_checks.MOST_UNITS)
+    limits = [told, *(f"{each:,}" for each in (*work, price_checks.MOST_RECORD_CELLS, price_requests.MOST_HORIZONS))]
+    assert [limit for limit in limits if f"| {limit} |" not in table] == []
 
 
 def test_kinds_of_price_jobs_are_known() -> None:
