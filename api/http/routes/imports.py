@@ -104,7 +104,9 @@ async def import_region(
     flaws += _flaws_between(files, prefecture)
     if flaws:
         raise ProblemError(422, "invalid-input", errors=flaws)
-    if not replace and await run_in_threadpool(service.regions.summary, id) is not None:
+    # Under a key it may be this very import that made the region: the job says so, when it is there, or refuses later.
+    may_be_there = replace or hints.idempotency_key is not None
+    if not may_be_there and await run_in_threadpool(service.regions.summary, id) is not None:
         detail = text("regions.exists", region=id)
         raise ProblemError(409, "conflict", detail, [Flaw(detail, pointer="/id", value=id)])
     settings = service.settings
