@@ -25,6 +25,7 @@ from api.service import Service
 from api.texts import text
 from api.trip_requests import CheckTask, ExplanationTask, TripTask, check_trip_request, fitted
 from regional_assets.model import AssetId
+from regional_assets.region import load_region
 from routing.itinerary import Excluded, Itinerary
 from routing.judge import HandMadeTrip, Judgement, check_hand_made
 from routing.request import TripRequest
@@ -249,14 +250,23 @@ def _question(service: Service, trip: StoredJob, asset_id: str) -> bytes:
         raise ProblemError(409, "no-result", text("trips.not_ended", state=trip.state))
     itinerary = planned(service, trip)
     in_trip = {step.asset for day in itinerary.days for step in day.steps if step.type != "travel"}
-    stored = service.regions.stored(itinerary.region)
-    is_known = any(place.asset == asset_id for place in itinerary.excluded)
     if asset_id in in_trip:
         raise _no_question(asset_id, "trips.is_in_trip")
-    if not is_known and (stored is None or stored.asset(asset_id) is None):
+    if all(place.asset != asset_id for place in itinerary.excluded) and not _was_there(service, trip, asset_id):
         raise _no_question(asset_id, "trips.unknown_asset")
     today = TripTask.model_validate_json(service.jobs.payload(trip.id)).today
     return ExplanationTask(itinerary=itinerary, asset=asset_id, today=today).model_dump_json().encode()
+
+
+def _was_there(service: Service, trip: StoredJob, asset_id: str) -> bool:
+    """Return whether the region had an asset when the trip was asked for."""
+    assert trip.region is not None
+    assert trip.data_version is not None
+    stored = service.regions.stored(trip.region)
+    if stored is not None and stored.data_version == trip.data_version:
+        return stored.asset(asset_id) is not None
+    snapshot = service.regions.locate(trip.region, trip.data_version)
+    return snapshot is not None and load_region(snapshot.folder).asset(asset_id) is not None
 
 
 def _no_question(asset_id: str, wording: str) -> ProblemError:

@@ -280,6 +280,22 @@ def test_only_places_that_are_left_out_are_explained(planning_server: httpx.Clie
         assert answer.json()["errors"][0]["value"] == asset
 
 
+def test_a_trip_is_explained_in_the_region_as_it_was(planning_server: httpx.Client, trip: dict[str, Any]) -> None:
+    """Places that came since then are not known to a trip; those that were there are explained as before."""
+    item = "/v1/regions/echizen/collections/assets/items"
+    place = {"id": "new/place:1", "kind": "craft", "name": {"en": "New"}, "sources": [{"name": "test"}]}
+    place["visit_minutes"] = {"min": 10, "typical": 20, "max": 30}
+    point = {"type": "Point", "coordinates": [136.2, 35.9]}
+    added = planning_server.post(item, json={"type": "Feature", "geometry": point, "properties": place})
+    assert added.status_code == 201, added.text
+    why = f"/v1/trips/{trip['id']}/explanations"
+    unknown = planning_server.get(f"{why}/new/place:1")
+    known = planning_server.get(f"{why}/sabae-city-hotel")
+    planning_server.delete(f"{item}/new/place:1", headers={"If-Match": "*"})
+    assert (unknown.status_code, unknown.headers["content-type"]) == (404, PROBLEM)
+    assert (known.status_code, known.json()["data_version"]) == (200, trip["data_version"])
+
+
 def test_nothing_is_explained_while_a_trip_is_planned(planning_server: httpx.Client) -> None:
     """While better plans are looked for, there is nothing to compare with."""
     address = ask(planning_server, endless(), wait=None).headers["location"]
