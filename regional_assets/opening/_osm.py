@@ -60,7 +60,6 @@ def _unknown(ja: str, en: str) -> Evaluation:
     return Evaluation((), False, (Text(ja, en),))
 
 
-@lru_cache(maxsize=65_536)
 def evaluate(expression: str, day: datetime.date, lon_lat: tuple[float, float] | None) -> Evaluation:
     """
     Return what an OSM expression says about one day.
@@ -73,13 +72,14 @@ def evaluate(expression: str, day: datetime.date, lon_lat: tuple[float, float] |
         Local date.
     lon_lat
         Position of the place in degrees, for sunrise and sunset; without it the middle of Japan is taken, and said so.
-
-    Returns
-    -------
-    evaluation
-        Cached here because parsed expressions cannot be pickled, plain tuples can.
     """
-    # The library's own type stubs leave its errors out.
+    # Most places say the same few things: only the sun tells them apart.
+    return _evaluated(expression, day, lon_lat if _SUN.search(expression) else None)
+
+
+@lru_cache(maxsize=65_536)
+def _evaluated(expression: str, day: datetime.date, lon_lat: tuple[float, float] | None) -> Evaluation:
+    # Cached here because parsed expressions cannot be pickled, plain tuples can. The library's own type stubs leave its errors out.
     from opening_hours import InvalidCoordinatesError, ParserError  # type: ignore[attr-defined]
 
     unquoted = _QUOTED.sub('""', expression)
