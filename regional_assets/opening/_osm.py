@@ -79,7 +79,8 @@ def evaluate(expression: str, day: datetime.date, lon_lat: tuple[float, float] |
 
 @lru_cache(maxsize=65_536)
 def _evaluated(expression: str, day: datetime.date, lon_lat: tuple[float, float] | None) -> Evaluation:
-    # Cached here because parsed expressions cannot be pickled, plain tuples can. The library's own type stubs leave its errors out.
+    # Cached here because parsed expressions cannot be pickled, plain tuples can.
+    # The library's own type stubs leave its errors out.
     from opening_hours import InvalidCoordinatesError, ParserError  # type: ignore[attr-defined]
 
     unquoted = _QUOTED.sub('""', expression)
