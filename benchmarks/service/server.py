@@ -136,7 +136,7 @@ def clustered(workers: int) -> Iterator[str]:
 def _environment(home: Path, settings: Mapping[str, object]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MEGURI_")}
     # Compiled code is kept across runs, so that only the first one waits for the compiler.
-    kept.setdefault("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / "meguri-bench-numba"))
+    kept.setdefault("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / "meguri-numba"))
     own = {f"MEGURI_{name.upper()}": str(value) for name, value in settings.items()}
     return {**kept, **own, "MEGURI_HOME": str(home), "MEGURI_LANG": "en"}
 

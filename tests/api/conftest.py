@@ -74,7 +74,7 @@ def quiet_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEGURI_LANG", "en")
     if "NUMBA_CACHE_DIR" not in os.environ:
         # Compiled once, not in every test's own folder.
-        monkeypatch.setenv("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / "meguri-tests-numba"))
+        monkeypatch.setenv("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / "meguri-numba"))
 
 
 @pytest.fixture
