@@ -85,7 +85,7 @@ def planning_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("MEGURI_LANG", "en")
         if "NUMBA_CACHE_DIR" not in os.environ:
-            environment.setenv("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / "meguri-tests-numba"))
+            environment.setenv("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / "meguri-numba"))
         service = build_service(settings)
         with serving(create_app(service)) as client:
             yield client
