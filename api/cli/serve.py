@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as json_format
 import os
 import sys
+import threading
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -65,8 +66,15 @@ def serve(
             service = build_service(settings)
             _start(service, session)
             url = _url(settings, listener.getsockname()[1])
+            app = create_app(service)
+
+            def when_ready() -> None:
+                _tell(session, settings, url)
+                # It takes a second, many under load: the first who asks for the reference should not wait for it.
+                threading.Thread(target=app.openapi, name="openapi", daemon=True).start()
+
             try:
-                Server(create_app(service), service, lambda: _tell(session, settings, url)).run(sockets=[listener])
+                Server(app, service, when_ready).run(sockets=[listener])
             finally:
                 service.close()
 

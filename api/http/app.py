@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from api.http import openapi, outages, problems
+from api.http import methods, openapi, outages, problems
 from api.http.middleware import around
 from api.http.routes import assets, exports, imports, jobs, ops, passes, prices, qubo, regions, trips
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from api.http.doors import Router
     from api.service import Service
 
-# In the order of the documentation. Paths with a suffix (`/v1/trips/{id}.gpx`) stand before those without, in each.
+# In the order of the documentation.
 ROUTERS: tuple[Router, ...] = (
-    exports.router,
     trips.router,
+    exports.router,
     regions.router,
     assets.router,
     imports.router,
@@ -52,6 +52,7 @@ def create_app(service: Service, *, routers: tuple[Router, ...] = ROUTERS) -> Fa
     )
     app.state.service = service
     problems.install(app)
+    methods.install(app)
     openapi.install(app)
     outages.install(app)
     for router in routers:

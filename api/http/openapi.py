@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
+import threading
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from fastapi.openapi.utils import get_openapi
-from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import compile_path
 
 from api.http.examples import dated
 from api.http.field_docs import describe_fields
-from api.http.problems import ProblemBody, ProblemError, problem_response, refusal_schema
+from api.http.problems import ProblemBody, refusal_schema
 from api.texts import say
 
 if TYPE_CHECKING:
@@ -30,38 +28,79 @@ _METHODS = ("get", "put", "post", "patch", "delete")
 
 TAGS = ("trips", "regions", "prices", "annealers", "jobs", "operations")
 
-
-def install(app: FastAPI) -> None:
-    """Let an app make its document as `document` does, once a day: examples hold dates; and go by it in refusals."""
-    settings: ServiceSettings = app.state.service.settings
-    made: dict[dt.date, dict[str, Any]] = {}
-
-    def openapi() -> dict[str, Any]:
-        today = dt.date.today()
-        if today not in made:
-            made.clear()
-            made[today] = document(app, today, settings)
-        return made[today]
-
-    async def refuse_method(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        # The framework itself looks at the first route of an address only.
-        allowed = ", ".join(await run_in_threadpool(_methods_at, openapi(), request.url.path))
-        headers = {"Allow": allowed} if allowed else error.headers
-        return problem_response(request, ProblemError(405, "method-not-allowed", headers=headers))
-
-    app.openapi = openapi  # type: ignore[method-assign]
-    app.add_exception_handler(405, refuse_method)
+_REFERENCE = "#/components/schemas/"
+# How the framework names what has no name of its own in Python, or one that two rooms use.
+_GENERIC = re.compile(r"(?P<of>Answer|Page)_(?P<what>\w+?)(?:Answer|Body)?_")
+_SUFFIXES = {"Answer": "Job", "Page": "Page"}
+_NAMES = {
+    "Body_importRegion": "RegionImport",
+    "pricing__proposal__Sampling": "PriceSampling",
+    "routing__itinerary__Sampling": "TripSampling",
+    "ProblemBody": "Problem",
+    "FlawBody": "Flaw",
+    "RegionBody": "Region",
+}
 
 
-def document(app: FastAPI, today: dt.date, settings: ServiceSettings) -> dict[str, Any]:
+class OpenApi:
     """
-    Return the OpenAPI 3.1 document of an app.
+    Keep the OpenAPI document of an app: made when it is first asked for, which takes a second; dated anew every day.
 
     Parameters
     ----------
-    today
-        What dates of examples are counted from.
+    app
+        With all its routes.
+    settings
+        Whether keys are needed, and how the world calls the server.
+    """
+
+    def __init__(self, app: FastAPI, settings: ServiceSettings) -> None:
+        self._app = app
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._undated: dict[str, Any] | None = None
+        self._dated: tuple[dt.date, dict[str, Any], bytes] | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Return the document of today: examples hold dates."""
+        return self._today()[0]
+
+    def encoded(self) -> bytes:
+        """Return the document of today as JSON."""
+        return self._today()[1]
+
+    def _today(self) -> tuple[dict[str, Any], bytes]:
+        # Several requests may be the first; one of them makes it.
+        with self._lock:
+            today = dt.date.today()
+            if self._undated is None:
+                self._undated = undated_document(self._app, self._settings)
+            if self._dated is None or self._dated[0] != today:
+                document = dated(self._undated, today)
+                self._dated = today, document, json.dumps(document, ensure_ascii=False).encode()
+            return self._dated[1:]
+
+
+def install(app: FastAPI) -> None:
+    """Let an app tell of itself as `OpenApi` does; `of_app` finds it."""
+    app.state.openapi = OpenApi(app, app.state.service.settings)
+    app.openapi = app.state.openapi.document  # type: ignore[method-assign]
+
+
+def of_app(app: FastAPI) -> OpenApi:
+    """Return what tells of an app."""
+    found: OpenApi = app.state.openapi
+    return found
+
+
+def undated_document(app: FastAPI, settings: ServiceSettings) -> dict[str, Any]:
+    """
+    Return the OpenAPI 3.1 document of an app; dates of its examples are still to be filled in.
+
+    Parameters
+    ----------
+    app
+        With all its routes.
     settings
         Whether keys are needed, and how the world calls the server.
     """
@@ -74,6 +113,8 @@ def document(app: FastAPI, today: dt.date, settings: ServiceSettings) -> dict[st
         tags=[{"name": name, "description": say(f"api_tag.{name}", "en")} for name in TAGS],
         servers=[{"url": settings.public_url}] if settings.public_url else None,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        # What is read and what is written have one shape and one name, in generated clients as well.
+        separate_input_output_schemas=False,
     )
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
@@ -85,22 +126,34 @@ def document(app: FastAPI, today: dt.date, settings: ServiceSettings) -> dict[st
         for method in _METHODS:
             if method in operations:
                 _complete(operations[method], needs_keys=settings.needs_keys)
-    filled: dict[str, Any] = dated(made, today)
-    return filled
+    renamed: dict[str, Any] = _renamed(made, {f"{_REFERENCE}{name}": _public_name(name) for name in schemas})
+    renamed["components"]["schemas"] = {_public_name(name): renamed["components"]["schemas"][name] for name in schemas}
+    for name, schema in renamed["components"]["schemas"].items():
+        schema["title"] = name
+    return renamed
 
 
-def _methods_at(document: dict[str, Any], path: str) -> list[str]:
-    """Return the methods that an address takes: those of the first route that matches, as when it is called."""
-    for template, operations in document["paths"].items():
-        if compile_path(template)[0].match(path):
-            return sorted(method.upper() for method in operations)
-    return []
+def _public_name(name: str) -> str:
+    """Return how the document calls a schema: ``TripRequest``, ``ItineraryJob``, ``RegionPage``."""
+    generic = _GENERIC.fullmatch(name)
+    return generic["what"] + _SUFFIXES[generic["of"]] if generic else _NAMES.get(name, name)
+
+
+def _renamed(value: Any, names: dict[str, str]) -> Any:
+    """Return a part of a document with schemas called by their public names."""
+    if isinstance(value, dict):
+        return {key: _renamed(inner, names) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_renamed(inner, names) for inner in value]
+    return f"{_REFERENCE}{names[value]}" if isinstance(value, str) and value in names else value
 
 
 def _add_problem(schemas: dict[str, Any]) -> None:
-    schema = ProblemBody.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
-    schemas.update(schema.pop("$defs"))
-    schemas["Problem"] = schema
+    """Add the shape of refusals, which no route names as its model."""
+    if "ProblemBody" not in schemas:
+        schema = ProblemBody.model_json_schema(mode="serialization", ref_template=f"{_REFERENCE}{{model}}")
+        schemas.update(schema.pop("$defs"))
+        schemas["ProblemBody"] = schema
 
 
 def _complete(operation: dict[str, Any], *, needs_keys: bool) -> None:

@@ -241,15 +241,14 @@ class _Page:
 
 
 def _grouped(document: Mapping[str, Any]) -> dict[str, list[tuple[str, str, Mapping[str, Any]]]]:
-    """Return the operations by their first tag, in the order of the tags; forms of a thing behind the thing itself."""
+    """Return the operations by their tag, in the order of the tags."""
     groups: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = {tag["name"]: [] for tag in document["tags"]}
     for path, operations in document["paths"].items():
         for method in _METHODS:
             if method in operations:
                 operation = operations[method]
                 groups.setdefault(operation["tags"][0], []).append((path, method, operation))
-    # Routes of forms (`{trip_id}.gpx`) stand first in the document, because the others would match them, too.
-    return {tag: sorted(found, key=lambda entry: "}." in entry[0]) for tag, found in groups.items() if found}
+    return {tag: found for tag, found in groups.items() if found}
 
 
 def _prose(words: str) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from regional_assets.model import Kind
+from regional_assets.text import Text
 
 KIND = "region-check"
 
@@ -18,14 +19,7 @@ class CheckTask(BaseModel):
     today: dt.date
 
 
-class CheckWording(BaseModel):
-    """Hold a text in Japanese and English."""
-
-    ja: str
-    en: str
-
-
-class FindingBody(BaseModel):
+class RegionFinding(BaseModel):
     """
     Describe one thing to repair.
 
@@ -46,11 +40,11 @@ class FindingBody(BaseModel):
     severity: Literal["error", "warning", "note"]
     code: str
     where: str
-    name: CheckWording | None
-    message: CheckWording
+    name: Text | None
+    message: Text
 
 
-class FillBody(BaseModel):
+class FieldFill(BaseModel):
     """Say how many assets have a field: ``known`` of ``of``, as a ``share``."""
 
     known: int
@@ -77,7 +71,7 @@ class RegionCheck(BaseModel):
     region: str
     assets: int
     assets_by_kind: dict[Kind, int]
-    fill: dict[str, FillBody]
+    fill: dict[str, FieldFill]
     severities: dict[str, int]
     counts: dict[str, int]
-    findings: list[FindingBody]
+    findings: list[RegionFinding]

@@ -23,6 +23,7 @@ from api.regions.snapshots import passing_folder
 from api.regions.uploads import Upload
 from api.texts import text
 from regional_assets.errors import InputError, Problem
+from regional_assets.text import Text
 
 if TYPE_CHECKING:
     from api.regions.store import RegionStore
@@ -30,13 +31,6 @@ if TYPE_CHECKING:
 KIND = "region-import"
 RETURNED_FILE = "import.json"
 """In the packed region: a `ReturnedImport`."""
-
-
-class Wording(BaseModel):
-    """Hold a text in Japanese and English."""
-
-    ja: str
-    en: str
 
 
 class Remark(BaseModel):
@@ -55,7 +49,7 @@ class Remark(BaseModel):
 
     where: str
     value: str | int | float | None
-    message: Wording
+    message: Text
 
 
 class InputReport(BaseModel):
@@ -91,7 +85,7 @@ class MergeReport(BaseModel):
     absorbed: str
     similarity: float
     distance_m: float | None
-    why: Wording
+    why: Text
 
 
 class TimetableReport(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from starlette.middleware import Middleware
@@ -9,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from api.http.middleware.faults import Faults
 from api.http.middleware.headers import SecurityHeaders
+from api.http.middleware.heads import Heads
 from api.http.middleware.observing import Observing
 from api.http.middleware.origins import Origins
 
@@ -23,20 +25,25 @@ _EXPOSED = [
 
 def around(service: Service) -> list[Middleware]:
     """Return the middleware of an app, outermost first."""
-    layers = [
+    return [
         Middleware(Observing, metrics=service.metrics),
         Middleware(SecurityHeaders),
+        *_cross_origin(service.settings.cors_origins),
         Middleware(Faults, metrics=service.metrics),
         Middleware(Origins, settings=service.settings),
+        Middleware(Heads),
     ]
-    if service.settings.cors_origins:
-        layers.append(
-            Middleware(
-                CORSMiddleware,
-                allow_origins=list(service.settings.cors_origins),
-                allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-                allow_headers=["*"],
-                expose_headers=_EXPOSED,
-            )
-        )
-    return layers
+
+
+def _cross_origin(origins: Sequence[str]) -> list[Middleware]:
+    """Return what lets pages of other origins call, and read refusals and faults as well as answers."""
+    if not origins:
+        return []
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=list(origins),
+        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["*"],
+        expose_headers=_EXPOSED,
+    )
+    return [cors]

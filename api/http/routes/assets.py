@@ -34,7 +34,7 @@ from api.texts import text
 from regional_assets.model import Asset, AssetId, Kind
 
 router = Router(tags=["regions"])
-features = Router(tags=["regions"])
+features = Router()
 features.route_class = FeaturesDoor
 
 _ITEMS = "/v1/regions/{region_id}/collections/assets/items"

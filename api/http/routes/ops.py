@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 from api.http.auth import Caller, require
 from api.http.depends import LanguageOf, ServiceOf
 from api.http.doors import Router
+from api.http.openapi import of_app
 from api.http.paging import absolute_url
 from api.http.reference import POLICY, page_of, style_sheet
 from api.service import Service
@@ -104,7 +105,7 @@ async def index(request: Request, _caller: Annotated[Caller, require("read")]) -
 @router.get("/openapi.json", include_in_schema=False)
 async def openapi_document(request: Request) -> Response:
     """Return the OpenAPI document."""
-    return JSONResponse(await run_in_threadpool(request.app.openapi))
+    return Response(await run_in_threadpool(of_app(request.app).encoded), media_type="application/json")
 
 
 @router.get("/docs", include_in_schema=False)
@@ -112,7 +113,7 @@ async def docs(
     request: Request, service: ServiceOf, language: LanguageOf, lang: Literal["ja", "en"] | None = None
 ) -> Response:
     """Return the reference of the API as a page."""
-    document = await run_in_threadpool(request.app.openapi)
+    document = await run_in_threadpool(of_app(request.app).document)
     here, needs_keys = absolute_url(request, ""), service.settings.needs_keys
     html = await run_in_threadpool(page_of, document, lang or language, here, needs_keys=needs_keys)
     return HTMLResponse(html, headers={"Content-Security-Policy": POLICY, "Content-Language": lang or language})

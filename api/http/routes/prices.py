@@ -188,6 +188,53 @@ async def list_price_plans(
 
 
 @router.get(
+    "/v1/price-plans/{plan_id:id}",
+    operation_id="getPricePlan",
+    summary="Look at a price plan and its prices so far",
+    response_model=Answer[PricePlan],
+    responses=problem_responses(404),
+)
+async def show_price_plan(request: Request, caller: Annotated[Caller, require("read")], plan_id: PlanPath) -> Response:
+    """Return the state of a price plan, with the prices found so far, or the final ones with their test."""
+    return await job_response(request, await find_job(request, caller, plan_id, kinds=(KIND,)))
+
+
+@router.get(
+    "/v1/price-plans/{plan_id:id}/events",
+    operation_id="streamPricePlanEvents",
+    summary="Follow a price plan as it is made (server-sent events)",
+    responses={**jobs.STREAM, **problem_responses(404)},
+)
+async def follow_price_plan(
+    request: Request, caller: Annotated[Caller, require("read")], plan_id: PlanPath, after: LastEventId
+) -> Response:
+    """Stream what happens to a price plan until it ends; `Last-Event-ID` goes on after an event that was seen."""
+    return stream_events(request, caller, await find_job(request, caller, plan_id, kinds=(KIND,)), after)
+
+
+@router.delete(
+    "/v1/price-plans/{plan_id:id}",
+    operation_id="stopPricePlan",
+    summary="Stop a price plan and keep its prices so far",
+    response_model=Answer[PricePlan],
+    responses={
+        202: {"model": Answer[PricePlan], "description": "It stops within moments."},
+        **problem_responses(404),
+    },
+)
+async def stop_price_plan(
+    request: Request, service: ServiceOf, caller: Annotated[Caller, require("price")], plan_id: PlanPath
+) -> Response:
+    """
+    Ask a price plan to stop: at once where it waits, else within moments, with the best prices so far.
+
+    A plan that has ended stays as it is.
+    """
+    await find_job(request, caller, plan_id, kinds=(KIND,))
+    return await jobs.stop_job(request, service, caller, plan_id)
+
+
+@router.get(
     "/v1/price-plans/{plan_id:id}.csv",
     operation_id="getPricesAsCSV",
     summary="Get prices for a spreadsheet",
@@ -250,53 +297,6 @@ async def price_report(
     policy = f"{page_policy()}; frame-ancestors 'none'"
     headers = {"Content-Security-Policy": policy, "Content-Language": language, "Vary": "Accept-Language"}
     return Response(content, headers=headers, media_type="text/html")
-
-
-@router.get(
-    "/v1/price-plans/{plan_id:id}",
-    operation_id="getPricePlan",
-    summary="Look at a price plan and its prices so far",
-    response_model=Answer[PricePlan],
-    responses=problem_responses(404),
-)
-async def show_price_plan(request: Request, caller: Annotated[Caller, require("read")], plan_id: PlanPath) -> Response:
-    """Return the state of a price plan, with the prices found so far, or the final ones with their test."""
-    return await job_response(request, await find_job(request, caller, plan_id, kinds=(KIND,)))
-
-
-@router.get(
-    "/v1/price-plans/{plan_id:id}/events",
-    operation_id="streamPricePlanEvents",
-    summary="Follow a price plan as it is made (server-sent events)",
-    responses={**jobs.STREAM, **problem_responses(404)},
-)
-async def follow_price_plan(
-    request: Request, caller: Annotated[Caller, require("read")], plan_id: PlanPath, after: LastEventId
-) -> Response:
-    """Stream what happens to a price plan until it ends; `Last-Event-ID` goes on after an event that was seen."""
-    return stream_events(request, caller, await find_job(request, caller, plan_id, kinds=(KIND,)), after)
-
-
-@router.delete(
-    "/v1/price-plans/{plan_id:id}",
-    operation_id="stopPricePlan",
-    summary="Stop a price plan and keep its prices so far",
-    response_model=Answer[PricePlan],
-    responses={
-        202: {"model": Answer[PricePlan], "description": "It stops within moments."},
-        **problem_responses(404),
-    },
-)
-async def stop_price_plan(
-    request: Request, service: ServiceOf, caller: Annotated[Caller, require("price")], plan_id: PlanPath
-) -> Response:
-    """
-    Ask a price plan to stop: at once where it waits, else within moments, with the best prices so far.
-
-    A plan that has ended stays as it is.
-    """
-    await find_job(request, caller, plan_id, kinds=(KIND,))
-    return await jobs.stop_job(request, service, caller, plan_id)
 
 
 async def _start(

@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from at_hand import HandExecutor, service_at_hand
 from serving import serving, wait_until
 
+from api.http import openapi
 from api.http.app import ROUTERS, create_app
 from api.http.examples import dated
 from api.http.field_docs import describe_fields
@@ -183,6 +185,25 @@ def test_the_reference_shows_everything_and_asks_nobody_else(
     assert client.get("/docs/style.css").headers["content-type"].startswith("text/css")
 
 
+def test_heads_are_answers_without_content(client: httpx.Client) -> None:
+    """Every address that can be read tells its head alone, with the status and headers of the whole."""
+    whole, head = client.get("/v1/regions/echizen"), client.head("/v1/regions/echizen")
+    assert head.status_code == 200
+    assert head.content == b""
+    for name in ("content-type", "content-length", "etag"):
+        assert head.headers[name] == whole.headers[name]
+    assert client.head("/v1/regions/atlantis").status_code == 404
+
+
+def test_the_head_of_a_stream_does_not_keep_it_open(client: httpx.Client) -> None:
+    """A job that never ends has events for ever; whoever asks for the head alone is answered at once."""
+    job = client.post("/v1/regions/echizen/trips", json={"days": ["2099-12-05"]}).json()
+    head = client.head(job["links"]["events"])
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"].startswith("text/event-stream")
+    wait_until(lambda: "meguri_event_streams 0.0" in client.get("/metrics").text)
+
+
 def test_the_language_of_the_reference_can_be_chosen(client: httpx.Client) -> None:
     """A link wins over the browser."""
     assert '<html lang="ja">' in client.get("/docs?lang=ja", headers={"Accept-Language": "en"}).text
@@ -214,6 +235,31 @@ def test_operations_have_names_for_generated_clients(document: dict[str, Any]) -
         assert re.fullmatch(r"[a-z]+[A-Za-z]+", operation["operationId"]), (path, method)
         assert operation["summary"], (path, method)
         assert set(operation["tags"]) <= tags, (path, method)
+
+
+def test_schemas_have_names_for_generated_clients(document: dict[str, Any]) -> None:
+    """One plain word each, whether read or written; what is done first stands first."""
+    for name, schema in document["components"]["schemas"].items():
+        assert re.fullmatch(r"[A-Z][A-Za-z]+", name)
+        assert not name.endswith(("Input", "Output", "Body"))
+        assert schema["title"] == name
+    assert {"ItineraryJob", "JobPage", "Problem", "Region", "TripRequest"} <= set(document["components"]["schemas"])
+    assert next(iter(document["paths"])) == "/v1/regions/{region_id}/trips"
+
+
+def test_the_document_is_made_once_for_all_who_ask_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making it takes a second: those who ask meanwhile wait for it, and a new day only dates it anew."""
+    made: list[object] = []
+
+    def make(*given: object) -> dict[str, Any]:
+        made.append(given)
+        return {"x": "{today+0}"}
+
+    monkeypatch.setattr(openapi, "undated_document", make)
+    app = create_app(service_at_hand(tmp_path))
+    with ThreadPoolExecutor(4) as callers:
+        answers = {json.dumps(answer.result()) for answer in [callers.submit(app.openapi) for _ in range(8)]}
+    assert len(made) == len(answers) == 1
 
 
 def test_every_operation_tells_its_refusals(document: dict[str, Any]) -> None:

@@ -152,8 +152,11 @@ def test_whatever_cannot_be_answered_is_a_problem(
 
 def test_the_methods_of_an_address_are_told(client: httpx.Client) -> None:
     """``Allow`` names them all, although each has a route of its own."""
-    allowed = client.put("/v1/jobs/01a20978-1e46-76e7-97c3-25fe3850330d").headers["allow"]
-    assert allowed == "DELETE, GET"
+    path = "/v1/jobs/01a20978-1e46-76e7-97c3-25fe3850330d"
+    assert client.put(path).headers["allow"] == "DELETE, GET, HEAD, OPTIONS"
+    asked = client.options(path)
+    assert (asked.status_code, asked.headers["allow"], asked.content) == (204, "DELETE, GET, HEAD, OPTIONS", b"")
+    assert client.options("/v1/nowhere").status_code == 404
 
 
 def test_every_flaw_is_told_at_once_with_its_pointer(client: httpx.Client) -> None:
