@@ -122,7 +122,7 @@ def build_service(settings: ServiceSettings, *, executor: Executor | None = None
         If the settings cannot be met: no such database, no driver for it, no library for clusters.
     """
     from api.jobs.dispatcher import Dispatcher
-    from api.jobs.settling import SettlingExecutor
+    from api.jobs.executors import executor_for
     from api.jobs.store import JobStore
     from api.jobs.watch import JobWatch
     from api.regions.importing import KIND, settle_import
@@ -130,15 +130,23 @@ def build_service(settings: ServiceSettings, *, executor: Executor | None = None
 
     engine, metrics = open_database(settings.database_url), Metrics()
     jobs, regions = JobStore(engine, settings), RegionStore(engine, settings)
-    # Workers have no database: what an import returns is stored here.
-    chosen = SettlingExecutor(executor or _executor(settings), {KIND: partial(settle_import, regions)})
+    executor = executor or executor_for(settings)
+    dispatcher = Dispatcher(
+        jobs,
+        executor,
+        settings,
+        metrics=metrics,
+        locate=regions.locate,
+        # Workers have no database: what an import returns is stored here.
+        settle={KIND: partial(settle_import, regions)},
+    )
     service = Service(
         settings=settings,
         engine=engine,
         jobs=jobs,
         watch=JobWatch(jobs),
-        dispatcher=Dispatcher(jobs, chosen, settings, metrics=metrics, locate=regions.locate),
-        executor=chosen,
+        dispatcher=dispatcher,
+        executor=executor,
         regions=regions,
         keys=KeyStore(engine),
         metrics=metrics,
@@ -151,13 +159,3 @@ def build_service(settings: ServiceSettings, *, executor: Executor | None = None
         streams=lambda: service.streams.open,
     )
     return service
-
-
-def _executor(settings: ServiceSettings) -> Executor:
-    if settings.cluster is not None:
-        from api.jobs.executors.cluster import ClusterExecutor
-
-        return ClusterExecutor(settings.cluster)
-    from api.jobs.executors.processes import ProcessExecutor
-
-    return ProcessExecutor(settings.workers, settings.home)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from api.jobs._records import finite
 from api.jobs.model import JobProblem, JobProgress
 from api.jobs.store import Claimed, Ending, Happening, Report
-from api.jobs.work import Finished, Improvement, Message, Outcome, Refused, WorkerLost
+from api.jobs.work import DiskFull, Finished, Improvement, Message, Outcome, Refused, WorkerLost
 from api.texts import text
 
 WRITE_EVERY_S = 0.25
@@ -36,6 +36,8 @@ class Attempt:
         How it ended; None while it runs.
     given_ending
         How its job ends whatever the outcome: it could not be begun.
+    is_settling
+        Whether the work has ended, and what it returned is on its way to where it belongs (`api.jobs.settling`).
     stopped_for
         Why it was told to stop.
     kill_at
@@ -53,6 +55,7 @@ class Attempt:
     grace_s: float
     outcome: Outcome | None = None
     given_ending: Ending | None = None
+    is_settling: bool = False
     stopped_for: Literal["asked", "time"] | None = None
     kill_at: float = float("inf")
     is_killed: bool = False
@@ -73,6 +76,11 @@ class Attempt:
     def name(self) -> tuple[str, int]:
         """Return what the executor calls the attempt."""
         return self.claimed.job_id, self.claimed.attempt
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether the work has ended."""
+        return self.outcome is not None or self.is_settling
 
     @property
     def gap(self) -> float | None:
@@ -115,7 +123,7 @@ class Attempt:
 
     def acts_at(self) -> float:
         """Return when it is to be stopped, killed or given up, unless it ends before."""
-        if self.outcome is not None:
+        if self.is_over:
             return float("inf")
         return self.kill_at if self.stopped_for or self.is_killed else self.stops_at
 
@@ -156,6 +164,8 @@ class Attempt:
             case Refused():
                 problem = JobProblem(422, "invalid-input", text("job.refused"), outcome.problems)
                 return Ending("failed", problem=problem)
+            case DiskFull():
+                return Ending("failed", problem=JobProblem(503, "storage-unavailable", text("job.disk_full")))
             case WorkerLost():
                 return self._stopped(None) if self.stopped_for else None
             case _:

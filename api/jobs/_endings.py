@@ -10,7 +10,7 @@ import structlog
 from api.jobs._attempts import Attempt
 from api.jobs.model import JobState
 from api.jobs.store import JobStore, RetryReason
-from api.jobs.work import Crashed, WorkerLost
+from api.jobs.work import Crashed, DiskFull, WorkerLost
 
 _log = structlog.get_logger(__name__)
 
@@ -85,7 +85,7 @@ class Endings:
             return
         seconds = self._clock() - attempt.begun_at
         self._metrics.job_finished(attempt.claimed.kind, state, seconds, attempt.gap)
-        tell = _log.error if isinstance(attempt.outcome, Crashed) else _log.info
+        tell = _log.error if isinstance(attempt.outcome, Crashed | DiskFull) else _log.info
         tell("a job ended", **_facts(attempt), state=state, seconds=round(seconds, 3))
 
 
@@ -98,4 +98,4 @@ def _facts(attempt: Attempt) -> dict[str, object]:
         "request_id": claimed.request_id,
     }
     # What is known of a fault is for the log alone.
-    return {**facts, "fault": outcome.reason} if isinstance(outcome, Crashed | WorkerLost) else facts
+    return {**facts, "fault": outcome.reason} if isinstance(outcome, Crashed | DiskFull | WorkerLost) else facts

@@ -19,7 +19,9 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import structlog
@@ -28,6 +30,7 @@ from api.jobs._attempts import Attempt
 from api.jobs._endings import Endings, JobMetrics
 from api.jobs.executors.protocol import Executor
 from api.jobs.model import JobProblem
+from api.jobs.settling import Settle, Settling
 from api.jobs.store import Claimed, Ending, Held, JobStore, News
 from api.jobs.work import Crashed, Improvement, Message, Outcome, Progress, Task, WorkerLost
 from api.service_settings import ServiceSettings
@@ -73,6 +76,8 @@ class Dispatcher:
         What is told about ends and retries.
     locate
         Gives the region of a job as files: by region and data version; None where they are no longer there.
+    settle
+        What is to be done here with what the work of some kinds returned; see `api.jobs.settling`.
     server
         Name of this server, unlike that of any other; by default made up.
     clock
@@ -89,6 +94,7 @@ class Dispatcher:
         *,
         metrics: JobMetrics,
         locate: Callable[[str, str], SnapshotRef | None],
+        settle: Mapping[str, Settle] = MappingProxyType({}),
         server: str | None = None,
         clock: Callable[[], float] = time.monotonic,
         grace_s: float = _GRACE_S,
@@ -99,6 +105,7 @@ class Dispatcher:
         self._renew_every_s = settings.lease_s / _LEASE_PARTS
         self._endings = Endings(store, metrics, clock)
         self._locate = locate
+        self._settling = Settling(settle, self.ended)
         self._server = server or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._clock = clock
         self._grace_s = grace_s
@@ -150,6 +157,7 @@ class Dispatcher:
         self.wake()
         if self._thread.is_alive():
             self._thread.join()
+        self._settling.close()
 
     def told(self, job_id: str, attempt: int, message: Message) -> None:
         """Hear how far an attempt is, from a thread of the executor."""
@@ -166,7 +174,12 @@ class Dispatcher:
 
     def _run(self) -> None:
         while not self._is_done():
-            self.step(max(0.0, min(self._due()) - self._clock()))
+            try:
+                self.step(max(0.0, min(self._due()) - self._clock()))
+            except Exception:
+                # Whatever it was, other jobs are waiting; not at full speed, should it happen again and again.
+                _log.exception("the dispatcher stumbled, and goes on")
+                time.sleep(POLL_S)
         if left := len(self._attempts) + len(self._unbegun):
             _log.error("closed without handing back all jobs: others take them when their leases end", jobs=left)
 
@@ -216,8 +229,10 @@ class Dispatcher:
         if isinstance(news, Progress | Improvement):
             try:
                 attempt.take_in(news)
-            except ValueError:
+            except Exception:
                 _log.exception("a task told what makes no sense", job_id=job_id)
+        elif not attempt.is_settling and self._settling.takes_over(attempt.claimed.kind, attempt.name, news):
+            attempt.is_settling = True
         else:
             attempt.outcome = news
             # There is room for another.
@@ -327,12 +342,16 @@ class Dispatcher:
 
     def _keep_leases(self) -> None:
         now = self._clock()
-        claims = [*(attempt.claimed for attempt in self._attempts.values()), *self._unbegun]
+        claims = self._claims()
         if now >= self._renew_at:
             self._renew_at = now + self._renew_every_s
             self._look_at_held(self._store.renew(self._server, {claimed.job_id for claimed in claims}))
         elif now >= self._look_at and claims:
             self._look_at_held(self._store.held(self._server))
+
+    def _claims(self) -> list[Claimed]:
+        """Return everything that this server holds, begun or not."""
+        return [*(attempt.claimed for attempt in self._attempts.values()), *self._unbegun]
 
     def _look_at_held(self, held: list[Held]) -> None:
         """Stop attempts that somebody asked to stop, and give up those that are no longer this server's."""
@@ -340,7 +359,7 @@ class Dispatcher:
         stop_requested = {(item.job_id, item.attempt): item.stop_requested for item in held}
         self._unbegun = [claimed for claimed in self._unbegun if (claimed.job_id, claimed.attempt) in stop_requested]
         for attempt in self._attempts.values():
-            if attempt.outcome is not None:
+            if attempt.is_over:
                 continue
             if attempt.name not in stop_requested:
                 self._fence(attempt)
@@ -356,9 +375,36 @@ class Dispatcher:
     def _take_up(self) -> None:
         """Claim as many jobs as the executor has room for, and begin them."""
         if self._clock() >= self._claim_at:
-            free = self._executor.room() - len(self._unbegun)
+            settling = sum(attempt.is_settling for attempt in self._attempts.values())
+            free = self._executor.room() - len(self._unbegun) - settling
             self._unbegun += self._store.claim(self._server, free)
             self._claim_at = self._clock() + POLL_S
+        if self._unbegun:
+            with self._leases_kept():
+                self._begin_all()
+
+    @contextmanager
+    def _leases_kept(self) -> Iterator[None]:
+        """Renew leases from another thread, while this one may be busy with the files of a large region."""
+        job_ids = {claimed.job_id for claimed in self._claims()}
+        is_over = threading.Event()
+
+        def renew() -> None:
+            while not is_over.wait(self._renew_every_s):
+                try:
+                    self._store.renew(self._server, job_ids)
+                except Exception as error:
+                    _log.warning("leases are not renewed", reason=str(error))
+
+        keeper = threading.Thread(target=renew, name="leases", daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            keeper.join()
+
+    def _begin_all(self) -> None:
         while self._unbegun:
             self._begin(self._unbegun[0])
             del self._unbegun[0]
@@ -366,6 +412,8 @@ class Dispatcher:
     def _begin(self, claimed: Claimed) -> None:
         attempt = Attempt(claimed, self._clock(), self._grace_s)
         snapshot = self._snapshot_for(attempt)
+        # Its time begins now: files of a large region take a while.
+        attempt.begun_at = self._clock()
         # Known before it is submitted: it may end on the spot.
         self._attempts[attempt.name] = attempt
         if attempt.outcome is not None:

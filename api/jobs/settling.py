@@ -1,108 +1,85 @@
 """
 Finish on the server what a worker cannot: workers have no database, and what they bring back may have to go there.
 
-`SettlingExecutor` stands before an executor. When work of a kind that is to be settled has finished, a function of the
-server gets what the work returned, and what that function returns is the answer of the job.
+When work of a kind that is to be settled has finished, a function of the server gets what the work returned, and what
+that function returns is the answer of the job. The server holds the job meanwhile, as it does while work goes on.
 """
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Callable, Mapping
 
 import structlog
 
-from api.jobs.executors.protocol import Executor, Listener
-from api.jobs.work import Crashed, Finished, Message, Outcome, Refused, Task, WorkerLost
+from api.disk import is_full_disk
+from api.jobs.work import Crashed, DiskFull, Finished, Outcome, Refused
 from api.storage import storage_problem
 from regional_assets.errors import InputError
+
+_log = structlog.get_logger(__name__)
 
 Settle = Callable[[str, bytes], bytes]
 """From the id of a job and what its work returned to its answer; may be called again for the same job."""
 
-_PAUSES_S = (0.1, 0.5, 2.0, 5.0, 10.0)
-"""Between tries while the database is locked or away; after that the job is begun anew."""
+_PAUSES_S = (0.1, 5.0)
+"""First and longest pause while the database is locked, away or full."""
 
 
-class SettlingExecutor:
+class Settling:
     """
-    Run tasks on an executor, and settle what they return.
+    Settle what work returned, each in a thread of its own: large answers take a while.
 
     Parameters
     ----------
-    executor
-        Does the work.
-    settle
-        Function by kind of job; other kinds pass.
-    sleep
-        Waits some seconds.
+    functions
+        By kind of job; other kinds need no settling.
+    on_end
+        Called with id and attempt of the job, and how it ended.
     """
 
-    def __init__(
-        self, executor: Executor, settle: Mapping[str, Settle], *, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
-        self._executor = executor
-        self._settle = settle
-        self._sleep = sleep
+    def __init__(self, functions: Mapping[str, Settle], on_end: Callable[[str, int, Outcome], None]) -> None:
+        self._functions = functions
+        self._on_end = on_end
+        self._is_closed = threading.Event()
 
-    def start(self) -> None:
-        """Begin."""
-        self._executor.start()
+    def takes_over(self, kind: str, name: tuple[str, int], outcome: Outcome) -> bool:
+        """Begin to settle how an attempt ended, if it is to be: it must have an answer; returns at once."""
+        settle = self._functions.get(kind)
+        if settle is None or not isinstance(outcome, Finished) or outcome.result is None:
+            return False
+        threading.Thread(target=self._run, args=(settle, name, outcome.result), name="settling", daemon=True).start()
+        return True
 
-    def room(self) -> int:
-        """Return how many tasks would be begun now."""
-        return self._executor.room()
+    def close(self) -> None:
+        """Wait for no database any more; what is not settled by then is told to nobody."""
+        self._is_closed.set()
 
-    def submit(self, task: Task, listener: Listener) -> None:
-        """Begin a task."""
-        settle = self._settle.get(task.kind)
-        self._executor.submit(task, listener if settle is None else _Settling(listener, settle, self._sleep))
-
-    def stop(self, job_id: str, attempt: int) -> None:
-        """Ask an attempt to end."""
-        self._executor.stop(job_id, attempt)
-
-    def kill(self, job_id: str, attempt: int) -> None:
-        """End an attempt now."""
-        self._executor.kill(job_id, attempt)
-
-    def health(self) -> str | None:
-        """Return what is wrong."""
-        return self._executor.health()
-
-    def close(self, grace_s: float) -> None:
-        """End everything."""
-        self._executor.close(grace_s)
+    def _run(self, settle: Settle, name: tuple[str, int], result: bytes) -> None:
+        pause_s, longest_s = _PAUSES_S
+        while True:
+            outcome = _tried(settle, name[0], result)
+            if outcome is not None:
+                self._on_end(*name, outcome)
+                return
+            if self._is_closed.wait(pause_s):
+                return
+            pause_s = min(2 * pause_s, longest_s)
 
 
-class _Settling:
-    """Hear of one attempt in place of another listener, who hears of its end once it is settled."""
-
-    def __init__(self, listener: Listener, settle: Settle, sleep: Callable[[float], None]) -> None:
-        self._listener = listener
-        self._settle = settle
-        self._sleep = sleep
-
-    def told(self, job_id: str, attempt: int, message: Message) -> None:
-        self._listener.told(job_id, attempt, message)
-
-    def ended(self, job_id: str, attempt: int, outcome: Outcome) -> None:
-        if isinstance(outcome, Finished) and outcome.result is not None:
-            outcome = self._settled(job_id, outcome.result)
-        self._listener.ended(job_id, attempt, outcome)
-
-    def _settled(self, job_id: str, result: bytes) -> Outcome:
-        reason = ""
-        for pause_s in (*_PAUSES_S, None):
-            try:
-                return Finished(self._settle(job_id, result))
-            except InputError as error:
-                return Refused(error.problems)
-            except Exception as error:
-                reason = f"{type(error).__name__}: {error}"
-                if storage_problem(error) is None:
-                    structlog.get_logger(__name__).exception("what a worker returned cannot be settled", job_id=job_id)
-                    return Crashed(reason)
-            if pause_s is not None:
-                self._sleep(pause_s)
-        return WorkerLost(reason)
+def _tried(settle: Settle, job_id: str, result: bytes) -> Outcome | None:
+    """Return the outcome; None while the database does not serve."""
+    try:
+        return Finished(settle(job_id, result))
+    except InputError as error:
+        return Refused(error.problems)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        if is_full_disk(error):
+            return DiskFull(reason)
+        problem = storage_problem(error)
+        if problem is None:
+            _log.exception("what a worker returned cannot be settled", job_id=job_id)
+            return Crashed(reason)
+        _log.warning("what a worker returned waits for the database", job_id=job_id, problem=problem, reason=reason)
+        return None

@@ -126,6 +126,13 @@ class Crashed:
 
 
 @dataclass(frozen=True, slots=True)
+class DiskFull:
+    """Files that the work needs found no room on the disk. ``reason`` is for the log alone."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerLost:
     """
     The process that worked is gone.
@@ -142,7 +149,7 @@ class WorkerLost:
     is_killed: bool = False
 
 
-Outcome: TypeAlias = Finished | Refused | Crashed | WorkerLost
+Outcome: TypeAlias = Finished | Refused | Crashed | DiskFull | WorkerLost
 """How an attempt ended."""
 
 

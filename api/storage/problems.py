@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 from typing import Literal
 
 import sqlalchemy.exc as failures
+
+from api.disk import is_full_disk
 
 StorageProblem = Literal["locked", "away", "full"]
 
@@ -25,7 +26,7 @@ def storage_problem(error: BaseException) -> StorageProblem | None:
         reached or used. None for everything else, faults of the program among them.
     """
     if isinstance(error, OSError):
-        return "full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else None
+        return "full" if is_full_disk(error) else None
     if isinstance(error, failures.TimeoutError):
         return "locked"  # Every connection of the pool is in use.
     if not isinstance(error, failures.OperationalError | failures.InterfaceError | failures.InternalError):

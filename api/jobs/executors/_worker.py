@@ -25,10 +25,12 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, BinaryIO, NoReturn
 
+from api.disk import is_full_disk
 from api.jobs.executors._messages import Ended, FromWorker, Ready, Setup, Stop, Told, WarmUp
 from api.jobs.kinds import work_of
 from api.jobs.work import (
     Crashed,
+    DiskFull,
     Finished,
     Improvement,
     Message,
@@ -211,7 +213,9 @@ class _Reporter:
         self._send(Told(message))
 
 
-def _failure(error: BaseException) -> Refused | Crashed:
+def _failure(error: BaseException) -> Refused | Crashed | DiskFull:
+    if is_full_disk(error):
+        return DiskFull("".join(traceback.format_exception(error)))
     # Imported where needed: most work fails in no such way, and a process out of memory should not read in more.
     if not isinstance(error, MemoryError):
         from api.refusals import problems_of

@@ -19,7 +19,7 @@ from api.jobs.dispatcher import Dispatcher
 from api.jobs.executors import Listener
 from api.jobs.model import StoredJob
 from api.jobs.store import JobStore
-from api.jobs.work import Crashed, Finished, Improvement, Outcome, Progress, Refused, Task, WorkerLost
+from api.jobs.work import Crashed, DiskFull, Finished, Improvement, Outcome, Progress, Refused, Task, WorkerLost
 from api.regions.snapshots import SnapshotRef
 from api.service_settings import ServiceSettings
 from api.storage import open_database, storage_problem
@@ -138,12 +138,14 @@ class Bench:
         self.executor = ByHand()
         self.metrics = Counted()
         self.regions: dict[tuple[str, str], SnapshotRef | Exception] = {}
+        self.settle_failure: Exception | None = None
         self.dispatcher = Dispatcher(
             self.store,
             self.executor,
             self.settings,
             metrics=self.metrics,
             locate=self.locate,
+            settle={"settled": self.settle},
             server=server,
             clock=clock,
             grace_s=GRACE_S,
@@ -154,6 +156,15 @@ class Bench:
         if isinstance(found, Exception):
             raise found
         return found
+
+    def settle(self, job_id: str, result: bytes) -> bytes:
+        if self.settle_failure is not None:
+            raise self.settle_failure
+        return b"settled " + result
+
+    def hear(self) -> None:
+        """Wait until something is heard, and do what is due."""
+        self.dispatcher.step(DEADLINE_S)
 
     def ask(self, **given: Any) -> StoredJob:
         common: dict[str, Any] = {"region": None, "data_version": None, "time_limit_s": LIMIT_S}
@@ -510,7 +521,89 @@ def test_a_region_that_cannot_be_prepared_fails_the_job(bench: Bench, fault: Exc
     assert bench.job(other.id).state == "running"
 
 
+def test_a_full_disk_fails_the_job_and_says_so(bench: Bench) -> None:
+    """The work had no room for its files: that passes, and is nobody's fault."""
+    job_id = bench.begun()
+    bench.executor.end(DiskFull("no space left"))
+    bench.after(1)
+    problem = bench.job(job_id).problem
+    assert problem is not None
+    assert (bench.job(job_id).state, problem.status, problem.code) == ("failed", 503, "storage-unavailable")
+
+
+# What is settled here
+
+
+def test_what_a_worker_returned_is_settled_before_the_job_ends(bench: Bench) -> None:
+    """The answer of the job is what settling gives."""
+    job_id = bench.begun(kind="settled")
+    bench.executor.end(Finished(b"x"))
+    bench.after(0)
+    bench.hear()
+    assert bench.job(job_id).state == "succeeded"
+    assert bench.store.result(job_id) == b"settled x"
+    assert bench.types(job_id) == ["queued", "started", "finished"]
+
+
+def test_what_is_to_be_settled_waits_for_the_database_as_results_do(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it is away, the work counts; its place is kept, as what it returned may be large."""
+    monkeypatch.setattr("api.jobs.settling._PAUSES_S", (0.001, 0.001))
+    bench.settle_failure = AWAY
+    bench.executor.slots = 1
+    job_id = bench.begun(kind="settled")
+    bench.executor.end(Finished(b"x"))
+    bench.after(0)
+    waiting = bench.ask()
+    for _ in range(20):
+        bench.after(LIMIT_S / 5)
+    bench.store.request_stop(job_id)
+    bench.after(1)
+    assert bench.job(job_id).state == "running"
+    assert bench.job(waiting.id).state == "queued"
+    assert bench.executor.killed == bench.executor.stopped == []
+    bench.settle_failure = None
+    bench.hear()
+    bench.after(1)
+    assert (bench.job(job_id).state, bench.job(job_id).attempts) == ("succeeded", 1)
+    assert bench.store.result(job_id) == b"settled x"
+    assert bench.job(waiting.id).state == "running"
+
+
+def test_closing_hands_back_what_is_not_settled(bench: Bench) -> None:
+    """The next server does the work anew, and nothing of the answer that was not settled is shown."""
+    bench.settle_failure = AWAY
+    job_id = bench.begun(kind="settled")
+    bench.executor.end(Finished(b"x"))
+    bench.after(0)
+    bench.dispatcher.close(0)
+    bench.after(1)
+    assert (bench.job(job_id).state, bench.store.result(job_id)) == ("queued", None)
+    assert bench.metrics.retried == ["shutdown"]
+
+
 # Leases
+
+
+def test_leases_are_renewed_while_files_of_a_region_are_prepared(
+    make: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A region may be large and its disk slow: no other server takes what is about to begin."""
+    bench = make(lease_s=0.03)
+    renewed = threading.Semaphore(0)
+    renew = bench.store.renew
+    monkeypatch.setattr(bench.store, "renew", lambda *given: (renew(*given), renewed.release())[0])
+
+    def locate(region: str, data_version: str) -> None:
+        for _ in range(4):
+            assert renewed.acquire(timeout=DEADLINE_S)
+
+    monkeypatch.setattr(bench.dispatcher, "_locate", locate)
+    job = bench.ask(region="echizen", data_version="v1")
+    bench.after(1)
+    bench.after(0)
+    assert bench.job(job.id).state == "failed"
 
 
 def test_leases_are_renewed_for_as_long_as_the_work_takes(make: Callable[..., Bench]) -> None:
