@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 
+@cache
 def compile_trips() -> None:
-    """Compile or load what plans trips and proves their bounds."""
+    """Compile or load what plans trips and proves their bounds, once per process."""
     from solvers.orienteering import load_search
     from solvers.orienteering.bounding import warm_up
 

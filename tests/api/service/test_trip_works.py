@@ -89,7 +89,7 @@ def test_a_plan_is_that_of_the_planner_with_the_state_of_the_data(snapshot: Regi
     alone = plan_trip(snapshot, trip.request, today=TODAY)
     assert (trip.days, trip.objective) == (alone.days, alone.objective)
     assert trip.provenance.data_version == VERSION
-    assert ear.stages == ["streets", "search"]
+    assert ear.stages == ["streets", "compiling", "search"]
     assert ear.shares[-1] == 1.0
     answer, facts = ear.offers[-1]
     offered = Itinerary.model_validate_json(answer)
