@@ -20,7 +20,7 @@ from typing import Any, Literal, get_args
 import sqlalchemy as sa
 import structlog
 
-from api.storage import reading, writing
+from api.storage import reading, storage_problem, writing
 from api.storage.tables import keys
 from api.texts import text
 from regional_assets.errors import InputError, Problem
@@ -147,7 +147,9 @@ class KeyStore:
         try:
             with writing(self._engine) as connection:
                 connection.execute(sa.update(keys).where(keys.c.id == key_id).values(last_used_at=now))
-        except sa.exc.OperationalError:
+        except sa.exc.SQLAlchemyError as error:
+            if storage_problem(error) is None:
+                raise
             structlog.get_logger(__name__).warning("use of a key not noted", key=key_id)
 
 

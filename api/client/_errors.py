@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from pydantic import ValidationError
 
-from api.http.problems import FlawBody, ProblemBody
+from api.problems import FlawBody, ProblemBody
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,8 +14,9 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
 from starlette.concurrency import run_in_threadpool
 
-from api.http.problems import Flaw, ProblemError
+from api.http.problems import ProblemError
 from api.keys import SCOPES, Scope
+from api.problems import Flaw
 from api.texts import text
 
 if TYPE_CHECKING:

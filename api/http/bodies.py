@@ -18,13 +18,15 @@ from itertools import accumulate
 from math import isfinite
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler, TypeAdapter
+from fastapi.exceptions import RequestValidationError
+from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, core_schema
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
-from api.http.problems import Flaw, ProblemError
+from api.http.problems import ProblemError
+from api.problems import Flaw
 from api.texts import text
 from regional_assets.text import Text
 
@@ -33,7 +35,10 @@ DEEPEST = 64
 
 _LARGEST = 2**63
 _LARGE = 2**16
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_MOST_SORTED = 20_000
+"""Flaws of a body, beyond which none is named: something else was sent than what is asked for."""
+# A string that never ends is one as well: looked for from each of its quotes, it would take the square of its length.
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _STEPS = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
@@ -66,8 +71,15 @@ class _Reader:
         ------
         ValidationError
             With every problem; the framework joins it with those of parameters.
+        ProblemError
+            422 where there are more problems than an answer names.
         """
-        return self._adapter.validate_json(json.dumps(value, ensure_ascii=False), strict=True)
+        try:
+            return self._adapter.validate_json(json.dumps(value, ensure_ascii=False), strict=True)
+        except ValidationError as error:
+            if error.error_count() <= MOST_FLAWS:
+                raise
+            raise _full_of_flaws(error, value) from None
 
 
 StrictJson = _Strict()
@@ -216,6 +228,18 @@ def _number(digits: str) -> float | int:
 
 def _no_number(_constant: str) -> float:
     raise ValueError
+
+
+def _full_of_flaws(error: ValidationError, body: Any) -> ProblemError:
+    """Return the refusal of a body with more flaws than an answer names: to make words of all would take minutes."""
+    count = error.error_count()
+    if count > _MOST_SORTED:
+        return ProblemError(
+            422, "invalid-input", errors=[Flaw(text("flaws.far_too_many", number=f"{count:,}"), pointer="")]
+        )
+    first = [{**flaw, "loc": ("body", *flaw["loc"])} for flaw in error.errors(include_url=False)[:MOST_FLAWS]]
+    flaws = flaws_of_validation(RequestValidationError(first, body=body))
+    return ProblemError(422, "invalid-input", errors=[*flaws, *more_flaws(count - MOST_FLAWS)])
 
 
 def _broken(detail: Text) -> ProblemError:

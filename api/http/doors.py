@@ -21,7 +21,8 @@ from starlette.responses import Response
 
 from api.http.auth import Required, admit
 from api.http.bodies import BoundedRequest, is_json
-from api.http.problems import Flaw, ProblemError
+from api.http.problems import ProblemError
+from api.problems import Flaw
 from api.texts import text
 
 if TYPE_CHECKING:

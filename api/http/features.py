@@ -17,7 +17,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from api.http.doors import Door
-from api.http.problems import Flaw, ProblemError, flaws_of_validation
+from api.http.problems import ProblemError, flaws_of_validation
+from api.problems import Flaw
 from api.regions.offered import is_offered
 from api.texts import text
 from regional_assets.errors import InputError

@@ -24,7 +24,7 @@ from api.http.auth import Caller
 from api.http.depends import service_of
 from api.http.languages import language_of_request
 from api.http.paging import absolute_url, public_path
-from api.http.problems import Flaw, ProblemError, flaws_of, problem_responses
+from api.http.problems import ProblemError, problem_responses
 from api.jobs.model import (
     IdempotencyConflictError,
     JobLinks,
@@ -35,6 +35,7 @@ from api.jobs.model import (
     is_job_id,
     public_job,
 )
+from api.problems import Flaw, flaws_of
 from api.storage import storage_problem
 from api.texts import text
 

@@ -13,7 +13,8 @@ from fastapi.openapi.utils import get_openapi
 
 from api.http.examples import dated
 from api.http.field_docs import describe_fields
-from api.http.problems import ProblemBody, refusal_schema
+from api.http.problems import refusal_schema
+from api.problems import ProblemBody
 from api.texts import say
 
 if TYPE_CHECKING:

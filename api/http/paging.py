@@ -9,7 +9,6 @@ Pages of long lists: ``?limit=&cursor=`` in, ``{items, next}`` and a ``Link`` ou
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from typing import Annotated, Any, Generic, TypeVar
@@ -19,7 +18,8 @@ from pydantic import BaseModel
 from starlette.datastructures import URL
 from starlette.responses import JSONResponse
 
-from api.http.problems import Flaw, ProblemError
+from api.http.problems import ProblemError
+from api.problems import Flaw
 from api.texts import text
 
 LONGEST = 500
@@ -71,8 +71,8 @@ class Paging:
             return None
         try:
             padded = self._cursor + "=" * (-len(self._cursor) % 4)
-            value = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        except (ValueError, binascii.Error, RecursionError):
+            value = read_json(base64.b64decode(padded, altchars=b"-_", validate=True))
+        except (ValueError, ProblemError):
             raise bad_cursor() from None
         if value is None:
             raise bad_cursor()

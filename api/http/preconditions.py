@@ -13,7 +13,8 @@ from typing import Annotated
 
 from fastapi import Header
 
-from api.http.problems import Flaw, ProblemError
+from api.http.problems import ProblemError
+from api.problems import Flaw
 from api.texts import text
 
 _TAG = re.compile(r'\s*(W/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,|$)')

@@ -6,20 +6,16 @@ Raise `ProblemError`, or let an `InputError` pass: its problems become ``errors`
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
-from math import isfinite
 from typing import TYPE_CHECKING, Any, cast
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from api.http.languages import language_of_request
-from api.texts import text
+from api.problems import Flaw, flaws_of, json_pointer, problem_document, title_of
 from regional_assets.errors import InputError, Problem, UnknownRegionError
 from regional_assets.text import Text
 from regional_assets.validation import problems_of
@@ -29,96 +25,9 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
     from starlette.requests import Request
 
-    from regional_assets.text import Language
 
 MEDIA_TYPE = "application/problem+json"
-_SHOWN_CHARACTERS = 200
 _TOLD = 3
-_STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
-
-
-class FlawBody(BaseModel):
-    """
-    Name one thing that is wrong with a request.
-
-    Parameters
-    ----------
-    pointer
-        JSON pointer (RFC 6901) into the body; empty for the whole of it.
-    parameter, header
-        Name of the query or path parameter, or of the header, where the flaw is not in the body.
-    detail
-        What is wrong and what would be accepted.
-    value
-        What was found there, where it is short.
-    """
-
-    pointer: str | None = None
-    parameter: str | None = None
-    header: str | None = None
-    detail: str
-    value: Any = None
-
-
-class ProblemBody(BaseModel):
-    """
-    Tell why a request, or a job, came to nothing (RFC 9457).
-
-    Parameters
-    ----------
-    type
-        Stable name of the kind of problem, a URN.
-    title
-        The kind in words.
-    status
-        HTTP status.
-    detail
-        What happened here.
-    request_id
-        To be named when asking about it; also in the header ``X-Request-ID`` and in the log.
-    errors
-        Every single flaw of the request.
-    """
-
-    type: str = Field(examples=["urn:meguri:problem:invalid-input"])
-    title: str
-    status: int
-    detail: str
-    request_id: str | None = None
-    errors: list[FlawBody] = []
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """
-    Hold one flaw in both languages.
-
-    Parameters
-    ----------
-    detail
-        What is wrong and what would be accepted.
-    pointer, parameter, header
-        Where: one of them.
-    value
-        What was found there.
-    """
-
-    detail: Text
-    pointer: str | None = None
-    parameter: str | None = None
-    header: str | None = None
-    value: object = None
-
-    def body(self, language: Language) -> dict[str, Any]:
-        """Return the flaw as JSON, without what it does not have."""
-        plain = {
-            "pointer": self.pointer,
-            "parameter": self.parameter,
-            "header": self.header,
-            "detail": self.detail.in_(language),
-            "value": _shown(self.value),
-        }
-        return {name: value for name, value in plain.items() if value is not None}
 
 
 class ProblemError(HTTPException):
@@ -134,7 +43,7 @@ class ProblemError(HTTPException):
     detail
         What happened here; by default the first flaws, or else the words of the kind.
     errors
-        Single flaws.
+        Single flaws; `MOST_FLAWS` of them are kept.
     headers
         Further headers of the answer.
     """
@@ -148,26 +57,9 @@ class ProblemError(HTTPException):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self.code = code
-        self.flaws = tuple(errors)
+        self.flaws = _named(tuple(errors))
         self.text = detail or (_told(self.flaws) if self.flaws else title_of(code))
         super().__init__(status, self.text.en, dict(headers or {}))
-
-
-def title_of(code: str) -> Text:
-    """Return the words for a kind of problem."""
-    return text(f"problem.{code.replace('-', '_')}")
-
-
-def pointer_of(where: str) -> str:
-    """Return a field as people write it (``days[0].date``) as a JSON pointer (``/days/0/date``)."""
-    return _pointer(index or name for index, name in _STEP.findall(where))
-
-
-def flaws_of(problems: Iterable[Problem], *, under: str = "") -> tuple[Flaw, ...]:
-    """Return problems of a body as flaws; ``under`` is the pointer of the part of the body that was checked."""
-    return tuple(
-        Flaw(problem.message, pointer=under + pointer_of(problem.where), value=problem.value) for problem in problems
-    )
 
 
 def refusal_of(error: InputError) -> ProblemError:
@@ -175,20 +67,6 @@ def refusal_of(error: InputError) -> ProblemError:
     if isinstance(error, UnknownRegionError):
         return ProblemError(404, "not-found", error.problems[0].message)
     return ProblemError(422, "invalid-input", errors=flaws_of(error.problems))
-
-
-def problem_document(
-    status: int, code: str, detail: Text, flaws: Sequence[Flaw], *, language: Language, request_id: str | None
-) -> dict[str, Any]:
-    """Return a problem as JSON."""
-    return {
-        "type": f"urn:meguri:problem:{code}",
-        "title": title_of(code).in_(language),
-        "status": status,
-        "detail": detail.in_(language),
-        "request_id": request_id,
-        "errors": [flaw.body(language) for flaw in flaws],
-    }
 
 
 def problem_response(request: Request, error: ProblemError) -> JSONResponse:
@@ -255,15 +133,26 @@ def _of_framework(error: HTTPException) -> ProblemError:
 def flaws_of_validation(error: RequestValidationError) -> list[Flaw]:
     """Return what the framework found wrong with parameters and body, one flaw for each place."""
     flaws: dict[tuple[str, str], Flaw] = {}
-    for details in error.errors():
+    for details in islice(error.errors(), MOST_FLAWS):
         place, *loc = details["loc"]
         for problem in problems_of([cast("ErrorDetails", {**details, "loc": tuple(loc)})]):
             name = "/".join(str(part) for part in loc[:1])
             if place == "body":
-                name = _pointer(_real_steps(loc, error.body, details["type"]))
+                name = json_pointer(_real_steps(loc, error.body, details["type"]))
             known = flaws.get((place, name))
             flaws[place, name] = _flaw(place, name, problem) if known is None else _joined(known, problem.message)
-    return list(flaws.values())
+    return [*flaws.values(), *more_flaws(len(error.errors()) - MOST_FLAWS)]
+
+
+def _named(flaws: tuple[Flaw, ...]) -> tuple[Flaw, ...]:
+    """Return the flaws that an answer names."""
+    # One more: the last may say already that there are further ones.
+    return flaws if len(flaws) <= MOST_FLAWS + 1 else (*flaws[:MOST_FLAWS], *more_flaws(len(flaws) - MOST_FLAWS))
+
+
+def more_flaws(number: int) -> list[Flaw]:
+    """Return what says that there are further flaws, where there are any."""
+    return [Flaw(text("flaws.more", number=f"{number:,}"))] if number > 0 else []
 
 
 def _flaw(place: str, name: str, problem: Problem) -> Flaw:
@@ -304,16 +193,3 @@ def _told(flaws: Sequence[Flaw]) -> Text:
         ja="; ".join(f"{where}: {words.ja}" if where else words.ja for where, words in lines) + more,
         en="; ".join(f"{where}: {words.en}" if where else words.en for where, words in lines) + more,
     )
-
-
-def _pointer(steps: Iterable[str]) -> str:
-    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
-
-
-def _shown(value: object) -> object:
-    """Return a value where it is plain and short; lists and tables stand where the flaw points to."""
-    if isinstance(value, str):
-        return value if len(value) <= _SHOWN_CHARACTERS else value[:_SHOWN_CHARACTERS] + "…"
-    if isinstance(value, float) and not isfinite(value):
-        return str(value)
-    return value if isinstance(value, bool | int | float) else None

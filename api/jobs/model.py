@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import secrets
+import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from api.http.problems import ProblemBody, flaws_of, problem_document
+from api.problems import ProblemBody, flaws_of, problem_document
 from regional_assets.errors import Problem
 from regional_assets.text import Language, Text
 
@@ -25,6 +27,22 @@ ENDED: frozenset[JobState] = frozenset({"succeeded", "stopped", "failed"})
 
 T = TypeVar("T")
 _JOB_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def new_job_id(now: dt.datetime) -> str:
+    """
+    Return an id that is sorted by time, so that the queue is a range of an index, and not to be guessed.
+
+    It is a UUID of version 7: milliseconds since 1970 in 48 bits, then 74 random bits.
+
+    References
+    ----------
+    RFC 9562, section 5.7: https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7
+    """
+    milliseconds = int(now.timestamp() * 1_000)
+    version, variant = 0x7, 0b10
+    bits = milliseconds << 80 | version << 76 | secrets.randbits(12) << 64 | variant << 62 | secrets.randbits(62)
+    return str(uuid.UUID(int=bits))
 
 
 def is_job_id(text: str) -> bool:
@@ -148,7 +166,7 @@ class JobProblem:
     status
         HTTP status that says the same.
     code
-        Kind of problem, as in `api.http.problems`.
+        Kind of problem, as in `api.problems`.
     detail
         What happened.
     problems

@@ -12,7 +12,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
 from api.jobs._claims import Claimed, Claims, Ending, Held, Report, RetryReason
-from api.jobs._ids import new_job_id
 from api.jobs._records import SHOWN_JOBS, SHOWN_JOBS_AND_RESULTS, AnyRow, Happening, News, Pen, stored_job
 from api.jobs.model import (
     IdempotencyConflictError,
@@ -22,6 +21,7 @@ from api.jobs.model import (
     QueueFullError,
     StoredJob,
     is_job_id,
+    new_job_id,
 )
 from api.service_settings import ServiceSettings
 from api.storage import reading, writing

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from api.http.problems import Flaw, ProblemError, problem_response
+from api.http.problems import ProblemError, problem_response
+from api.problems import Flaw
 from api.service_settings import is_loopback
 from api.texts import text
 

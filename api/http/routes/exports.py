@@ -15,9 +15,10 @@ from api.http.auth import Caller, require
 from api.http.depends import LanguageOf, ServiceOf
 from api.http.doors import Router
 from api.http.jobs_http import find_job
-from api.http.problems import Flaw, ProblemError, problem_responses
+from api.http.problems import ProblemError, problem_responses
 from api.http.routes.trips import KIND, TripId, planned
 from api.jobs.model import StoredJob
+from api.problems import Flaw
 from api.regions.snapshots import find_snapshot
 from api.texts import text
 from regional_assets.errors import InputError

@@ -11,8 +11,9 @@ from api.http.auth import Caller, require
 from api.http.depends import ServiceOf
 from api.http.doors import Router
 from api.http.jobs_http import Hints, Start, job_answers, start_job
-from api.http.problems import Flaw, ProblemError
+from api.http.problems import ProblemError
 from api.jobs.model import Answer
+from api.problems import Flaw
 from api.regions.archives import UnpackLimits
 from api.regions.importing import KIND, ImportReport, ImportTask
 from api.regions.uploads import ROLES, Role, Upload, check_upload

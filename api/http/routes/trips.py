@@ -15,9 +15,10 @@ from api.http.jobs_http import Hints, Start, find_job, job_answers, job_response
 from api.http.paging import Page, Paging
 from api.http.patience import PatientHints, PatientPostHints, start_patiently
 from api.http.preconditions import IfNoneMatch, has_already
-from api.http.problems import Flaw, ProblemError, problem_responses
+from api.http.problems import ProblemError, problem_responses
 from api.http.routes import jobs
 from api.jobs.model import Answer, Job, JobState, StoredJob
+from api.problems import Flaw
 from api.region_time import local_today
 from api.regions.store import unknown_region
 from api.regions.stored import StoredRegion

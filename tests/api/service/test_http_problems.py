@@ -27,7 +27,7 @@ from api.http.bodies import StrictJson
 from api.http.doors import Router
 from api.http.languages import language_for
 from api.http.paging import Page, Paging, page_response
-from api.http.problems import pointer_of
+from api.problems import pointer_of
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
 
