@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from regional_assets.model import Asset, Region
     from routing.request import TripRequest
 
+_MOST_HINTS = 10
+
 
 def check_request(region: Region, request: TripRequest, today: dt.date) -> None:
     """
@@ -115,9 +117,8 @@ def _ids(region: Region, request: TripRequest) -> Iterator[Problem]:
         *((f"avoid[{index}]", asset_id) for index, asset_id in enumerate(request.avoid)),
         *((f"pins[{index}].asset", pin.asset) for index, pin in enumerate(request.pins)),
     ]
-    for field, asset_id in fields:
-        if asset_id not in by_id:
-            yield _unknown_id(field, asset_id, by_id)
+    unknown = [(field, asset_id) for field, asset_id in fields if asset_id not in by_id]
+    yield from _unknown_ids(unknown, by_id)
     for index, pin in enumerate(request.pins):
         if pin.asset in [earlier.asset for earlier in request.pins[:index]]:
             yield Problem(
@@ -151,11 +152,14 @@ def _ids(region: Region, request: TripRequest) -> Iterator[Problem]:
 def unknown_ids(region: Region, asset_ids: Iterable[str], field: str) -> list[Problem]:
     """Return a problem for each id that the region does not know, with those it may have meant."""
     by_id = {asset.id: asset for asset in region.assets}
-    return [
-        _unknown_id(f"{field}[{index}]", asset_id, by_id)
-        for index, asset_id in enumerate(asset_ids)
-        if asset_id not in by_id
-    ]
+    unknown = [(f"{field}[{index}]", asset_id) for index, asset_id in enumerate(asset_ids) if asset_id not in by_id]
+    return list(_unknown_ids(unknown, by_id))
+
+
+def _unknown_ids(unknown: Iterable[tuple[str, str]], by_id: dict[str, Asset]) -> Iterator[Problem]:
+    """Yield a problem for each id, the first ones with those they may have meant: comparing takes milliseconds."""
+    for number, (field, asset_id) in enumerate(unknown):
+        yield _unknown_id(field, asset_id, by_id if number < _MOST_HINTS else {})
 
 
 def _place(field: str, place: Place | None, by_id: dict[str, Asset]) -> Iterator[Problem]:

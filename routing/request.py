@@ -20,6 +20,11 @@ Need = Literal["wheelchair", "stroller", "vegetarian", "vegan", "halal"]
 # Sums of money and lengths must stay whole numbers of 64 bits, whatever they are multiplied with.
 _MOST_YEN = 10**12
 _MOST_METRES = 10**9
+# Longer lists are no wishes of people, and each unknown name in them is compared with all that are known.
+_MOST_DAYS = 14
+_MOST_WORDS = 100
+_MOST_PLACES = 1_000
+_Word = Annotated[str, Field(max_length=200)]
 
 # The format "date-time" of JSON schema asks for a zone, which is refused here.
 _LOCAL_MINUTE = {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?$"}
@@ -46,7 +51,7 @@ class Party(_Frozen):
     adults: int = Field(default=2, ge=0, le=99)
     children: int = Field(default=0, ge=0, le=99)
     resident: bool = False
-    needs: tuple[Need, ...] = ()
+    needs: tuple[Need, ...] = Field(default=(), max_length=_MOST_WORDS)
 
     @model_validator(mode="after")
     def _somebody_travels(self) -> Self:
@@ -100,7 +105,7 @@ _DayOrDate = Annotated[
     ShortForm(dt.date, lambda value: isinstance(value, str | dt.date), lambda date: DayRequest(date=date)),
 ]
 _Lodging = Annotated[
-    Literal["choose", "none"] | tuple[AssetId, ...],
+    Literal["choose", "none"] | Annotated[tuple[AssetId, ...], Field(max_length=_MOST_DAYS)],
     ShortForm(AssetId, lambda value: isinstance(value, str) and value not in ("choose", "none"), lambda inn: (inn,)),
 ]
 
@@ -260,19 +265,19 @@ class TripRequest(_Frozen):
         Which solver, how long, which seed.
     """
 
-    days: tuple[_DayOrDate, ...] = Field(min_length=1, max_length=14)
+    days: tuple[_DayOrDate, ...] = Field(min_length=1, max_length=_MOST_DAYS)
     party: Party = Party()
     lodging: _Lodging = "choose"
     budget_jpy: int | None = Field(default=None, ge=0, le=_MOST_YEN)
     mode: Mode = "car"
     pace: Pace = "normal"
-    interests: dict[str, Annotated[float, Field(ge=0, le=2)]] = {}
-    themes: tuple[str, ...] = ()
-    must: tuple[AssetId, ...] = ()
-    avoid: tuple[AssetId, ...] = ()
+    interests: dict[_Word, Annotated[float, Field(ge=0, le=2)]] = Field(default={}, max_length=_MOST_WORDS)
+    themes: tuple[_Word, ...] = Field(default=(), max_length=_MOST_WORDS)
+    must: tuple[AssetId, ...] = Field(default=(), max_length=_MOST_PLACES)
+    avoid: tuple[AssetId, ...] = Field(default=(), max_length=_MOST_PLACES)
     limits: Limits = Limits()
     meals: Meals = Meals()
-    pins: tuple[Pin, ...] = ()
+    pins: tuple[Pin, ...] = Field(default=(), max_length=_MOST_WORDS)
     hours_unknown: Literal["assume", "refuse"] = "assume"
     access_unknown: Literal["refuse", "allow"] = "refuse"
     max_candidates: int = Field(default=300, ge=1, le=2000)

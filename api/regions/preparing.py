@@ -48,7 +48,8 @@ _RTREE_PARTS = re.compile(r"rtree_.+")
 _HEAD_PADDING = " " * 16_384
 _MARKUP = (b"<!DOCTYPE", b"<!ENTITY")
 _BRACKETS = b"[]{}"
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# One that never ends counts as well: looked for from each of its quotes, it would take the square of its length.
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(_BRACKETS))
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _MOST_LISTS = 5_000_000
