@@ -25,7 +25,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
-from api.http.problems import ProblemError
+from api.http.problems import MOST_FLAWS, ProblemError, flaws_of_validation, more_flaws
 from api.problems import Flaw
 from api.texts import text
 from regional_assets.text import Text

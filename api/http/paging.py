@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from starlette.datastructures import URL
 from starlette.responses import JSONResponse
 
+from api.http.bodies import read_json
 from api.http.problems import ProblemError
 from api.problems import Flaw
 from api.texts import text

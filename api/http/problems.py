@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from fastapi.exceptions import RequestValidationError
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse
 
 from api.http.languages import language_of_request
 from api.problems import Flaw, flaws_of, json_pointer, problem_document, title_of
+from api.texts import text
 from regional_assets.errors import InputError, Problem, UnknownRegionError
 from regional_assets.text import Text
 from regional_assets.validation import problems_of
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 
 MEDIA_TYPE = "application/problem+json"
+MOST_FLAWS = 500
+"""Most flaws that an answer names; a last one says that there are more: all of them would dwarf the request."""
+
 _TOLD = 3
 
 
