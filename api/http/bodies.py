@@ -21,7 +21,10 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, core_schema
+from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
@@ -35,6 +38,9 @@ DEEPEST = 64
 
 _LARGEST = 2**63
 _LARGE = 2**16
+_MOST_FILES = 200
+_MOST_FIELDS = 50
+_LONGEST_FIELD_BYTES = 2**14
 _MOST_SORTED = 20_000
 """Flaws of a body, beyond which none is named: something else was sent than what is asked for."""
 # A string that never ends is one as well: looked for from each of its quotes, it would take the square of its length.
@@ -138,6 +144,12 @@ def is_json(content_type: str) -> bool:
     return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
 
 
+def is_form(content_type: str) -> bool:
+    """Whether a header ``Content-Type`` says that the body is a form with files; in UTF-8, not in any of 100 codes."""
+    media_type, parameters = parse_options_header(content_type)
+    return media_type == b"multipart/form-data" and parameters.get(b"charset", b"utf-8").lower() == b"utf-8"
+
+
 class BoundedRequest(Request):
     """
     A request whose body may not be larger than a limit, told or not told in advance.
@@ -154,6 +166,24 @@ class BoundedRequest(Request):
         refuse_announced(request, limit_bytes)
         super().__init__(request.scope, _bounded(request.receive, limit_bytes))
         self._parsed: Any = None
+
+    async def form(self, **_limits: Any) -> FormData:  # type: ignore[override]
+        """
+        Return the fields and files of the body; fields stand in memory, so that they are few and short.
+
+        Raises
+        ------
+        ProblemError
+            400 where they are too many or too long, or the body is no form.
+        """
+        try:
+            return await super().form(
+                max_files=_MOST_FILES, max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FIELD_BYTES
+            )
+        except ProblemError:
+            raise
+        except HTTPException as error:
+            raise ProblemError(400, "bad-request", text("form.broken", reason=error.detail)) from None
 
     async def json(self) -> Any:
         """Return the body as `read_json` reads it."""

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.auth import Required, admit
-from api.http.bodies import BoundedRequest, is_json
+from api.http.bodies import BoundedRequest, is_form, is_json
 from api.http.problems import ProblemError
 from api.problems import Flaw
 from api.texts import text
@@ -118,7 +118,7 @@ def _check_media_type(request: Request, *, is_upload: bool) -> None:
     has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
     if not given and not has_body:
         return  # That it is missing is told with all other problems.
-    is_accepted = given.lower().startswith("multipart/form-data") if is_upload else is_json(given)
+    is_accepted = is_form(given) if is_upload else is_json(given)
     if not is_accepted:
         accepted = "multipart/form-data" if is_upload else "application/json"
         detail = text("body.media_type", given=given or "–", accepted=accepted)

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -140,6 +141,9 @@ def flaws_of_validation(error: RequestValidationError) -> list[Flaw]:
     flaws: dict[tuple[str, str], Flaw] = {}
     for details in islice(error.errors(), MOST_FLAWS):
         place, *loc = details["loc"]
+        if place == "body" and (form_flaw := _form_flaw(details)):
+            flaws[place, form_flaw.pointer or ""] = form_flaw
+            continue
         for problem in problems_of([cast("ErrorDetails", {**details, "loc": tuple(loc)})]):
             name = "/".join(str(part) for part in loc[:1])
             if place == "body":
@@ -158,6 +162,15 @@ def _named(flaws: tuple[Flaw, ...]) -> tuple[Flaw, ...]:
 def more_flaws(number: int) -> list[Flaw]:
     """Return what says that there are further flaws, where there are any."""
     return [Flaw(text("flaws.more", number=f"{number:,}"))] if number > 0 else []
+
+
+def _form_flaw(details: Mapping[str, Any]) -> Flaw | None:
+    """Return what is wrong where a file stands for a text, or a text for a file; the framework tells its own names."""
+    pointer = json_pointer(map(str, details["loc"][1:]))
+    if isinstance(details["input"], UploadFile):
+        return Flaw(text("form.no_text"), pointer=pointer)
+    is_no_file = isinstance(details["input"], str) and "UploadFile" in details["msg"]
+    return Flaw(text("form.no_file"), pointer=pointer) if is_no_file else None
 
 
 def _flaw(place: str, name: str, problem: Problem) -> Flaw:
