@@ -11,7 +11,7 @@ Protocol: ``meguri serve`` in a process of its own, with an empty folder of stat
 rate limits are out of the way. Requests are random day trips (`benchmarks.trip_requests`) over 120 places of the
 bundled region with 50 ms of search, sent with ``Prefer: wait`` from this process, which shares the cores with server
 and solvers. Times are from the moment a request is due to its last byte. Each part starts its own server, which plans
-some trips before anything is measured.
+some trips before anything is measured. *Server*, *workers* and *client ms* are processor time for each request.
 
 The command ends with 1 if a promise was broken. ``--quick`` shows that it runs, and measures nothing.
 """

@@ -80,13 +80,21 @@ class Server:
 
     def resident_mb(self) -> tuple[float, float]:
         """Return the resident memory of the server, and of all its descendants together, in megabytes."""
-        listed = subprocess.run(["ps", "-eo", "pid=,ppid=,rss="], stdout=subprocess.PIPE, text=True, check=True)
+        own, others = self._sums("rss")
+        return own / 1024, others / 1024
+
+    def processor_s(self) -> tuple[float, float]:
+        """Return the processor seconds of the server so far, and of its living descendants together; whole seconds."""
+        return self._sums("cputimes")
+
+    def _sums(self, column: str) -> tuple[float, float]:
+        listed = subprocess.run(["ps", "-eo", f"pid=,ppid=,{column}="], stdout=subprocess.PIPE, text=True, check=True)
         rows = [[int(cell) for cell in line.split()] for line in listed.stdout.splitlines()]
         family = {self.process.pid}
         while new := {pid for pid, parent, _ in rows if parent in family} - family:
             family |= new
-        own = sum(size for pid, _, size in rows if pid == self.process.pid)
-        return own / 1024, sum(size for pid, _, size in rows if pid in family) / 1024 - own / 1024
+        own = sum(value for pid, _, value in rows if pid == self.process.pid)
+        return own, sum(value for pid, _, value in rows if pid in family) - own
 
 
 @contextmanager
