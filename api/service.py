@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.http.limits import RequestLimits, StreamSlots
+from api.http.limits import RequestLimits, Slots
+from api.http.rendering import Rendering
 from api.keys import KeyStore
 from api.metrics import Metrics
 from api.settings import language_of
@@ -66,7 +67,8 @@ class Service:
     keys: KeyStore
     metrics: Metrics
     limits: RequestLimits
-    streams: StreamSlots
+    streams: Slots
+    rendering: Rendering
     language: Language = field(default_factory=language_of)
     stopping: Stopping = field(default_factory=Stopping)
     is_ready: bool = False
@@ -151,7 +153,8 @@ def build_service(settings: ServiceSettings, *, executor: Executor | None = None
         keys=KeyStore(engine),
         metrics=metrics,
         limits=RequestLimits(settings, metrics),
-        streams=StreamSlots(settings.streams_limit, metrics),
+        streams=Slots(settings.streams_limit, metrics, "streams"),
+        rendering=Rendering(metrics),
     )
     metrics.watch(
         queued=lambda: service.jobs_in("queued"),

@@ -67,21 +67,24 @@ class RequestLimits:
             raise ProblemError(429, "too-many-requests", detail, headers={"Retry-After": str(reset_s)})
 
 
-class StreamSlots:
+class Slots:
     """
-    Count the event streams that each caller holds open.
+    Count what each caller holds open.
 
     Parameters
     ----------
     most
-        Streams at once for one caller.
+        At once for one caller.
     metrics
         Where refusals are counted.
+    what
+        What it is, ``streams`` or ``rendering``: an entry of the catalogue, and the reason in the metrics.
     """
 
-    def __init__(self, most: int, metrics: Metrics) -> None:
+    def __init__(self, most: int, metrics: Metrics, what: str) -> None:
         self._most = most
         self._metrics = metrics
+        self._what = what
         self._open: dict[str, int] = {}
 
     def take(self, who: str) -> None:
@@ -95,8 +98,8 @@ class StreamSlots:
         """
         taken = self._open.get(who, 0)
         if taken >= self._most:
-            self._metrics.refused("streams")
-            detail = text("limits.streams", most=self._most)
+            self._metrics.refused(self._what)
+            detail = text(f"limits.{self._what}", most=self._most)
             raise ProblemError(429, "too-many-requests", detail, headers={"Retry-After": "5"})
         self._open[who] = taken + 1
 
@@ -110,5 +113,5 @@ class StreamSlots:
 
     @property
     def open(self) -> int:
-        """Return how many streams are open."""
+        """Return how many are taken, by all callers."""
         return sum(self._open.values())

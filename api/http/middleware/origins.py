@@ -8,6 +8,7 @@ rebinding), and then read the answers.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from api.service_settings import ServiceSettings
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
 _OWN_SITES = frozenset({"same-origin", "none"})
 
 
@@ -53,7 +55,7 @@ class Origins:
         if self._hosts is not None and _name(host) not in self._hosts:
             detail = text("origin.host", accepted=", ".join(sorted(self._hosts)))
             return ProblemError(400, "bad-request", detail, [Flaw(detail, header="Host", value=host)])
-        if not self._needs_keys and scope["method"] not in _READS and self._is_foreign(headers, host):
+        if not self._needs_keys and _does_something(scope, headers) and self._is_foreign(headers, host):
             detail = text("origin.site")
             return ProblemError(403, "forbidden", detail, [Flaw(detail, header="Origin", value=headers.get("origin"))])
         return None
@@ -70,6 +72,12 @@ class Origins:
         return origin is not None and origin.partition("://")[2] != host
 
 
+def _does_something(scope: Scope, headers: Headers) -> bool:
+    """Whether a request does more than show a page: some answers are worked out when they are asked for."""
+    is_link = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest", "document") == "document"
+    return scope["method"] not in _READS or (scope["path"].startswith("/v1") and not is_link)
+
+
 def _hosts(settings: ServiceSettings) -> frozenset[str] | None:
     """Return the names under which requests are accepted; None for any."""
     if "*" in settings.allowed_hosts:
@@ -84,7 +92,8 @@ def _hosts(settings: ServiceSettings) -> frozenset[str] | None:
 
 
 def _name(host: str) -> str:
-    """Return a host without its port and brackets, in lower case."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
-    return host.lower() if host.count(":") > 1 else host.partition(":")[0].lower()
+    """Return a host without its port and brackets, in lower case; nothing where it is no host."""
+    if host.count(":") > 1 and not host.startswith("["):
+        return host.lower()
+    match = _HOST.fullmatch(host)
+    return (match[1] or match[2]).lower() if match else ""

@@ -2,8 +2,9 @@
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
@@ -210,7 +211,7 @@ async def jsonld(export: ExportOf) -> Response:
     summary="Get a trip as a booklet to print",
     **_says("application/pdf", is_text=False, statuses=(404, 409, 501)),
 )
-async def pdf(service: ServiceOf, export: ExportOf) -> Response:
+async def pdf(service: ServiceOf, caller: Annotated[Caller, require("read")], export: ExportOf) -> Response:
     """Return a booklet to print and take along; 501 on a server without the extra `pdf`."""
     from api.exports.booklet import booklet_of, check_booklet
 
@@ -235,6 +236,7 @@ async def pdf(service: ServiceOf, export: ExportOf) -> Response:
             networks=_streets(service.settings.home, export),
             now=now,
         ),
+        run=partial(service.rendering.make, caller.owner),
     )
 
 
@@ -255,8 +257,15 @@ def _streets(home: Path, export: Export) -> dict[Mode, "StreetNetwork"]:
     return {mode: network} if network else {}
 
 
-async def _file(export: Export, extension: str, media_type: str, make: Callable[[], bytes]) -> Response:
-    content = await run_in_threadpool(make)
+async def _file(
+    export: Export,
+    extension: str,
+    media_type: str,
+    make: Callable[[], bytes],
+    *,
+    run: Callable[[Callable[[], bytes]], Awaitable[bytes]] = run_in_threadpool,
+) -> Response:
+    content = await run(make)
     headers = {
         "Content-Disposition": _disposition(export, extension),
         "Content-Language": export.language,

@@ -347,7 +347,7 @@ async def _file(
     Raises
     ------
     ProblemError
-        404 where there is no such plan, 409 where it has no prices.
+        404 where there is no such plan, 409 where it has no prices, 429 where the caller waits for too many files.
     """
     job = await find_job(request, caller, plan_id, kinds=(KIND,))
 
@@ -358,4 +358,4 @@ async def _file(
         asked = PricePlanRequest.model_validate_json(service.jobs.payload(job.id))
         return make(asked, PricePlan.model_validate_json(result))
 
-    return await run_in_threadpool(made)
+    return await service.rendering.make(caller.owner, made)

@@ -15,7 +15,7 @@ from at_hand import HandExecutor, service_at_hand
 from serving import serving, wait_until
 
 from api.http.app import create_app
-from api.http.limits import StreamSlots
+from api.http.limits import Slots
 from api.http.problems import ProblemError
 from api.metrics import Metrics
 from api.service import Service
@@ -93,7 +93,7 @@ def test_streams_are_limited_and_their_slots_come_back(client: httpx.Client, ser
 
 def test_slots_are_counted_for_each_caller() -> None:
     """One caller's streams take nothing from another's."""
-    slots = StreamSlots(1, Metrics())
+    slots = Slots(1, Metrics(), "streams")
     slots.take("one")
     slots.take("other")
     with pytest.raises(ProblemError):
