@@ -12,8 +12,8 @@ Jobs over HTTP: start one, wait for it, answer with it.
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
@@ -42,7 +42,7 @@ from api.texts import text
 if TYPE_CHECKING:
     from api.service import Service
 
-_WAIT = re.compile(r"wait\s*=\s*\"?(\d{1,6})\"?")
+_SECONDS = re.compile(r"[0-9]{1,6}")
 _RETRY_AFTER_S = 1
 
 RESOURCES = {
@@ -93,10 +93,22 @@ IdempotencyKey = Annotated[
 
 
 class JobHints:
-    """Read what a caller says about how a job is to be started; a dependency."""
+    """
+    Read what a caller says about how a job is to be started; a dependency.
+
+    Attributes
+    ----------
+    wait_s
+        How long the caller prefers to wait for the answer.
+    is_stated
+        Whether the caller said anything about waiting.
+    idempotency_key
+        Name of the request.
+    """
 
     def __init__(
         self,
+        request: Request,
         prefer: Annotated[
             str | None,
             Header(
@@ -108,7 +120,10 @@ class JobHints:
         ] = None,
         idempotency_key: IdempotencyKey = None,
     ) -> None:
-        self.wait_s = _wait_of(prefer)
+        # It may stand on several lines, of which the parameter is the first.
+        stated = _stated(request.headers.getlist("Prefer"))
+        self.wait_s = _seconds(stated.get("wait", ""))
+        self.is_stated = not stated.keys().isdisjoint(("wait", "respond-async"))
         self.idempotency_key = idempotency_key
 
 
@@ -136,35 +151,25 @@ async def start_job(request: Request, caller: Caller, hints: JobHints, start: St
     if not is_replayed:
         service.dispatcher.wake()
     wait_s = min(hints.wait_s, int(service.settings.longest_wait_s))
-    if wait_s:
-        job = await ended(service, job, wait_s)
+    job, result = await _ended(service, job, wait_s) if wait_s else await _with_answer(service, job)
     headers = {"Idempotency-Replayed": "true"} if is_replayed else {}
     if hints.wait_s:
         headers["Preference-Applied"] = f"wait={wait_s}"
-    return await started_response(request, job, headers)
-
-
-async def started_response(request: Request, job: StoredJob, headers: dict[str, str]) -> Response:
-    """Answer whoever asked for a job: with 200 when it has ended, else with where to look for it."""
     here = public_path(request, self_path(job))
     if not job.has_ended:
         where = {"Location": here, "Retry-After": str(_RETRY_AFTER_S), **headers}
-        return await job_response(request, job, 202, where)
+        return _answer_response(request, job, result, 202, where)
     if job.problem is not None:
         raise failure_of(job.problem, {"Content-Location": here, **headers})
-    return await job_response(request, job, 200, {"Content-Location": here, **headers})
+    return _answer_response(request, job, result, 200, {"Content-Location": here, **headers})
 
 
 async def job_response(
     request: Request, job: StoredJob, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     """Answer with ``Answer[T]``: the job and the answer as it is stored, which is not parsed on its way."""
-    # Read together: of an answer that came since, the job would not know.
-    found = await run_in_threadpool(service_of(request).jobs.answer, job.id) if job.has_result else None
-    job, result = found or (job, None)
-    language = language_of_request(request)
-    body = answer_json(public_job(job, links_of(request, job), language), result)
-    return Response(body, status, {"Content-Language": language, **(headers or {})}, "application/json")
+    job, result = await _with_answer(service_of(request), job)
+    return _answer_response(request, job, result, status, headers or {})
 
 
 async def find_job(request: Request, caller: Caller, job_id: str, *, kinds: tuple[str, ...] = ()) -> StoredJob:
@@ -184,31 +189,8 @@ async def find_job(request: Request, caller: Caller, job_id: str, *, kinds: tupl
     job = await run_in_threadpool(service_of(request).jobs.get, job_id, caller.sees) if is_job_id(job_id) else None
     if job is None or (kinds and job.kind not in kinds):
         detail = text("jobs.unknown", id=job_id[:60])
-        raise ProblemError(404, "not-found", detail, [Flaw(detail, parameter="job_id", value=job_id)])
-    return job
-
-
-async def ended(service: "Service", job: StoredJob, wait_s: float) -> StoredJob:
-    """
-    Return a job as it stands when it ends, when ``wait_s`` are over, or when the server shuts down.
-
-    While the database is away it is what was known last: the job is there, and the caller should hear of it.
-    """
-    until = monotonic() + wait_s
-    while not job.has_ended and not service.stopping.is_set():
-        left_s = until - monotonic()
-        if left_s <= 0:
-            break
-        await service.stopping.unless(service.watch.changed(job.id, job.last_seq, left_s))
-        try:
-            now = await run_in_threadpool(service.jobs.get, job.id, None)
-        except SQLAlchemyError as error:
-            if storage_problem(error) is None:
-                raise
-            break
-        if now is None:
-            break
-        job = now
+        name = next((name for name, value in request.path_params.items() if value == job_id), None)
+        raise ProblemError(404, "not-found", detail, [Flaw(detail, parameter=name, value=job_id)])
     return job
 
 
@@ -254,6 +236,36 @@ def job_answers(model: Any, *statuses: int) -> dict[str, Any]:
     }
 
 
+def _answer_response(
+    request: Request, job: StoredJob, result: bytes | None, status: int, headers: dict[str, str]
+) -> Response:
+    language = language_of_request(request)
+    body = answer_json(public_job(job, links_of(request, job), language), result)
+    return Response(body, status, {"Content-Language": language, **headers}, "application/json")
+
+
+async def _with_answer(service: "Service", job: StoredJob) -> tuple[StoredJob, bytes | None]:
+    """Return a job with its answer so far, read together: of one that came since, the job would not know."""
+    found = await run_in_threadpool(service.jobs.answer, job.id) if job.has_result else None
+    return found or (job, None)
+
+
+async def _ended(service: "Service", job: StoredJob, wait_s: float) -> tuple[StoredJob, bytes | None]:
+    """
+    Return a job with its answer as they are when it ends, when ``wait_s`` are over, or when the server shuts down.
+
+    While the database is away it is what was known last: the job is there, and the caller should hear of it.
+    """
+    if not job.has_ended and not service.stopping.is_set():
+        await service.stopping.unless(service.watch.changed(job.id, job.last_seq, wait_s, only_end=True))
+    try:
+        return await run_in_threadpool(service.jobs.answer, job.id) or (job, None)
+    except SQLAlchemyError as error:
+        if storage_problem(error) is None:
+            raise
+        return job, None
+
+
 async def _enqueued(
     service: "Service", request: Request, caller: Caller, hints: JobHints, start: Start
 ) -> tuple[StoredJob, bool]:
@@ -288,10 +300,15 @@ async def _digest(request: Request, start: Start) -> str:
     return hashlib.sha256(b"%b\n%b" % (request.url.path.encode(), body)).hexdigest()
 
 
-def _wait_of(prefer: str | None) -> int:
-    """Return the seconds that ``Prefer`` asks to wait; preferences that are not understood count as none."""
-    for preference in (prefer or "").lower().split(","):
-        match = _WAIT.fullmatch(preference.partition(";")[0].strip())
-        if match:
-            return int(match[1])
-    return 0
+def _stated(lines: Iterable[str]) -> dict[str, str]:
+    """Return the preferences of headers ``Prefer`` by name; of one that is stated twice, the first (RFC 7240)."""
+    found: dict[str, str] = {}
+    for preference in ",".join(lines).split(","):
+        name, _, value = preference.partition(";")[0].partition("=")
+        found.setdefault(name.strip().lower(), value.strip().strip('"'))
+    return found
+
+
+def _seconds(value: str) -> int:
+    """Return how long a caller wants to wait; what makes no sense counts as not at all."""
+    return int(value) if _SECONDS.fullmatch(value) else 0

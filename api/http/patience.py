@@ -1,6 +1,5 @@
 """Jobs that are usually done in moments: whoever asks is answered with the result, unless they are in a hurry."""
 
-import re
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
@@ -8,8 +7,6 @@ from fastapi import Depends, Header, Request, Response
 from api.http.auth import Caller
 from api.http.depends import ServiceOf
 from api.http.jobs_http import IdempotencyKey, JobHints, Start, start_job
-
-_HASTE = re.compile(r"(^|[,;\s])(wait\s*=|respond-async\b)", re.IGNORECASE)
 
 Prefer = Annotated[
     str | None,
@@ -24,18 +21,19 @@ Prefer = Annotated[
 class _PatientHints(JobHints):
     """Read how long a caller of a `GET` waits; a dependency."""
 
-    def __init__(self, service: ServiceOf, prefer: Prefer = None) -> None:
-        super().__init__(prefer)
-        self.is_default = _HASTE.search(prefer or "") is None
-        if self.is_default:
+    def __init__(self, request: Request, service: ServiceOf, prefer: Prefer = None) -> None:
+        super().__init__(request, prefer)
+        if not self.is_stated:
             self.wait_s = int(service.settings.longest_wait_s)
 
 
 class _PatientPostHints(_PatientHints):
     """Read how long a caller of a `POST` waits, and the name that they give the request; a dependency."""
 
-    def __init__(self, service: ServiceOf, prefer: Prefer = None, idempotency_key: IdempotencyKey = None) -> None:
-        super().__init__(service, prefer)
+    def __init__(
+        self, request: Request, service: ServiceOf, prefer: Prefer = None, idempotency_key: IdempotencyKey = None
+    ) -> None:
+        super().__init__(request, service, prefer)
         self.idempotency_key = idempotency_key
 
 
@@ -46,7 +44,7 @@ PatientPostHints = Annotated[_PatientPostHints, Depends()]
 async def start_patiently(request: Request, caller: Caller, hints: _PatientHints, start: Start) -> Response:
     """Start a job and answer with it, as `start_job` does; without a preference, wait as long as the server allows."""
     answer = await start_job(request, caller, hints, start)
-    if hints.is_default:
+    if not hints.is_stated and "Preference-Applied" in answer.headers:
         # What nobody preferred was not applied.
         del answer.headers["Preference-Applied"]
     return answer

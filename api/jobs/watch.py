@@ -24,8 +24,12 @@ _AT_ONCE = 500
 class _Waiter:
     job_id: str
     after_seq: int
+    only_end: bool
     loop: asyncio.AbstractEventLoop
     wakened: asyncio.Event
+
+    def waits_for(self, news: News) -> bool:
+        return news.seq > self.after_seq and (news.has_ended or not self.only_end)
 
     def wake(self) -> None:
         # A loop that is closed has nobody left who waits.
@@ -51,7 +55,7 @@ class JobWatch:
         self._lock = threading.Lock()
         self._waiters: dict[str, set[_Waiter]] = {}
         # What was heard lately: of what happens between a look at a job and the wait for it, too.
-        self._latest: OrderedDict[str, int] = OrderedDict()
+        self._latest: OrderedDict[str, News] = OrderedDict()
         self._poller: threading.Thread | None = None
         self._is_closed = threading.Event()
         store.listen(self._hear)
@@ -62,16 +66,16 @@ class JobWatch:
         if (poller := self._poller) is not None:
             poller.join()
 
-    async def changed(self, job_id: str, after_seq: int, timeout_s: float) -> bool:
+    async def changed(self, job_id: str, after_seq: int, timeout_s: float, *, only_end: bool = False) -> bool:
         """
-        Wait until a job has an event after number ``after_seq``.
+        Wait until a job has an event after number ``after_seq``; with ``only_end`` until the one with which it ended.
 
         Returns
         -------
         changed
             False when ``timeout_s`` went by without one.
         """
-        waiter = _Waiter(job_id, after_seq, asyncio.get_running_loop(), asyncio.Event())
+        waiter = _Waiter(job_id, after_seq, only_end, asyncio.get_running_loop(), asyncio.Event())
         with self._waiting(waiter):
             try:
                 await asyncio.wait_for(waiter.wakened.wait(), timeout_s)
@@ -82,7 +86,8 @@ class JobWatch:
     @contextmanager
     def _waiting(self, waiter: _Waiter) -> Iterator[None]:
         with self._lock:
-            if self._latest.get(waiter.job_id, 0) > waiter.after_seq:
+            latest = self._latest.get(waiter.job_id)
+            if latest is not None and waiter.waits_for(latest):
                 waiter.wakened.set()
             self._waiters.setdefault(waiter.job_id, set()).add(waiter)
             if self._poller is None:
@@ -99,10 +104,10 @@ class JobWatch:
 
     def _hear(self, news: News) -> None:
         with self._lock:
-            self._latest[news.job_id] = max(news.seq, self._latest.pop(news.job_id, 0))
+            self._latest[news.job_id] = max(news, self._latest.pop(news.job_id, news), key=lambda known: known.seq)
             if len(self._latest) > _REMEMBERED:
                 self._latest.popitem(last=False)
-            wakened = [waiter for waiter in self._waiters.get(news.job_id, ()) if waiter.after_seq < news.seq]
+            wakened = [waiter for waiter in self._waiters.get(news.job_id, ()) if waiter.waits_for(news)]
         for waiter in wakened:
             waiter.wake()
 

@@ -125,6 +125,22 @@ def test_other_preferences_count_for_nothing(client: httpx.Client, prefer: str) 
     assert "preference-applied" not in answer.headers
 
 
+def test_preferences_may_stand_on_several_lines(client: httpx.Client) -> None:
+    """They count as one list, in which the first of a name wins."""
+    lines = [("Prefer", "respond-async"), ("Prefer", "wait=1"), ("Prefer", "wait=50")]
+    answer = client.post(PATH, json=TRIP, headers=lines)
+    assert (answer.status_code, answer.headers["preference-applied"]) == (202, "wait=1")
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter"), [("/v1/trips/x", "trip_id"), ("/v1/price-plans/x", "plan_id"), ("/v1/jobs/x", "job_id")]
+)
+def test_what_is_not_there_is_named_by_its_parameter(client: httpx.Client, path: str, parameter: str) -> None:
+    """As the document names it, whatever kind of job it is."""
+    (flaw,) = client.get(path).json()["errors"]
+    assert (flaw["parameter"], flaw["value"]) == (parameter, "x")
+
+
 def test_waiting_longer_than_allowed_is_cut(tmp_path: Path) -> None:
     """The answer tells how long was really waited."""
     with serving(create_app(service_at_hand(tmp_path, longest_wait_s=1))) as client:

@@ -77,6 +77,19 @@ def test_a_change_of_this_process_wakes_at_once(store: JobStore, watch_over: Cal
     assert asyncio.run(once_waiting(watch, watch.changed(job_id, 1, LONG_S), lambda: claim(store)))
 
 
+def test_who_waits_for_the_end_is_woken_by_nothing_else(store: JobStore, watch_over: Callable[..., JobWatch]) -> None:
+    """Not by the start of work; also where the end came before the wait."""
+    watch = watch_over(store)
+    job_id = ask(store)
+    assert not asyncio.run(once_waiting(watch, watch.changed(job_id, 1, 0.1, only_end=True), lambda: claim(store)))
+    store.request_stop(job_id)
+    assert not asyncio.run(watch.changed(job_id, 1, 0.1, only_end=True))
+    other = ask(store)
+    end = watch.changed(other, 1, LONG_S, only_end=True)
+    assert asyncio.run(once_waiting(watch, end, lambda: store.request_stop(other)))
+    assert asyncio.run(watch.changed(other, 1, LONG_S, only_end=True))
+
+
 def test_what_happened_before_the_wait_began_is_not_missed(
     store: JobStore, watch_over: Callable[..., JobWatch]
 ) -> None:
