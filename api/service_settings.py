@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -52,7 +53,8 @@ class ServiceSettings(BaseSettings):
     cors_origins
         Origins whose pages may call the API from a browser.
     auth
-        ``auto``: keys are needed unless the server listens on the loopback; ``on``; ``off``, on the loopback only.
+        ``auto``: keys are needed unless the server listens on the loopback and goes by no other name; ``on``; ``off``,
+        on the loopback only.
     database
         SQLite file or PostgreSQL server, as a URL; by default ``meguri.db`` in the folder of state.
     cluster
@@ -182,8 +184,14 @@ class ServiceSettings(BaseSettings):
 
     @property
     def needs_keys(self) -> bool:
-        """Whether callers need a key."""
-        return self.auth == "on" or (self.auth == "auto" and not is_loopback(self.host))
+        """Whether callers need a key; a server that goes by a public name has the world behind a proxy."""
+        return self.auth == "on" or (self.auth == "auto" and not self._is_private)
+
+    @property
+    def _is_private(self) -> bool:
+        public = urlsplit(self.public_url).hostname if self.public_url else None
+        names = (self.host, *self.allowed_hosts, *([public] if public else []))
+        return all(map(is_loopback, names))
 
     @property
     def database_url(self) -> str:

@@ -1,5 +1,8 @@
 """Operations: is the server well, what does it measure, what can it do."""
 
+import json
+from functools import lru_cache
+from html import escape
 from importlib.metadata import version
 from typing import Annotated, Any, Literal
 
@@ -18,8 +21,10 @@ from api.http.paging import absolute_url
 from api.http.reference import POLICY, page_of, style_sheet
 from api.service import Service
 from api.storage import reading
+from regional_assets.text import Language
 
 router = Router(tags=["operations"])
+_HERE = "meguri-server-address"
 _TEXT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 
 
@@ -113,9 +118,9 @@ async def docs(
     request: Request, service: ServiceOf, language: LanguageOf, lang: Literal["ja", "en"] | None = None
 ) -> Response:
     """Return the reference of the API as a page."""
-    document = await run_in_threadpool(of_app(request.app).document)
-    here, needs_keys = absolute_url(request, ""), service.settings.needs_keys
-    html = await run_in_threadpool(page_of, document, lang or language, here, needs_keys=needs_keys)
+    document = await run_in_threadpool(of_app(request.app).encoded)
+    page = await run_in_threadpool(_page, document, lang or language, needs_keys=service.settings.needs_keys)
+    html = page.replace(_HERE, escape(absolute_url(request, "")))
     return HTMLResponse(html, headers={"Content-Security-Policy": POLICY, "Content-Language": lang or language})
 
 
@@ -130,6 +135,12 @@ async def home() -> Response:
     """Lead to the reference."""
     # Relative: a proxy may have put a prefix in front.
     return RedirectResponse("docs", 307)
+
+
+@lru_cache(maxsize=4)
+def _page(document: bytes, language: Language, *, needs_keys: bool) -> str:
+    """Return the reference for a server at `_HERE`: kept, as making it takes long and anybody may ask for it."""
+    return page_of(json.loads(document), language, _HERE, needs_keys=needs_keys)
 
 
 def _missing(service: Service) -> list[str]:

@@ -212,7 +212,7 @@ def test_the_language_of_the_reference_can_be_chosen(client: httpx.Client) -> No
 
 def test_a_server_behind_a_proxy_calls_itself_as_the_world_does(tmp_path: Path) -> None:
     """Links, pages and the document carry the public address, with its prefix."""
-    service = service_at_hand(tmp_path, public_url="https://trips.example/api/")
+    service = service_at_hand(tmp_path, public_url="https://trips.example/api/", auth="off")
     with serving(create_app(service)) as client:
         accepted = client.post("/v1/regions/echizen/trips", json={"days": ["2099-12-05"]})
         job = accepted.json()["id"]
