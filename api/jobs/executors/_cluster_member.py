@@ -97,7 +97,9 @@ class Member:
     @property
     def room(self) -> int:
         """Return how many more tasks it would begin now."""
-        is_usable = self.is_ready and not self._has_failed
+        # A connection that is lost is noticed here first: what it carried has ended already, and would come back.
+        is_connected = self.client.status == "running"
+        is_usable = self.is_ready and not self._has_failed and is_connected
         return max(0, self.threads - max(self.others, self._taken) - len(self.running)) if is_usable else 0
 
     @property

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
-import re
-import subprocess
 import sys
 import threading
 import uuid
@@ -19,6 +16,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from hearing import Heard, begin, run, task, wait_until
+from own_cluster import HERE, Cluster
 from works import KINDS
 
 from api.jobs.executors import _cluster_member, _cluster_worker, executor_for
@@ -33,7 +31,6 @@ from regional_assets.errors import InputError
 from regional_assets.model import Region
 from regional_assets.region import save_region
 
-HERE = str(Path(__file__).parent)
 OTHERS = Versions("99.0", "3.99")
 
 
@@ -197,59 +194,6 @@ def test_a_worker_of_another_version_is_told_and_not_used() -> None:
         return await Member(Client(), "server", "tcp://there", 1).prepare(OTHERS, KINDS, warms_up=False)
 
     assert asyncio.run(trouble()) == f"tcp://there has {Versions.here()}, this server {OTHERS}"
-
-
-class Cluster:
-    """A scheduler and workers of a test's own, each a process on the loopback."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._processes: list[subprocess.Popen[bytes]] = []
-        self.address = "tcp://127.0.0.1:0"
-        self.scheduler = self.start_scheduler()
-
-    def start_scheduler(self) -> subprocess.Popen[bytes]:
-        """Start a scheduler, at the address of the last one if there was any."""
-        host, port = self.address.removeprefix("tcp://").split(":")
-        process, log = self._start("scheduler", "--host", host, "--port", port, "--no-dashboard")
-        found = self._wait_for(log, r"Scheduler at: +(tcp://127[0-9.:]+)")
-        self.address = found
-        return process
-
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        """Start a worker for one task."""
-        options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1")
-        process, log = self._start("worker", self.address, *options)
-        self._wait_for(log, r"(Registered to)")
-        return process
-
-    def close(self) -> None:
-        """End everything."""
-        for process in self._processes:
-            process.kill()
-            process.wait()
-
-    def _start(self, kind: str, *words: str) -> tuple[subprocess.Popen[bytes], Path]:
-        log = self._folder / f"{kind}-{len(self._processes)}.log"
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([HERE, *sys.path])}
-        environment["MEGURI_HOME"] = str(self._folder / f"home-{len(self._processes)}")
-        with log.open("wb") as stream:
-            process = subprocess.Popen(
-                [sys.executable, "-m", f"distributed.cli.dask_{kind}", *words],
-                stdout=stream,
-                stderr=stream,
-                env=environment,
-                cwd=self._folder,
-            )
-        self._processes.append(process)
-        return process, log
-
-    @staticmethod
-    def _wait_for(log: Path, pattern: str) -> str:
-        wait_until(lambda: re.search(pattern, log.read_text(encoding="utf-8")))
-        found = re.search(pattern, log.read_text(encoding="utf-8"))
-        assert found is not None
-        return found[1]
 
 
 @pytest.fixture
