@@ -6,7 +6,7 @@ The standard wants 400 for parameters that make no sense, where the rest of the 
 
 import datetime as dt
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Annotated, Any, Literal
@@ -165,8 +165,13 @@ class FeatureQuery:
     bbox: tuple[float, float, float, float] | None
     span: tuple[dt.date | None, dt.date | None] | None
 
-    def selects(self, asset: Asset) -> bool:
-        """Whether an asset is asked for."""
+    def places(self, assets: Sequence[Asset]) -> Sequence[int]:
+        """Return the places of the assets that are asked for, in order."""
+        if not self.kinds and self.bbox is None and self.span is None:
+            return range(len(assets))
+        return [place for place, asset in enumerate(assets) if self._selects(asset)]
+
+    def _selects(self, asset: Asset) -> bool:
         return (
             (not self.kinds or str(asset.kind) in self.kinds)
             and (self.bbox is None or _is_inside(asset, self.bbox))

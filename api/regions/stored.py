@@ -72,6 +72,11 @@ class StoredRegion:
         """Return the assets by id."""
         return {asset.id: asset for asset in self.region.assets}
 
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Return the place of each asset in the region, by id."""
+        return {asset.id: place for place, asset in enumerate(self.region.assets)}
+
     def asset(self, asset_id: str) -> StoredAsset | None:
         """Return an asset, if there is one of that id."""
         asset = self.assets.get(asset_id)
