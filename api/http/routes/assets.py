@@ -28,7 +28,7 @@ from api.http.features import (
 from api.http.paging import Paging, absolute_url, bad_cursor, next_url, public_url
 from api.http.preconditions import ETAG_HEADER, IfMatch, IfNoneMatch, expected_tags, has_already, stale
 from api.http.problems import ProblemError, problem_responses
-from api.http.routes.trips import RegionId, region_of
+from api.http.regions_http import RegionId, region_of
 from api.problems import Flaw
 from api.regions.errors import AssetExistsError, AssetsFullError, StaleError, UnknownAssetError
 from api.regions.stored import StoredAsset, StoredRegion

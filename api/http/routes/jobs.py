@@ -8,8 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from api.http.auth import Caller, require
 from api.http.depends import ServiceOf
 from api.http.doors import Router
-from api.http.events import STREAM as STREAM
-from api.http.events import LastEventId, stream_events
+from api.http.events import STREAM, LastEventId, stream_events
 from api.http.jobs_http import find_job, job_response, links_of
 from api.http.languages import language_of_request
 from api.http.paging import Page, Paging, bad_cursor, page_response

@@ -12,13 +12,13 @@ from api.http.auth import Caller, require
 from api.http.bodies import StrictJson
 from api.http.depends import LanguageOf, ServiceOf
 from api.http.doors import Router
-from api.http.events import LastEventId, stream_events
+from api.http.events import STREAM, LastEventId, stream_events
 from api.http.examples import examples
 from api.http.jobs_http import Hints, JobHints, Start, find_job, job_answers, job_response, start_job
 from api.http.paging import Page, Paging
 from api.http.problems import ProblemError, problem_responses
+from api.http.regions_http import RegionId, region_of
 from api.http.routes import jobs
-from api.http.routes.trips import RegionId, region_of
 from api.inline_sources import market_from
 from api.jobs.model import Answer, Job, JobState
 from api.price_answers import BacktestAnswer, EstimationAnswer, PriceTestAnswer, SimulationAnswer
@@ -203,7 +203,7 @@ async def show_price_plan(request: Request, caller: Annotated[Caller, require("r
     "/v1/price-plans/{plan_id:id}/events",
     operation_id="streamPricePlanEvents",
     summary="Follow a price plan as it is made (server-sent events)",
-    responses={**jobs.STREAM, **problem_responses(404)},
+    responses={**STREAM, **problem_responses(404)},
 )
 async def follow_price_plan(
     request: Request, caller: Annotated[Caller, require("read")], plan_id: PlanPath, after: LastEventId

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import Depends, Path, Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import AwareDatetime, BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
@@ -17,19 +17,16 @@ from api.http.paging import Page, Paging, absolute_url, bad_cursor, page_respons
 from api.http.patience import PatientHints, start_patiently
 from api.http.preconditions import ETAG_HEADER, IfMatch, IfNoneMatch, expected_tags, has_already, stale
 from api.http.problems import problem_responses
-from api.http.routes.trips import region_of
+from api.http.regions_http import RegionId, region_of, summary_of, tag_in, tags_in_any
 from api.jobs.model import Answer
 from api.region_time import local_today
 from api.regions.checking import KIND, CheckTask, RegionCheck
 from api.regions.errors import StaleError
-from api.regions.store import unknown_region
 from api.regions.stored import Origin, RegionSummary, StoredRegion
-from api.service import Service
 from regional_assets.model import Kind, Name
 
 router = Router(tags=["regions"])
 
-RegionId = Annotated[str, Path(description="Id of the region.", examples=["echizen"], max_length=200)]
 Reader = Annotated[Caller, require("read")]
 
 
@@ -170,9 +167,9 @@ async def show_region(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Say what a region is: what it holds, how it came here, and where to go on."""
-    summary = await _summary_of(service, region_id)
-    headers = {"ETag": summary.etag, "Content-Language": language, "Vary": "Accept-Language"}
-    if has_already(if_none_match, summary.etag):
+    summary = await summary_of(service, region_id)
+    headers = {"ETag": tag_in(summary.etag, language), "Content-Language": language, "Vary": "Accept-Language"}
+    if has_already(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return JSONResponse(_body(request, summary, language).model_dump(mode="json"), headers=headers)
 
@@ -192,7 +189,7 @@ async def delete_region(
 
     A region that came from a folder does not come back when the server starts anew, unless the folder changes.
     """
-    expected = expected_tags(if_match)
+    expected = tags_in_any(expected_tags(if_match))
     try:
         await run_in_threadpool(service.regions.remove, region_id, expected=expected, key_id=caller.key_id)
     except StaleError as error:
@@ -209,7 +206,7 @@ async def delete_region(
 )
 async def show_conformance(service: ServiceOf, _caller: Reader, region_id: RegionId) -> Conformance:
     """Name the classes of the standard."""
-    await _summary_of(service, region_id)
+    await summary_of(service, region_id)
     return Conformance(conformsTo=list(CONFORMS_TO))
 
 
@@ -224,7 +221,7 @@ async def list_collections(
     request: Request, service: ServiceOf, language: LanguageOf, _caller: Reader, region_id: RegionId
 ) -> Response:
     """Return the one collection there is: the assets."""
-    summary = await _summary_of(service, region_id)
+    summary = await summary_of(service, region_id)
     here = absolute_url(request, f"/v1/regions/{region_id}/collections")
     links = [Link(href=here, rel="self", type="application/json")]
     found = Collections(links=links, collections=[_collection(request, summary, language)])
@@ -242,7 +239,7 @@ async def show_collection(
     request: Request, service: ServiceOf, language: LanguageOf, _caller: Reader, region_id: RegionId
 ) -> Response:
     """Say what the collection holds, where, and where its items are found."""
-    found = _collection(request, await _summary_of(service, region_id), language)
+    found = _collection(request, await summary_of(service, region_id), language)
     return JSONResponse(found.model_dump(mode="json", exclude_none=True), headers={"Content-Language": language})
 
 
@@ -325,13 +322,6 @@ async def download_geojson(
         return Response(status_code=304, headers=headers)
     content = '{"type":"FeatureCollection","features":[\n' + ",\n".join(stored.bodies.values()) + "\n]}\n"
     return Response(content, headers=headers, media_type=MEDIA_TYPE)
-
-
-async def _summary_of(service: Service, region_id: str) -> RegionSummary:
-    summary = await run_in_threadpool(service.regions.summary, region_id)
-    if summary is None:
-        raise unknown_region(region_id)
-    return summary
 
 
 def _body(request: Request, summary: RegionSummary, language: Literal["ja", "en"]) -> RegionBody:

@@ -16,12 +16,11 @@ from api.http.paging import Page, Paging
 from api.http.patience import PatientHints, PatientPostHints, start_patiently
 from api.http.preconditions import IfNoneMatch, has_already
 from api.http.problems import ProblemError, problem_responses
+from api.http.regions_http import RegionId, region_of
 from api.http.routes import jobs
 from api.jobs.model import Answer, Job, JobState, StoredJob
 from api.problems import Flaw
 from api.region_time import local_today
-from api.regions.store import unknown_region
-from api.regions.stored import StoredRegion
 from api.service import Service
 from api.texts import text
 from api.trip_requests import CheckTask, ExplanationTask, TripTask, check_trip_request, fitted
@@ -37,7 +36,6 @@ KIND = "trip"
 EXPLANATION = "trip-explanation"
 CHECK = "trip-check"
 
-RegionId = Annotated[str, Path(description="Id of the region.", examples=["echizen"])]
 TripId = Annotated[str, Path(description="Id of the trip.")]
 
 
@@ -203,21 +201,6 @@ async def check_trip(
     await run_in_threadpool(check_hand_made, stored.region, body.request, body.days, today)
     payload = CheckTask(trip=body, today=today).model_dump_json().encode()
     return await start_patiently(request, caller, hints, Start(CHECK, payload, region_id, stored.data_version))
-
-
-async def region_of(service: Service, region_id: str) -> StoredRegion:
-    """
-    Return a region.
-
-    Raises
-    ------
-    UnknownRegionError
-        If there is none of that id.
-    """
-    stored = await run_in_threadpool(service.regions.stored, region_id)
-    if stored is None:
-        raise unknown_region(region_id)
-    return stored
 
 
 def planned(service: Service, trip: StoredJob) -> Itinerary:
