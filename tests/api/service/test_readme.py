@@ -50,7 +50,13 @@ def typed(planning_server: httpx.Client, tmp_path: Path) -> Callable[..., str]:
         shell = ["sh", "-eu", "-c", script]
         # `head -c` may cut a character in two.
         done = subprocess.run(
-            shell, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", errors="replace", timeout=PATIENCE_S
+            shell,
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=PATIENCE_S,
         )
         assert (done.returncode, done.stderr) == (0, ""), script
         return done.stdout
