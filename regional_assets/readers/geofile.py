@@ -346,7 +346,7 @@ def _asset_fields(
 
 def _text(value: Any) -> str | None:
     """Return a cell as text, a list joined by ``;``; ``None`` where it is empty."""
-    if isinstance(value, list | tuple) or getattr(value, "ndim", 0):
+    if isinstance(value, list | tuple) or (hasattr(value, "ndim") and value.ndim):
         return ";".join(filter(None, map(_text, value))) or None
     if value is None or value != value or str(value) in ("NaT", "<NA>"):
         return None
