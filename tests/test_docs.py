@@ -15,8 +15,8 @@ from pydantic import BaseModel
 
 from api.cli import app
 from api.cli._session import ExitCode
-from api.priced_trips import PricedTrips, VisitorGroup
 from api.http.app import create_app
+from api.priced_trips import PricedTrips, VisitorGroup
 from api.qubo_sidecar import MarketSource, Packing, Sidecar, Size, TripSource, Variable
 from api.service import build_service
 from api.service_settings import ServiceSettings
