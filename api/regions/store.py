@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -29,17 +28,18 @@ from api.regions.importing import KIND
 from api.regions.seeding import seed_regions
 from api.regions.snapshots import SnapshotRef, find_snapshot, materialise, passing_folder, prune_snapshots
 from api.regions.stored import Origin, RegionSummary, StoredAsset, StoredRegion
+from api.regions.summaries import Summaries
 from api.service_settings import ServiceSettings
 from api.storage import reading, writing
 from api.storage.tables import jobs, region_versions, regions, removed_regions
 from api.texts import text
 from regional_assets.errors import Problem, UnknownRegionError
-from regional_assets.model import Asset, Name, Region
+from regional_assets.model import Asset, Region
 from regional_assets.region import save_region
 
-__all__ = ["RegionStore", "RegionSummary", "StoredAsset", "StoredRegion", "unknown_region"]
-
 _KEPT_REGIONS = 16
+_KEPT_ASSETS = 100_000
+"""In memory, where it is not a single region that has more: an asset takes some twelve kilobytes."""
 _MOST_TRIES = 50
 _TIDY_EVERY_S = 3_600.0
 _UNUSED_S = 24 * 3_600.0
@@ -76,6 +76,7 @@ class RegionStore:
         self._now = now
         self._files = FileStore(engine, settings.home, now=now)
         self._kept: dict[str, StoredRegion] = {}
+        self._summaries = Summaries()
         self._lock = threading.Lock()
         self._folders_that_differ: frozenset[str] = frozenset()
         self._tidied_at = time.monotonic()
@@ -89,14 +90,14 @@ class RegionStore:
         """Return at most ``limit`` regions in the order of their ids, those after ``after``."""
         with reading(self._engine) as connection:
             rows = _rows.page(connection, after, limit)
-            tallies = _rows.tallies(connection, [row.id for row in rows])
-        return [self._summary(row, [tally for tally in tallies if tally.region_id == row.id]) for row in rows]
+            return self._summaries.of(connection, rows, self._folders_that_differ)
 
     def summary(self, region_id: str) -> RegionSummary | None:
         """Return what a region is; None where there is none of that id."""
         with reading(self._engine) as connection:
             row = _rows.find(connection, region_id)
-            return None if row is None else self._summary(row, _rows.tallies(connection, [region_id]))
+            found = [] if row is None else self._summaries.of(connection, [row], self._folders_that_differ)
+        return found[0] if found else None
 
     def stored(self, region_id: str) -> StoredRegion | None:
         """
@@ -393,10 +394,14 @@ class RegionStore:
                 bodies=bodies,
                 updated_at=row.updated_at,
             )
-            while len(self._kept) >= _KEPT_REGIONS:
-                self._kept.pop(next(iter(self._kept)))
+            self._make_room_for(stored)
             self._kept[region_id] = stored
             return stored
+
+    def _make_room_for(self, stored: StoredRegion) -> None:
+        room = _KEPT_ASSETS - len(stored.bodies) - sum(len(kept.bodies) for kept in self._kept.values())
+        while self._kept and (room < 0 or len(self._kept) >= _KEPT_REGIONS):
+            room += len(self._kept.pop(next(iter(self._kept))).bodies)
 
     def _edit(self, region_id: str, make: Callable[[StoredRegion], _rows.Edit], key_id: str | None) -> None:
         def write(stored: StoredRegion | None, connection: Connection) -> None:
@@ -479,31 +484,6 @@ class RegionStore:
     def _place(self, files: Mapping[str, str], folder: Path) -> None:
         for name, digest in files.items():
             self._files.place(digest, folder / name)
-
-    def _summary(self, row: sa.Row[Any], tallies: Collection[sa.Row[Any]]) -> RegionSummary:
-        head = json.loads(row.head)
-        placed = [tally for tally in tallies if tally.west is not None]
-        return RegionSummary(
-            id=row.id,
-            name=Name.model_validate(head["name"]),
-            notice=Name.model_validate(head["notice"]) if "notice" in head else None,
-            modes=tuple(entry["mode"] for entry in head.get("streets", ())),
-            timetables=len(head.get("timetables", ())),
-            revision=row.revision,
-            data_version=row.data_version,
-            origin=row.origin,
-            updated_at=row.updated_at,
-            kinds={tally.kind: tally.number for tally in sorted(tallies, key=lambda tally: str(tally.kind))},
-            bbox=(
-                min(tally.west for tally in placed),
-                min(tally.south for tally in placed),
-                max(tally.east for tally in placed),
-                max(tally.north for tally in placed),
-            )
-            if placed
-            else None,
-            folder_differs=row.id in self._folders_that_differ,
-        )
 
 
 def unknown_region(region_id: str) -> UnknownRegionError:

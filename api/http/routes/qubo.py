@@ -29,7 +29,8 @@ from api.qubo_requests import (
 from api.qubo_sidecar import MarketSource, Sidecar, TripSource, check_sidecar
 from api.refusals import under
 from api.region_time import local_today
-from api.regions.store import StoredRegion, unknown_region
+from api.regions.store import unknown_region
+from api.regions.stored import StoredRegion
 from api.service import Service
 from api.texts import text
 from api.trip_requests import check_trip_request, fitted

@@ -6,14 +6,17 @@ import datetime as dt
 import io
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
+from api.regions import _rows
 from api.regions import files as file_store
+from api.regions import store as store_module
 from api.regions.errors import (
     AssetExistsError,
     AssetsFullError,
@@ -120,6 +123,42 @@ def test_a_region_is_kept_in_memory_until_another_server_changes_it(
     assert (first.data_version, first.revision) != (second.data_version, second.revision)
     # What did not change is not parsed again.
     assert second.region.assets[0] is first.region.assets[0]
+
+
+def test_large_regions_make_room_in_memory_for_each_other(
+    store: RegionStore, region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one asked for last is kept, whatever its size; the others as far as there is room."""
+    monkeypatch.setattr(store_module, "_KEPT_ASSETS", 2 * len(region.assets))
+    for name in ("a", "b", "c"):
+        store.put(region.model_copy(update={"id": name}))
+    assert list(store._kept) == ["b", "c"]
+    monkeypatch.setattr(store_module, "_KEPT_ASSETS", 1)
+    store.stored("a")
+    assert list(store._kept) == ["a"]
+
+
+def test_assets_are_counted_once_for_each_state_of_a_region(
+    engine: Engine, settings: ServiceSettings, region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where another server changes it; a list of large regions would take seconds otherwise."""
+    counted: list[list[str]] = []
+    tallies = _rows.tallies
+
+    def count(connection: Connection, region_ids: list[str]) -> Sequence[sa.Row[Any]]:
+        counted.append(region_ids)
+        return tallies(connection, region_ids)
+
+    monkeypatch.setattr(_rows, "tallies", count)
+    here, there = RegionStore(engine, settings), RegionStore(engine, settings)
+    here.put(region)
+    (first,) = here.page(None, 10)
+    assert here.summary(region.id) == first == here.page(None, 10)[0]
+    assert len(counted) == 1
+    there.remove_asset(region.id, region.assets[0].id, expected=None, key_id=None)
+    (second,) = here.page(None, 10)
+    assert sum(second.kinds.values()) == sum(first.kinds.values()) - 1
+    assert len(counted) == 2
 
 
 def test_edits_are_recorded_with_who_and_what(store: RegionStore, region: Region, engine: Engine) -> None:
