@@ -36,6 +36,7 @@ KINDS = {
         "prints",
         "grows",
         "leaves_files",
+        "fills_the_disk",
         "names_region",
         "where",
     )
@@ -156,6 +157,19 @@ def leaves_files(payload: bytes, region: Region | None, reporter: Reporter, work
     """Write a file beside what others left; return all names."""
     (workplace.scratch / "file").write_bytes(payload)
     return json.dumps([str(workplace.scratch), *(path.name for path in workplace.scratch.iterdir())]).encode()
+
+
+def fills_the_disk(payload: bytes, region: Region | None, reporter: Reporter, workplace: Workplace) -> bytes:
+    """Write more than the system lets it, for once."""
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, limits[1]))
+    try:
+        (workplace.scratch / "large").write_bytes(b"x" * 2_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    return b""
 
 
 def names_region(payload: bytes, region: Region | None, reporter: Reporter, workplace: Workplace) -> bytes:
