@@ -164,7 +164,7 @@ class _Page:
                 f"<code>{escape(media_type)}</code> {self._type(content.get('schema', {}))}"
                 for media_type, content in response.get("content", {}).items()
             ]
-            rows.append((f"<b>{status}</b>", escape(response["description"]), "<br>".join(forms)))
+            rows.append((f"<b>{status}</b>", _prose(response["description"]), "<br>".join(forms)))
         yield self._table("responses", ("status", "meaning", "form"), rows)
 
     def _problems(self) -> Iterator[str]:
