@@ -16,7 +16,9 @@ import numpy as np
 
 from pricing._booking_arrays import boundaries, kept_units, live_rules, reference_price
 from pricing._rules import effects_of, lowest_prices
+from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
+from solvers.errors import TooManyUnitsError
 from solvers.revenue.booking_simulation import BidPricePolicy, FillPolicy, PricePath
 from solvers.revenue.problem import CLOSED
 
@@ -53,6 +55,11 @@ def booking_policy(name: Policy, translation: Translation, plan: PricePlan) -> B
     plan
         Of the same market: ``static`` follows it, and the policies that change prices begin with it where today's
         prices are not known or break a rule.
+
+    Raises
+    ------
+    InputError
+        If units and customers are too many for ``dynamic``, which values each unit by itself.
     """
     if name == "today":
         return PricePath(_today(translation)[None, :])
@@ -112,7 +119,11 @@ def _by_bid_prices(translation: Translation, plan: PricePlan) -> BidPricePolicy:
     open_units = np.maximum(0.0, problem.capacity - kept_units(translation))
     narrowed = replace(problem, capacity=open_units)
     # The choice-based program would take a minute here; the sales-based one takes a fraction of a second.
-    values = live_values(narrowed, duals=sales_based(narrowed, allowed=rules.allowed).duals, allowed=rules.allowed)
+    duals = sales_based(narrowed, allowed=rules.allowed).duals
+    try:
+        values = live_values(narrowed, duals=duals, allowed=rules.allowed)
+    except TooManyUnitsError as error:
+        raise InputError([_too_many_units(int(open_units.sum()))]) from error
     periods = np.arange(problem.periods + 1)
     return BidPricePolicy(
         start=_plan_start(translation, plan),
@@ -120,3 +131,12 @@ def _by_bid_prices(translation: Translation, plan: PricePlan) -> BidPricePolicy:
         times=np.interp(values.times, periods, boundaries(translation.market)),
         rules=rules,
     )
+
+
+def _too_many_units(units: int) -> Problem:
+    message = Text(
+        ja=f"定員({units:,})と来客がともに多すぎて、方式「dynamic」で1席ずつ評価できません。ほかの方式を選んでください",
+        en=f"{units:,} units and their customers are too many for the policy 'dynamic', which values each unit by "
+        "itself: choose other policies",
+    )
+    return Problem("market.capacities", units, message)

@@ -78,7 +78,8 @@ def compare(
     Raises
     ------
     InputError
-        If the plan is for other products, a policy is unknown or named twice, or ``horizons`` is out of range.
+        If the plan is for other products, a policy is unknown or named twice, or ``horizons`` is out of range; if units
+        and customers are too many for ``dynamic``.
     """
     problems = list(_problems(market, plan, policies, horizons))
     if problems:
@@ -88,8 +89,9 @@ def compare(
     sensitivities = _drawn_sensitivities(market, horizons, seed) if demand == "drawn-from-ranges" else None
     played: dict[Policy, SimulatedBookings] = {}
     names: list[Policy] = ["today", *(name for name in policies if name != "today")]
-    for place, name in enumerate(names):
-        policy = booking_policy(name, translation, plan)
+    # All of them before the first is played: one may be refused.
+    ruled = {name: booking_policy(name, translation, plan) for name in names}
+    for place, (name, policy) in enumerate(ruled.items()):
 
         def report(done: int, before: int = place * horizons) -> None:
             if on_progress is not None:

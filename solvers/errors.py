@@ -5,6 +5,7 @@ Errors of the puzzles.
 
     SolverError
     ├── ProblemError (also ValueError)    arrays that do not describe a problem
+    │   └── TooManyUnitsError             more units and customers than can be valued one by one
     ├── SolutionError (also ValueError)   a plan that does not belong to its problem
     └── SamplerError (also ValueError)    a sampler that cannot be used, or not in this way
 """
@@ -36,6 +37,21 @@ class ProblemError(SolverError, ValueError):
     def __init__(self, problems: tuple[str, ...]) -> None:
         self.problems = problems
         super().__init__("; ".join(problems))
+
+
+class TooManyUnitsError(ProblemError):
+    """
+    Refuse to value units one by one where both they and their customers are too many.
+
+    Parameters
+    ----------
+    units
+        How many there are to value.
+    """
+
+    def __init__(self, units: int) -> None:
+        self.units = int(units)
+        super().__init__((f"{self.units} units are too many to be valued one by one for so many customers",))
 
 
 class SolutionError(SolverError, ValueError):

@@ -20,6 +20,7 @@ import numpy as np
 
 from solvers.compiling import compiled, plain
 from solvers.revenue._blocks import considered
+from solvers.revenue._logit import HEAVY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -324,6 +325,15 @@ def _sell_period(market: Market, flow: Flow, shown: NDArray[np.int64], part: int
 
 
 @compiled
+def _mass_shown(market: Market, flow: Flow, segment: int) -> float:
+    """Return the weight of all that a segment sees, buying nothing included."""
+    mass = 1.0
+    for at in range(market.seen_start[segment], market.seen_start[segment + 1]):
+        mass += flow.shown[at]
+    return mass
+
+
+@compiled
 def _close_used_up(market: Market, flow: Flow, part: int, period: int) -> None:
     """Close the products that take something used up, and let the segments that saw them choose among the rest."""
     for position in range(market.product_start[part], market.product_start[part + 1]):
@@ -337,8 +347,12 @@ def _close_used_up(market: Market, flow: Flow, part: int, period: int) -> None:
         if not flow.is_open[product]:
             for seeing in range(market.seer_start[product], market.seer_start[product + 1]):
                 at = market.seer[seeing]
-                flow.mass[market.seen_by[at]] -= flow.shown[at]
+                segment = market.seen_by[at]
+                is_heavy = flow.mass[segment] > HEAVY
+                flow.mass[segment] -= flow.shown[at]
                 flow.shown[at] = 0.0
+                if is_heavy:
+                    flow.mass[segment] = _mass_shown(market, flow, segment)
     for position in range(market.segment_start[part], market.segment_start[part + 1]):
         segment = market.segments[position]
         if flow.pace[segment] == 0.0:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from solvers.compiling import allocating
+from solvers.revenue._logit import HEAVY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,7 +47,11 @@ class Look(NamedTuple):
 
 
 class Values(NamedTuple):
-    """Hold the tables of values of all resources in one row, where each begins, how wide it is, and its times."""
+    """
+    Hold the tables of values of all resources in one row, where each begins, how wide it is, and its times.
+
+    More units than a table is wide for are worth what its last column says.
+    """
 
     table: NDArray[np.float64]
     offset: NDArray[np.int64]
@@ -172,9 +177,10 @@ def write_bid_prices(
             taken = use[resource, product]
             if taken > 0:
                 width = values.width[resource]
-                here = values.offset[resource] + row * width + left[resource]
-                now = values.table[here] - values.table[here - taken]
-                then = values.table[here + width] - values.table[here + width - taken]
+                first = values.offset[resource] + row * width
+                here, after = min(left[resource], width - 1), min(left[resource] - taken, width - 1)
+                now = values.table[first + here] - values.table[first + after]
+                then = values.table[first + width + here] - values.table[first + width + after]
                 bid[product] += (1.0 - share) * now + share * then
 
 
@@ -231,6 +237,26 @@ def _post(
 
 
 @allocating
+def _post_all(
+    but: int,
+    is_open: NDArray[np.bool_],
+    level_of: NDArray[np.int64],
+    attraction: NDArray[np.float64],
+    margin: NDArray[np.float64],
+    starts: NDArray[np.int64],
+    can_sell: NDArray[np.bool_],
+    sums: Sums,
+    rules: Rules,
+) -> None:
+    """Sum the choice model afresh over all blocks that are open, but for one."""
+    sums.weight[:] = 1.0
+    sums.worth[:] = 0.0
+    for product in range(len(is_open)):
+        if rules.leader[product] == product and product != but and is_open[product]:
+            _post(1.0, product, level_of[product], attraction, margin, starts, rules.following, can_sell, sums)
+
+
+@allocating
 def _any_can_sell(leader: int, can_sell: NDArray[np.bool_], following: NDArray[np.int64]) -> bool:
     """Return whether a product of a block can be sold now."""
     product = leader
@@ -270,13 +296,9 @@ def search_prices(
     one row per alternative.
     """
     following, rate, weight, worth = rules.following, sums.rate, sums.weight, sums.worth
-    weight[:] = 1.0
-    worth[:] = 0.0
     before = level_of.copy()
     is_open = np.ones(len(posted), np.bool_)
-    for product in range(len(posted)):
-        if rules.leader[product] == product:
-            _post(1.0, product, level_of[product], attraction, margin, starts, following, can_sell, sums)
+    _post_all(-1, is_open, level_of, attraction, margin, starts, can_sell, sums, rules)
     for _ in range(MOST_PASSES):
         is_better = False
         for product in range(len(posted)):
@@ -284,8 +306,10 @@ def search_prices(
             if rules.leader[product] != product or not _any_can_sell(product, can_sell, following):
                 continue
             now = level_of[product] if is_open[product] else -1
-            if now >= 0:
+            if now >= 0 and weight.max() <= HEAVY:
                 _post(-1.0, product, now, attraction, margin, starts, following, can_sell, sums)
+            elif now >= 0:
+                _post_all(product, is_open, level_of, attraction, margin, starts, can_sell, sums, rules)
             best = now
             best_gain = _gain(product, now, attraction, margin, starts, following, can_sell, rate, weight, worth)
             # Ties stay as they are: nobody likes a price that changes for nothing.

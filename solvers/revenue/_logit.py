@@ -25,6 +25,9 @@ from solvers.compiling import allocating, compiled
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+HEAVY = 1e6
+"""Sum of weights beside which that of buying nothing, 1, loses digits: less one of them, it is summed afresh."""
+
 _NEWTON_STEPS = 200
 """Never reached: each step adds or drops alternatives for good, a handful in practice."""
 
@@ -111,9 +114,15 @@ def improve_for_many(
             trial = 0.0
             for segment in range(segments):
                 top, bottom = gain[segment], mass[segment]
-                if before >= 0:
+                if before >= 0 and bottom <= HEAVY:
                     top -= weight[segment, before] * worth[before]
                     bottom -= weight[segment, before]
+                elif before >= 0:
+                    top, bottom = 0.0, 1.0
+                    for other in range(count):
+                        if chosen[other] and other != before:
+                            top += weight[segment, other] * worth[other]
+                            bottom += weight[segment, other]
                 if before != index:
                     top += weight[segment, index] * worth[index]
                     bottom += weight[segment, index]
@@ -128,6 +137,7 @@ def improve_for_many(
         chosen[best] = before != best
         offered[product[best]] = best if before != best else -1
         # Summed afresh: differences would pile up rounding.
+        previous = value
         gain[:] = 0.0
         mass[:] = 1.0
         for index in range(count):
@@ -136,3 +146,6 @@ def improve_for_many(
                     gain[segment] += weight[segment, index] * worth[index]
                     mass[segment] += weight[segment, index]
         value = (arrivals * gain / mass).sum()
+        if value <= previous:
+            # Better by rounding alone: going on could lead round in a circle.
+            return value

@@ -88,7 +88,8 @@ def _change_two(block: Block, worth: NDArray[np.float64], chosen: NDArray[np.int
     for segment in range(segments):
         weight = block.weight[segment, chosen]
         top = weight @ worth[chosen] + np.add.outer(gain[segment], gain[segment])
-        bottom = 1 + weight.sum() + np.add.outer(mass[segment], mass[segment])
+        # Never below 1, but for digits that heavy weights swallow.
+        bottom = np.maximum(1.0, 1 + weight.sum() + np.add.outer(mass[segment], mass[segment]))
         value += block.arrivals[segment] * top / np.where(same, 1.0, bottom)
     changed = np.array(np.unravel_index(int(value.argmax()), value.shape))
     if not np.isfinite(value[tuple(changed)]):  # a single product

@@ -256,6 +256,7 @@ class BidPricePolicy:
         Shape ``(P,)``, int64: alternatives from which the first search begins; must keep the rules.
     values
         One array per resource, shape ``(G, units + 1)``, float64: worth of what is left at each time of ``times``.
+        Where it has fewer columns, more units are worth what the last one says.
     times
         Shape ``(G,)``, float64, increasing, days; between them values are interpolated.
     every
@@ -437,8 +438,9 @@ def _policy_problems(market: BookingMarket, policy: BookingPolicy) -> Iterator[s
     if len(policy.values) != market.resources:
         yield f"values: has {len(policy.values)} arrays, must have {market.resources}"
     for resource, (array, units) in enumerate(zip(policy.values, market.capacity, strict=False)):
-        if array.shape != (len(policy.times), int(units) + 1):
-            yield f"values[{resource}]: has shape {array.shape}, must have {(len(policy.times), int(units) + 1)}"
+        if array.ndim != 2 or len(array) != len(policy.times) or not 1 <= array.shape[1] <= units + 1:
+            most = (len(policy.times), int(units) + 1)
+            yield f"values[{resource}]: has shape {array.shape}, must have {most}, or fewer columns"
 
 
 def _are_own(market: BookingMarket, posted: NDArray[np.int64], *, may_be_closed: bool = True) -> bool:

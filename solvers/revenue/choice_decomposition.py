@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from solvers.errors import ProblemError
+from solvers.errors import ProblemError, TooManyUnitsError
 from solvers.revenue._blocks import Block, blocks_by_component, offered
 from solvers.revenue.problem import CLOSED
 from solvers.revenue.result import ValueResult
@@ -34,6 +34,18 @@ _LEAST_ROWS: Final = 240
 _SALES_PER_STEP: Final = 0.01
 """Units sold in expectation per step, at most: with four units left, values are then less than 0.1 % too high."""
 
+_COARSEST: Final = 0.5
+"""The same where the program would take long: the more units, the less it matters that steps are coarse."""
+
+_QUICK: Final = 1e9
+"""Steps times units of one resource from which on steps are coarser, some seconds."""
+
+MOST_STEPS: Final = 2e10
+"""Steps times units of one resource that are computed, some minutes."""
+
+MOST_VALUES: Final = 120_000_000
+"""Values of all resources that are kept, some gigabyte."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class LiveValues(ValueResult):
@@ -44,7 +56,8 @@ class LiveValues(ValueResult):
     ----------
     times
         Shape ``(G,)``, float64, increasing from 0 to T, in periods: row g of each of ``values``, which have shape
-        ``(G, capacity + 1)``, is the worth of what is left at that time.
+        ``(G, units + 1)``, is the worth of what is left at that time. The units are those of the capacity, or as many
+        as could ever be asked for where that is less: what is left beyond is worth what the last column says.
     """
 
     times: NDArray[np.float64]
@@ -80,6 +93,8 @@ def live_values(
     ------
     ProblemError
         If the problem is not one, or the duals do not belong to it.
+    TooManyUnitsError
+        If capacity and demand are both so large that the values would take too much time or memory.
 
     References
     ----------
@@ -99,11 +114,14 @@ def live_values(
     blocks = blocks_by_component(problem, offered(problem, allowed))
     per_period = -(-_LEAST_ROWS // problem.periods)
     capacity = _whole_units(problem)
-    values, own = [], np.zeros(problem.resources)
+    values, own, kept = [], np.zeros(problem.resources), 0
     for resource in range(problem.resources):
         reached, at_most, spacing = _tables(problem, blocks, duals, resource)
         found = _solve(reached, spacing, capacity[resource], per_period)
         values.append(found)
+        kept += found.size
+        if kept > MOST_VALUES:
+            raise TooManyUnitsError(capacity.sum())
         proven = found if (reached == at_most).all() else _solve(at_most, spacing, capacity[resource], per_period)
         own[resource] = proven[0, -1]
     bounds = own + duals @ problem.capacity - duals * problem.capacity
@@ -146,10 +164,10 @@ def bid_prices(
     bid = np.zeros(problem.products)
     for resource, table in enumerate(values.values):
         worth = (1.0 - share) * table[row] + share * table[row + 1]
-        stock = int(left[resource])
+        stock, last = int(left[resource]), len(worth) - 1
         for product in np.flatnonzero(problem.use[resource] > 0):
             rest = int(np.floor(stock - problem.use[resource, product] + 1e-9))
-            bid[product] += worth[stock] - worth[rest] if rest >= 0 else np.inf
+            bid[product] += worth[min(stock, last)] - worth[min(rest, last)] if rest >= 0 else np.inf
     return bid
 
 
@@ -227,12 +245,26 @@ def _tables(
 
 
 def _solve(table: NDArray[np.float64], spacing: float, units: int, per_period: int) -> NDArray[np.float64]:
-    """Return the values of one resource, shape ``(T * per_period + 1, units + 1)``."""
+    """Return the values of one resource, shape ``(T * per_period + 1, units + 1)``; fewer units if never sold."""
     from solvers.revenue._margin_tables import solve_steps
 
     rates = np.repeat(table, per_period, axis=0) / per_period
     sold = np.max((rates[:, :-1] - rates[:, 1:]) / spacing, axis=1)
-    substeps = np.maximum(1, np.ceil(sold / _SALES_PER_STEP)).astype(np.int64)
+    units = min(units, _most_sold(float(sold.sum())))
+    if (units + 1) * float(sold.sum()) / _COARSEST > MOST_STEPS or (units + 1) * (len(rates) + 1) > MOST_VALUES:
+        raise TooManyUnitsError(units)
+    coarse = (units + 1) * float(sold.sum()) / _QUICK
+    substeps = np.maximum(1, np.ceil(sold / min(_COARSEST, max(_SALES_PER_STEP, coarse)))).astype(np.int64)
     values = np.zeros((len(rates) + 1, units + 1))
     solve_steps(rates, substeps, spacing, values)
     return values
+
+
+def _most_sold(expected: float) -> int:
+    """
+    Return units of which no more are ever sold, by digits that a float can hold, where so many are expected at most.
+
+    A Poisson variable of mean m is above ``m + t`` with a chance of ``exp(-t^2 / (2 (m + t / 3)))`` at most: below
+    1e-21 for any m here. Steps that sell one unit or none vary less.
+    """
+    return int(np.ceil(expected + 10.0 * np.sqrt(expected) + 40.0))

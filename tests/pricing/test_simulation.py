@@ -210,3 +210,42 @@ def test_plans_that_cannot_be_posted_are_refused() -> None:
         compare(sold, plan.model_copy(update={"products": (strange, *plan.products[1:])}), horizons=2)
     told = [(problem.where, problem.value) for problem in refused.value.problems]
     assert told == [("plan.products[0].path", 1), ("plan.products[0].path", 1234)]
+
+
+def test_nobody_comes_and_every_policy_earns_nothing() -> None:
+    """That is a market like any other: prices keep the rules, and the test of them goes through."""
+    of = market(segments=(segment(arrivals=(0.0, 0.0)),), rules=(RangeRule(id="cap", cap=2500),))
+    plan = plan_prices(of, iterations=1)
+    assert plan.model_revenue_yen == plan.bound_yen == 0.0
+    assert max(plan.products[0].path) <= 2500  # type: ignore[type-var]
+    for outcome in compare(of, plan, horizons=3).outcomes:
+        assert outcome.revenues_yen == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("appeal", [-100.0, 40.0, 100.0])
+def test_appeals_at_the_end_of_the_scale_are_planned_for_and_played(appeal: float) -> None:
+    """Whoever wants a seat at any price pays the highest; whoever wants none at any price buys none."""
+    products = (product(), product("kiln"))
+    crowd = tuple(segment(f"s{at}", appeal={"loom": appeal, "kiln": 1.0}, arrivals=(20.0, 20.0)) for at in range(2))
+    of = market(products=products, segments=crowd, capacities=seats(20))
+    plan = plan_prices(of, iterations=1, with_rule_costs=False)
+    assert plan.model_revenue_yen <= plan.bound_yen * (1 + 1e-9)
+    outcomes = {each.policy: each for each in compare(of, plan, horizons=5).outcomes}
+    if appeal > 0:
+        assert plan.model_revenue_yen == pytest.approx(20 * 3000)
+        assert outcomes["dynamic"].revenue_yen.mean == pytest.approx(20 * 3000)
+
+
+def test_a_capacity_beyond_all_demand_is_played() -> None:
+    """Ten million seats and 200 people: as many are valued as could ever be asked for."""
+    of = market(capacities=seats(10_000_000))
+    dynamic = compare(of, posted_plan(of, {"loom": 2000}), policies=("dynamic",), horizons=5).outcomes[0]
+    assert 0 < dynamic.sales.mean < 200
+
+
+def test_seats_and_people_beyond_what_can_be_valued_one_by_one_are_refused() -> None:
+    """Only the dynamic policy values each seat by itself."""
+    of = market(capacities=seats(10_000_000), segments=(segment(arrivals=(1e7, 1e7)),))
+    with pytest.raises(InputError, match="too many for the policy 'dynamic'") as refused:
+        compare(of, posted_plan(of, {"loom": 2000}), policies=("dynamic",), horizons=2)
+    assert [problem.where for problem in refused.value.problems] == ["market.capacities"]

@@ -298,6 +298,8 @@ def test_policies_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ProblemError, match="posted"):
         simulate_bookings(of, PricePath(np.array([[1, 1, 7, 10]])), horizons=1, seed=0)
     with pytest.raises(ProblemError, match=r"values\[1\]"):
-        simulate_bookings(of, replace(bid, values=(bid.values[0], bid.values[1][:, :-1])), horizons=1, seed=0)
+        simulate_bookings(of, replace(bid, values=(bid.values[0], bid.values[1][:-1])), horizons=1, seed=0)
+    with pytest.raises(ProblemError, match=r"values\[0\].* or fewer columns"):
+        simulate_bookings(of, replace(bid, values=(np.zeros((2, 9)), bid.values[1])), horizons=1, seed=0)
     with pytest.raises(ProblemError, match="horizons"):
         simulate_bookings(of, bid, horizons=0, seed=0)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -133,3 +134,30 @@ def test_a_market_without_customers_earns_nothing() -> None:
     problem.arrivals[:] = 0.0
     result = choice_based(problem)
     assert (result.status, result.revenue, result.bound, result.offers) == ("optimal", 0.0, 0.0, ())
+
+
+@pytest.mark.parametrize("heavy", [40.0, 100.0])
+def test_weights_beside_which_nothing_else_counts_leave_the_best_set(heavy: float) -> None:
+    """Two segments that both want the favourite at any price: it is shown at the highest, and search ends."""
+    problem = ChoiceProblem(
+        product=np.array([0, 0, 1]),
+        price=np.array([1000.0, 2000.0, 500.0]),
+        use=np.eye(2),
+        capacity=np.array([100.0, 100.0]),
+        arrivals=np.array([[10.0], [10.0]]),
+        attraction=np.array([[np.exp(heavy), np.exp(heavy - 1), 1.0], [np.exp(heavy), np.exp(heavy - 2), 2.0]]),
+        no_purchase=np.ones(2),
+    )
+    result = choice_based(problem)
+    assert result.revenue == pytest.approx(20 * 2000.0)
+    (block,) = blocks_by_component(problem, offered(problem))
+    quick = quick_offer(block, problem.price)
+    assert block.alternatives[quick.chosen].tolist() == [1]
+    assert thorough_offer(block, problem.price, quick).value == pytest.approx(quick.value)
+
+
+def test_nobody_comes_and_nothing_is_shown() -> None:
+    """Without customers there is no block, and the bound is 0."""
+    problem = tiny_market(0)
+    result = choice_based(replace(problem, arrivals=np.zeros_like(problem.arrivals)))
+    assert (result.revenue, result.bound) == (0.0, 0.0)

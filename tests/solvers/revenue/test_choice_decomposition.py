@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from solvers.errors import ProblemError
+from solvers.errors import ProblemError, TooManyUnitsError
+from solvers.revenue import choice_decomposition
 from solvers.revenue.choice_based import choice_based
 from solvers.revenue.choice_decomposition import LiveValues, bid_prices, live_values, offer_at
 from solvers.revenue.exact import optimal_choice_values
@@ -156,3 +157,66 @@ def _revenue_of(problem: ChoiceProblem, values: LiveValues) -> float:
                 after = tuple(np.array(state) - problem.use[:, problem.product[alternative]].astype(int))
                 expected[state] += share * (problem.price[alternative] + later[after] - later[state])
     return float(expected[shape[0] - 1, shape[1] - 1])
+
+
+def _crowd(units: float, customers: float) -> ChoiceProblem:
+    """Return one product at two prices, and customers of whom most buy."""
+    return ChoiceProblem(
+        product=np.array([0, 0]),
+        price=np.array([1000.0, 1800.0]),
+        use=np.array([[1.0]]),
+        capacity=np.array([units]),
+        arrivals=np.array([[customers / 4, customers * 3 / 4]]),
+        attraction=np.array([[3.0, 2.0]]),
+        no_purchase=np.array([1.0]),
+    )
+
+
+def test_units_that_nobody_could_ever_ask_for_are_worth_nothing() -> None:
+    """Of ten million as many are valued as thirty customers could take: the same as those of a capacity in reach."""
+    hall, room = _crowd(1e7, 30.0), _crowd(60.0, 30.0)
+    values, near = live_values(hall, duals=np.zeros(1)), live_values(room, duals=np.zeros(1))
+    assert values.values[0].shape[1] < 120
+    assert (values.values[0][:, :61] == near.values[0]).all()
+    assert near.bound == pytest.approx(values.bound, rel=1e-12)
+    assert bid_prices(hall, values, at=0.0, left=np.array([9_000_000])) == pytest.approx(np.zeros(1))
+    last = bid_prices(hall, values, at=0.0, left=np.array([5]))
+    assert last == pytest.approx(bid_prices(room, near, at=0.0, left=np.array([5])), rel=1e-12)
+
+
+def test_coarser_steps_of_large_programs_change_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 200 units, the coarsest steps are within a thousandth of the fine ones, and never below them."""
+    fine = live_values(_crowd(200.0, 400.0), duals=np.zeros(1))
+    monkeypatch.setattr(choice_decomposition, "_QUICK", 1.0)
+    coarse = live_values(_crowd(200.0, 400.0), duals=np.zeros(1))
+    assert fine.bound <= coarse.bound <= fine.bound * 1.001
+
+
+def test_units_and_customers_that_are_both_too_many_are_refused() -> None:
+    """Rather than filling the memory, or computing for days."""
+    with pytest.raises(TooManyUnitsError, match="units are too many"):
+        live_values(_crowd(1e7, 1e7), duals=np.zeros(1))
+
+
+def test_nobody_comes_and_no_unit_is_worth_anything() -> None:
+    """Nor is anything posted for a reason; what is posted costs nothing."""
+    problem = _crowd(5.0, 0.0)
+    values = live_values(problem)
+    assert values.bound == 0.0
+    assert not values.values[0].any()
+    assert bid_prices(problem, values, at=0.5, left=np.array([2])) == pytest.approx(np.zeros(1))
+
+
+def test_a_favourite_beside_which_nothing_counts_has_a_worth() -> None:
+    """Two segments, of which each would buy at any price: three units are worth three times the highest."""
+    problem = ChoiceProblem(
+        product=np.array([0, 0, 1]),
+        price=np.array([1000.0, 1800.0, 300.0]),
+        use=np.array([[1.0, 1.0]]),
+        capacity=np.array([3.0]),
+        arrivals=np.array([[30.0], [40.0]]),
+        attraction=np.exp(np.array([[100.0, 99.0, 1.0], [90.0, 88.0, 0.0]])),
+        no_purchase=np.ones(2),
+    )
+    for values in (live_values(problem), live_values(problem, duals=np.zeros(1))):
+        assert values.values[0][0, 3] == pytest.approx(3 * 1800.0, rel=1e-6)

@@ -178,3 +178,30 @@ def test_input_that_does_not_belong_is_refused() -> None:
         conflicting_rows(problem, PriceRules(), 2, np.zeros(3, np.int64))
     with pytest.raises(ProblemError, match="posted has shape"):
         score_posting(problem, np.zeros((1, 3), np.int64))
+
+
+def test_what_is_left_is_weighed_to_the_last_digit_once_a_favourite_has_sold_out() -> None:
+    """Beside a weight of e^60, 1 has no digits: of 10 customers 1 takes the favourite, half of the others the rest."""
+    problem = ChoiceProblem(
+        product=np.array([0, 1]),
+        price=np.array([1000.0, 700.0]),
+        use=np.eye(2),
+        capacity=np.array([1.0, 20.0]),
+        arrivals=np.array([[10.0]]),
+        attraction=np.array([[np.exp(60.0), 1.0]]),
+        no_purchase=np.array([1.0]),
+    )
+    revenue, sales = score_posting(problem, np.array([[0, 1]]))
+    assert sales == pytest.approx([1.0, 4.5])
+    assert revenue == pytest.approx(1000.0 + 4.5 * 700.0)
+    assert posted_prices(problem).revenue == pytest.approx(revenue)
+
+
+@pytest.mark.parametrize("overflow", ["lose", "forbid"])
+def test_nobody_comes_and_nothing_is_sold(overflow: Overflow) -> None:
+    """That is a plan like any other."""
+    problem = tiny_market(0)
+    found = posted_prices(replace(problem, arrivals=np.zeros_like(problem.arrivals)), overflow=overflow)
+    assert found.status == "optimal"
+    assert (found.revenue, found.bound) == (0.0, 0.0)
+    assert not found.sales.any()
