@@ -104,6 +104,17 @@ def test_a_png_without_japanese_font_is_lettered_in_english(
     assert "和紙" in _letters(picture.render("ja", "svg"))
 
 
+@pytest.mark.parametrize("hostile", [r"$\badcmd{$ $x^{$", "\x01\x0b\u202e", "x" * 10_000])
+def test_any_name_can_be_drawn(report: PriceReport, hostile: str) -> None:
+    """Neither signs of formulas, nor control characters, nor length stop a page or get a picture out of hand."""
+    name = Name(en=hostile)
+    products = tuple(product.model_copy(update={"name": name}) for product in report.market.products)
+    capacities = tuple(capacity.model_copy(update={"name": name}) for capacity in report.market.capacities)
+    changes = {"name": name, "products": products, "capacities": capacities}
+    page = report_page(PriceReport(report.market.model_copy(update=changes), report.plan))
+    assert len(page) < 2_000_000
+
+
 def test_drawing_leaves_the_library_as_it_was(report: PriceReport) -> None:
     """Settings of a notebook that draws besides stay its own."""
     import matplotlib as mpl

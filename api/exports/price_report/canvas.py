@@ -26,6 +26,8 @@ PAPER: Final = "#ffffff"
 
 _SETTINGS: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
+    # A name with dollar signs is a name, and no formula: a broken one could not be drawn at all.
+    "text.parse_math": False,
     "axes.edgecolor": LINE,
     "axes.labelcolor": MUTED,
     "axes.spines.right": False,
