@@ -26,9 +26,6 @@ MOST_PAIRS: Final = 5_000_000
 MOST_CUSTOMERS: Final = 100_000_000
 """Played one by one: horizons, times policies, times expected customers; a processor plays 1.5 million a second."""
 
-MOST_UNITS: Final = 300_000
-"""Of all capacities together, where policies are played: the worth of each unit left is kept for every day."""
-
 _POLICIES: Final = 4
 _DRAWS: Final = 200
 """Of coefficients in a back-test."""
@@ -172,9 +169,6 @@ def _played(market: Market, horizons: int, policies: int) -> Iterator[Problem]:
     customers = sum(sum(segment.arrivals) for segment in market.segments)
     walk_ins = sum(capacity.walk_ins or 0.0 for capacity in market.capacities)
     yield from _too_many("horizons", horizons, horizons * policies * (customers + walk_ins))
-    units = sum(capacity.units for capacity in market.capacities)
-    if units > MOST_UNITS:
-        yield Problem("market.capacities", units, text("price_job.units", value=f"{units:,}", most=f"{MOST_UNITS:,}"))
 
 
 def _too_many(field: str, horizons: int, customers: float) -> Iterator[Problem]:

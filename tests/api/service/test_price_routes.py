@@ -204,8 +204,6 @@ def test_work_that_is_too_large_is_refused_before_it_starts(planning_server: htt
     crowd["segments"][0]["arrivals"] = [1e7, 1e7]
     assert "/horizons" in flaws(ask(planning_server, REGION, {"market": crowd}))
     assert "/horizons" in flaws(ask(planning_server, f"{REGION}:simulate", {"market": crowd}))
-    hall = small_market(capacities=[each | {"units": 10_000_000} for each in small_market()["capacities"]])
-    assert "/market/capacities" in flaws(ask(planning_server, REGION, {"market": hall}))
     wide = small_market(rules=[{"type": "rounding", "id": f"rule-{at}"} for at in range(1000)])
     for product in wide["products"]:
         product["ladder"] = list(range(2000, 12_000))

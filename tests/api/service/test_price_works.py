@@ -259,7 +259,7 @@ def test_limits_are_those_of_the_page() -> None:
     table = page.partition("## Over HTTP")[2].partition("## Time")[0]
     market = (model.MOST_PRODUCTS, model.MOST_CAPACITIES, model.MOST_SEGMENTS, model.MOST_RULES, model.MOST_PERIODS)
     told = ", ".join(f"{each:,}" for each in (*market, model.MOST_DAYS))
-    work = (price_checks.MOST_CELLS, price_checks.MOST_PAIRS, price_checks.MOST_CUSTOMERS, price_checks.MOST_UNITS)
+    work = (price_checks.MOST_CELLS, price_checks.MOST_PAIRS, price_checks.MOST_CUSTOMERS)
     limits = [told, *(f"{each:,}" for each in (*work, price_checks.MOST_RECORD_CELLS, price_requests.MOST_HORIZONS))]
     assert [limit for limit in limits if f"| {limit} |" not in table] == []
 
