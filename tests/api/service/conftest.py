@@ -7,7 +7,9 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -17,9 +19,23 @@ sys.path.insert(0, str(Path(__file__).parent))
 _START = 'start them with: eval "$(tools/test-services start)"'
 
 
-@pytest.fixture(scope="session")
-def _kept_postgres() -> Iterator[str]:
-    """Return the URL of a PostgreSQL database that is dropped in the end: making one for each test takes longer."""
+# The tests of these files go through HTTP to the work and back. They run over SQLite and processes, and in turn over
+# PostgreSQL and Dask; those of other files that use `planning_server` ask nothing of storage and workers that these do
+# not ask.
+_OVER_BOTH_PAIRS = ("test_trips", "test_client", "test_client_regions", "test_http_examples", "test_imports_shared")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have some tests run over both pairs of storage and workers."""
+    if "planning_server" in metafunc.fixturenames:
+        is_both = metafunc.module.__name__.rpartition(".")[2] in _OVER_BOTH_PAIRS
+        pairs = ["embedded", "shared"] if is_both else ["embedded"]
+        metafunc.parametrize("planning_server", pairs, indirect=True, scope="session")
+
+
+@contextmanager
+def _postgres_database() -> Iterator[str]:
+    """Make a PostgreSQL database, yield its URL, and drop it in the end; skip where there is no server."""
     server = os.environ.get("MEGURI_TEST_POSTGRES")
     if not server:
         pytest.skip(f"no PostgreSQL server (MEGURI_TEST_POSTGRES); {_START}")
@@ -31,6 +47,13 @@ def _kept_postgres() -> Iterator[str]:
     yield f"{server.rpartition('/')[0]}/{name}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def _kept_postgres() -> Iterator[str]:
+    """Return the URL of a PostgreSQL database that tests empty by turns: making one for each takes longer."""
+    with _postgres_database() as url:
+        yield url
 
 
 @pytest.fixture
@@ -68,24 +91,23 @@ def cluster_address() -> str:
 
 
 @pytest.fixture(scope="session")
-def planning_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """Return a client of a server with the bundled region and one worker; tests share it."""
+def planning_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """Return a client of a server with the bundled region; tests share it. See `pytest_generate_tests`."""
     from serving import serving
 
     from api.http.app import create_app
     from api.service import build_service
     from api.service_settings import ServiceSettings
 
-    settings = ServiceSettings(
-        home=tmp_path_factory.mktemp("planning-server"),
-        workers=1,
-        rate_limit="1000000/minute",
-        expensive_rate_limit="1000000/minute",
-    )
-    with pytest.MonkeyPatch.context() as environment:
+    with ExitStack() as stack:
+        settings: dict[str, Any] = {"workers": 1, "home": tmp_path_factory.mktemp("planning-server")}
+        if request.param == "shared":
+            settings["cluster"] = request.getfixturevalue("cluster_address")
+            settings["database"] = stack.enter_context(_postgres_database())
+        unlimited = {"rate_limit": "1000000/minute", "expensive_rate_limit": "1000000/minute"}
+        environment = stack.enter_context(pytest.MonkeyPatch.context())
         environment.setenv("MEGURI_LANG", "en")
         if "NUMBA_CACHE_DIR" not in os.environ:
             environment.setenv("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / "meguri-numba"))
-        service = build_service(settings)
-        with serving(create_app(service)) as client:
-            yield client
+        service = build_service(ServiceSettings(**settings, **unlimited))
+        yield stack.enter_context(serving(create_app(service)))

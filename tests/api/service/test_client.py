@@ -139,7 +139,7 @@ def test_events_end_with_the_job_and_go_on_after_any_of_them(client: MeguriClien
 
 def test_stopping_keeps_the_best_so_far(client: MeguriClient) -> None:
     """A long search is followed until it has a plan, stopped, and still has it."""
-    endless = short().model_copy(update={"solver": SolverChoice(iterations=1_000_000)})
+    endless = short().model_copy(update={"solver": SolverChoice(time_limit_s=60)})
     running = client.plan_trip(REGION, endless, wait=0)
     for event in client.events(running):
         if event.type == "improvement":
