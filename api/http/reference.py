@@ -136,13 +136,15 @@ class _Page:
             yield f"{self._type(content['schema'])}</p>"
             for name, example in content.get("examples", {}).items():
                 yield f"<details><summary>{escape(example.get('summary', name))}</summary>"
-                command = escape(self._curl(path, method, operation, example["value"]))
+                command = escape(self._curl(path, method, operation, example["value"], media_type))
                 yield f"<pre><code>{command}</code></pre></details>"
         if not contents:
-            command = escape(self._curl(path, method, operation, None))
+            command = escape(self._curl(path, method, operation))
             yield f"<details><summary>curl</summary><pre><code>{command}</code></pre></details>"
 
-    def _curl(self, path: str, method: str, operation: Mapping[str, Any], body: Any) -> str:
+    def _curl(
+        self, path: str, method: str, operation: Mapping[str, Any], body: Any = None, media_type: str = ""
+    ) -> str:
         """Return a command that sends a request, for a POSIX shell."""
         for parameter in operation.get("parameters", ()):
             found = parameter.get("example", next(iter(parameter["schema"].get("examples", ())), None))
@@ -154,7 +156,7 @@ class _Page:
             parts.append('-H "X-API-Key: $MEGURI_KEY"')
         if body is not None:
             quoted = json.dumps(body, ensure_ascii=False, indent=2).replace("'", "'\\''")
-            parts += ["-H 'Content-Type: application/json'", f"-d '{quoted}'"]
+            parts += [f"-H 'Content-Type: {media_type}'", f"-d '{quoted}'"]
         return " \\\n  ".join(parts)
 
     def _responses(self, operation: Mapping[str, Any]) -> Iterator[str]:

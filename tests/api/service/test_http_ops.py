@@ -204,6 +204,13 @@ def test_the_head_of_a_stream_does_not_keep_it_open(client: httpx.Client) -> Non
     wait_until(lambda: "meguri_event_streams 0.0" in client.get("/metrics").text)
 
 
+def test_commands_of_the_reference_name_the_kind_of_their_body(client: httpx.Client) -> None:
+    """A merge patch is not sent as plain JSON."""
+    commands = unescape(client.get("/docs?lang=en").text)
+    assert "-H 'Content-Type: application/merge-patch+json'" in commands
+    assert "-H 'Content-Type: application/json'" in commands
+
+
 def test_the_language_of_the_reference_can_be_chosen(client: httpx.Client) -> None:
     """A link wins over the browser."""
     assert '<html lang="ja">' in client.get("/docs?lang=ja", headers={"Accept-Language": "en"}).text
