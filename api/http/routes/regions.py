@@ -1,5 +1,6 @@
 """Regions: list them, look at one, see what to repair in it, take it away."""
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import Depends, Request, Response
@@ -290,11 +291,8 @@ async def download_csv(
 ) -> Response:
     """Return one row for each asset: names, position, hours, prices and other facts."""
     stored = await region_of(service, region_id)
-    headers = _download_headers(stored, "csv")
-    if has_already(if_none_match, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    table = await run_in_threadpool(assets_csv, stored.region.assets)
-    return Response(table, headers=headers, media_type="text/csv; charset=utf-8")
+    kind = "text/csv; charset=utf-8"
+    return await _download(stored, "csv", kind, if_none_match, lambda: assets_csv(stored.region.assets))
 
 
 @router.get(
@@ -317,11 +315,11 @@ async def download_geojson(
 ) -> Response:
     """Return every asset as a feature, one per line."""
     stored = await region_of(service, region_id)
-    headers = _download_headers(stored, "geojson")
-    if has_already(if_none_match, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    content = '{"type":"FeatureCollection","features":[\n' + ",\n".join(stored.bodies.values()) + "\n]}\n"
-    return Response(content, headers=headers, media_type=MEDIA_TYPE)
+
+    def make() -> str:
+        return '{"type":"FeatureCollection","features":[\n' + ",\n".join(stored.bodies.values()) + "\n]}\n"
+
+    return await _download(stored, "geojson", MEDIA_TYPE, if_none_match, make)
 
 
 def _body(request: Request, summary: RegionSummary, language: Literal["ja", "en"]) -> RegionBody:
@@ -380,8 +378,14 @@ def _collection(request: Request, summary: RegionSummary, language: Literal["ja"
     )
 
 
-def _download_headers(stored: StoredRegion, ending: str) -> dict[str, str]:
-    return {
+async def _download(
+    stored: StoredRegion, ending: str, media_type: str, if_none_match: str | None, make: Callable[[], str | bytes]
+) -> Response:
+    """Answer with a file of all assets, unless the caller has it: made and encoded off the event loop."""
+    headers = {
         "ETag": f'"{stored.data_version[:32]}-{ending}"',
         "Content-Disposition": f'attachment; filename="{stored.region.id}-assets.{ending}"',
     }
+    if has_already(if_none_match, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return await run_in_threadpool(lambda: Response(make(), headers=headers, media_type=media_type))
