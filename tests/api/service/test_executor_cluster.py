@@ -249,7 +249,7 @@ def test_a_cluster_that_is_lost_is_found_again(own: Cluster) -> None:
         assert isinstance(lost, WorkerLost)
         assert not lost.is_killed
         wait_until(lambda: executor.room() == 0)
-        assert "no connection" in str(executor.health())
+        wait_until(lambda: "no connection" in str(executor.health()))
         assert isinstance(run(executor, "echo"), WorkerLost)
         own.start_scheduler()
         own.start_worker()
