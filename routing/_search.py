@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -90,10 +91,16 @@ def search(
     if not (request.compare_combinations and translation.rules and knows_bonuses):
         return _first(translation.problem, request, use, ask, on_progress, incumbents)
     plain = replace(translation.problem, combinations=Combinations())
+    given_up = threading.Event()
     with ThreadPoolExecutor(1, "without-combinations") as other:
-        future = other.submit(_solve, plain, request, ask)
-        found = _first(translation.problem, request, use, ask, on_progress, incumbents)
-        without = future.result()
+        future = other.submit(_solve, plain, request, lambda: given_up.is_set() or (ask is not None and ask()))
+        try:
+            found = _first(translation.problem, request, use, ask, on_progress, incumbents)
+            without = future.result()
+        except BaseException:
+            # Whoever leaves, by Ctrl-C say, should not have to wait for the other search.
+            given_up.set()
+            raise
     judged = evaluate(translation.problem, without.solution)
     is_better = judged.feasible and judged.objective > found.result.evaluation.objective
     # Bonuses make the search harder: what was found without them may be worth more with them.
