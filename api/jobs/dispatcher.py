@@ -28,6 +28,7 @@ import structlog
 
 from api.jobs._attempts import Attempt
 from api.jobs._endings import Endings, JobMetrics
+from api.jobs._setbacks import Setbacks
 from api.jobs.executors.protocol import Executor
 from api.jobs.model import JobProblem
 from api.jobs.settling import Settle, Settling
@@ -52,8 +53,6 @@ _LEASE_PARTS = 3
 _TAKE_BACK_EVERY_S = 2.0
 _PURGE_EVERY_S = 3_600.0
 _PURGED_AT_ONCE = 200
-_BACK_OFF_S = (0.05, 5.0)
-"""First and longest pause after the database failed."""
 _LAST_WRITES_S = 5.0
 """How long a closing dispatcher tries to hand back its jobs to a database that does not answer."""
 
@@ -115,7 +114,7 @@ class Dispatcher:
         # What follows belongs to the thread.
         self._attempts: dict[tuple[str, int], Attempt] = {}
         self._unbegun: list[Claimed] = []
-        self._failures = 0
+        self._setbacks = Setbacks("the dispatcher", clock)
         now = clock()
         self._go_on_at = self._claim_at = self._look_at = self._renew_at = self._take_back_at = now
         # Not at once: a server that starts has other things to do.
@@ -176,10 +175,9 @@ class Dispatcher:
         while not self._is_done():
             try:
                 self.step(max(0.0, min(self._due()) - self._clock()))
-            except Exception:
+            except Exception as error:
                 # Whatever it was, other jobs are waiting; not at full speed, should it happen again and again.
-                _log.exception("the dispatcher stumbled, and goes on")
-                time.sleep(POLL_S)
+                time.sleep(self._setbacks.pause_s(error))
         if left := len(self._attempts) + len(self._unbegun):
             _log.error("closed without handing back all jobs: others take them when their leases end", jobs=left)
 
@@ -198,7 +196,7 @@ class Dispatcher:
         if self._close_at > now:
             yield self._close_at
         yield from (attempt.acts_at() for attempt in self._attempts.values())
-        if self._failures:
+        if self._setbacks.number:
             yield self._go_on_at
             return
         yield self._renew_at
@@ -270,7 +268,7 @@ class Dispatcher:
 
     def _use_storage(self) -> None:
         """Do what is due; failures of the database are waited out."""
-        if self._failures and self._clock() < self._go_on_at:
+        if self._setbacks.number and self._clock() < self._go_on_at:
             return
         try:
             self._write_endings()
@@ -282,19 +280,9 @@ class Dispatcher:
             else:
                 self._take_up()
                 self._purge()
-            self._failures = 0
+            self._setbacks.over()
         except Exception as error:
-            self._back_off(error)
-
-    def _back_off(self, error: Exception) -> None:
-        problem = storage_problem(error)
-        if problem is None:
-            _log.exception("the dispatcher stumbled, and goes on")
-        elif not self._failures:
-            _log.warning("the database does not serve: results wait in memory", problem=problem, reason=str(error))
-        first_s, longest_s = _BACK_OFF_S
-        self._go_on_at = self._clock() + min(longest_s, first_s * 2 ** min(self._failures, 10))
-        self._failures += 1
+            self._go_on_at = self._clock() + self._setbacks.pause_s(error)
 
     def _write_endings(self) -> None:
         for attempt in [*self._attempts.values()]:

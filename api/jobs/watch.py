@@ -9,12 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-import structlog
-
+from api.jobs._setbacks import Setbacks
 from api.jobs.store import JobStore, News
-from api.storage import storage_problem
-
-_log = structlog.get_logger(__name__)
 
 _REMEMBERED = 10_000
 _AT_ONCE = 500
@@ -58,6 +54,7 @@ class JobWatch:
         self._latest: OrderedDict[str, News] = OrderedDict()
         self._poller: threading.Thread | None = None
         self._is_closed = threading.Event()
+        self._setbacks = Setbacks("those who wait for jobs")
         store.listen(self._hear)
 
     def close(self) -> None:
@@ -123,6 +120,6 @@ class JobWatch:
                 for start in range(0, len(awaited), _AT_ONCE):
                     for news in self._store.news(awaited[start : start + _AT_ONCE]):
                         self._hear(news)
+                self._setbacks.over()
             except Exception as error:
-                if storage_problem(error) is None:
-                    _log.exception("cannot look for changes of jobs")
+                self._is_closed.wait(self._setbacks.pause_s(error))

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from api.jobs.dispatcher import Dispatcher
 from api.jobs.executors import Listener
@@ -735,6 +736,26 @@ def test_the_database_is_left_alone_between_tries(bench: Bench, monkeypatch: pyt
     for _ in range(1_200):
         bench.after(0.1)
     assert 20 <= tries["finish"] <= 40
+
+
+def test_a_fault_that_stays_is_shown_once_and_tried_less_and_less(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the tables are gone: one traceback, then short lines with growing pauses; another fault is shown anew."""
+    fault: list[Exception] = [RuntimeError("no such table: jobs\n[SQL: SELECT ...]")]
+
+    def fail(*_given: object) -> None:
+        raise fault[0]
+
+    monkeypatch.setattr(bench.store, "claim", fail)
+    with capture_logs() as lines:
+        for _ in range(600):
+            bench.after(0.1)
+        fault[0] = KeyError("another")
+        bench.after(6)
+    assert ["exc_info" in line for line in lines] == [True, *[False] * (len(lines) - 2), True]
+    assert {line["reason"] for line in lines[1:-1]} == {"RuntimeError: no such table: jobs"}
+    assert 15 <= len(lines) <= 25
 
 
 def test_an_answer_that_cannot_be_written_fails_its_job_alone(bench: Bench) -> None:
