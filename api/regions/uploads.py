@@ -15,7 +15,7 @@ from typing import BinaryIO, Literal, get_args
 from pydantic import BaseModel, ConfigDict
 
 from api.regions.archives import UnpackLimits, opened_archive
-from api.regions.file_names import safe_stem
+from api.regions.file_names import safe_name
 from api.texts import text
 from regional_assets.errors import InputError, Problem
 
@@ -35,16 +35,17 @@ _FORMS: Mapping[Role, tuple[Form, ...]] = {
     "gtfs": ("zip",),
     "region": ("zip",),
 }
-_SUFFIXES: Mapping[Form, str] = {
-    "table": ".csv",
-    "geojson": ".geojson",
-    "geopackage": ".gpkg",
-    "zip": ".zip",
-    "osm": ".osm",
-    "osm.bz2": ".osm.bz2",
-    "osm.gz": ".osm.gz",
-    "osm.pbf": ".osm.pbf",
+_ENDINGS: Mapping[Form, tuple[str, ...]] = {
+    "table": (".csv", ".tsv", ".txt"),
+    "geojson": (".geojson", ".json"),
+    "geopackage": (".gpkg",),
+    "zip": (".zip",),
+    "osm": (".osm",),
+    "osm.bz2": (".osm.bz2",),
+    "osm.gz": (".osm.gz",),
+    "osm.pbf": (".osm.pbf",),
 }
+"""That readers know a form by; a file keeps its own where it is one of them."""
 _HEAD_BYTES = 4_096
 _PBF = re.compile(rb"\0\0\0.\x0a\x09OSMHeader", re.DOTALL)
 
@@ -98,11 +99,13 @@ def check_upload(
         If its content is of no kind that the role takes, it is empty, or it is an archive that is not let in.
     """
     form = _form_of(stream)
-    stem = safe_stem(given_name, role)
     if form is None or form not in _FORMS[role]:
-        accepted = text(f"uploads.accepted_{role}")
-        raise InputError([Problem(stem, None, text("uploads.wrong_kind", file=stem, accepted=accepted))])
-    names = (stem + extra + _SUFFIXES[form] for extra in chain([""], map("-{}".format, count(2))))
+        shown = "".join(safe_name(given_name, ("",), role))
+        key = "uploads.parquet" if _is_parquet(stream) else "uploads.wrong_kind"
+        message = text(key, file=shown, accepted=text(f"uploads.accepted_{role}"))
+        raise InputError([Problem(shown, None, message)])
+    stem, ending = safe_name(given_name, _ENDINGS[form], role)
+    names = (stem + extra + ending for extra in chain([""], map("-{}".format, count(2))))
     name = next(name for name in names if name not in taken)
     if form == "zip":
         with opened_archive(stream, name, limits):
@@ -125,6 +128,12 @@ def _form_of(stream: BinaryIO) -> Form | None:
     if start.startswith(b"{"):
         return "geojson"
     return "osm" if start.startswith(b"<") else "table"
+
+
+def _is_parquet(stream: BinaryIO) -> bool:
+    """Whether it is GeoParquet, which is not taken: how large a table is shows only when it has been read."""
+    stream.seek(0)
+    return stream.read(4) == b"PAR1"
 
 
 _MAGIC: Mapping[bytes, Form] = {

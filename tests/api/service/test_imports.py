@@ -465,6 +465,30 @@ def test_file_names_are_for_people_only(client: httpx.Client, name: str) -> None
     assert sources == {"passwd.csv", "places.csv", "places-2.csv", "_con.csv"}
 
 
+def test_reports_call_files_what_the_caller_called_them(client: httpx.Client, name: str) -> None:
+    """Endings of the kind stay, dots inside as well; any other name gets an ending that readers know."""
+    answer = send(
+        client,
+        name,
+        ("csv", "places.v2.TXT", PLACES),
+        ("csv", "list.dat", PLACES.replace("A寺", "C寺")),
+        ("geofile", "spots.json", geojson(place())),
+    )
+    assert answer.status_code == 200, answer.text
+    assert [read["source"] for read in answer.json()["result"]["inputs"]] == [
+        "spots.json",
+        "places.v2.txt",
+        "list.dat.csv",
+    ]
+    refused = send(client, f"{name}-b", ("geofile", "spots.json", geojson({"type": "Point"})))
+    refusal(refused, "/geofile/0", "spots.json feature 1")
+
+
+def test_geoparquet_is_refused_in_so_many_words(client: httpx.Client, name: str) -> None:
+    """The command reads it, so that whoever sends it deserves to hear why the server does not."""
+    refusal(send(client, name, ("geofile", "a.parquet", b"PAR1\0\0PAR1")), "/geofile/0", "a.parquet: GeoParquet")
+
+
 def test_a_region_folder_with_faults_is_refused_with_all_of_them(
     client: httpx.Client, name: str, region: Region, tmp_path: Path
 ) -> None:
