@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from api.jobs.work import Stopped
+from api.jobs.stages import go_on
 from api.regions.checking import CheckTask
 from regional_assets.check import check_region
 
@@ -32,10 +32,9 @@ def run(payload: bytes, region: Region | None, reporter: Reporter, workplace: Wo
     """
     assert region is not None, "a check is of a region"
 
-    def tell(done: int, of: int) -> None:
-        if reporter.stop_requested():
-            raise Stopped
-        reporter.tell(done / of, "checking")
-
-    report = check_region(region, today=CheckTask.model_validate_json(payload).today, progress=tell)
+    report = check_region(
+        region,
+        today=CheckTask.model_validate_json(payload).today,
+        progress=lambda done, of: go_on(reporter, "checking", done / of),
+    )
     return json.dumps(report.as_json(), ensure_ascii=False).encode()

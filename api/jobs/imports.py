@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from api.jobs.work import Stopped
+from api.jobs.stages import go_on
 from api.region_building import BuiltRegion, CheckedTimetable, RegionFiles, build_region
 from api.regions.archives import UnpackLimits
 from api.regions.importing import RETURNED_FILE, ImportReport, ImportTask, ReturnedImport, links_of
@@ -102,9 +102,7 @@ def _build(task: ImportTask, paths: Sequence[Path], target: Path, reporter: Repo
         return [path for upload, path in zip(task.uploads, paths, strict=True) if upload.role == role]
 
     def tell(words: Text, share: float | None = None) -> None:
-        if reporter.stop_requested():
-            raise Stopped
-        reporter.tell(share, words.en)
+        go_on(reporter, words.en, share)
 
     files = RegionFiles(
         osm=of("osm"),
@@ -134,11 +132,11 @@ def _build(task: ImportTask, paths: Sequence[Path], target: Path, reporter: Repo
 
 def _take_over(task: ImportTask, paths: Sequence[Path], target: Path, reporter: Reporter) -> BuiltRegion:
     """Take a region folder as it is, once everything in it has been read."""
-    reporter.tell(0.1, "reading the region")
+    go_on(reporter, "reading the region", 0.1)
     upload, unpacked = task.uploads[0], paths[0]
     region = load_region(_root_of(unpacked))
     problems = [*_street_problems(region), *_missing_files(region)]
-    reporter.tell(0.5, "reading timetables")
+    go_on(reporter, "reading timetables", 0.5)
     timetables = []
     for name in region.timetables:
         try:

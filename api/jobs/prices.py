@@ -11,10 +11,12 @@ import numpy as np
 
 from api import demand_records, price_answers, price_requests
 from api.inline_sources import RecordsFile, market_from, pass_from
+from api.jobs.stages import compile_first, go_on
 from api.jobs.work import Stopped
 from api.price_checks import check_backtest_size, check_records_size
 from api.refusals import figures_told, prices_told, sampler_told, under
 from api.texts import text
+from api.warming import compile_annealer, compile_prices
 from pricing.plan import plan_prices
 from pricing.proposal import Comparison, PricePlan, Reason
 from pricing.reading import refuse_conflicts
@@ -71,6 +73,7 @@ def plan(payload: bytes, region: Region | None, reporter: Reporter, workplace: W
     def offer(found: PricePlan) -> None:
         reporter.offer(handed_out(found), **_facts_of(found))
 
+    compile_first(reporter, compile_prices, *([compile_annealer] if request.solver == "qubo" else []))
     with sampler_told("sampler"), figures_told("market"), under("market"), prices_told():
         found = plan_prices(
             market,
@@ -111,6 +114,7 @@ def simulate(payload: bytes, region: Region | None, reporter: Reporter, workplac
     request = price_requests.PriceSimulationRequest.model_validate_json(payload)
     market = market_from(request.market)
     unknown = tuple(_unknown_assets(market, region))
+    compile_first(reporter, compile_prices)
     if request.plan is None:
         stages = _Stages(reporter, ("prices", "rule-costs", "simulation"))
         proposal = _proposed(market, request.seed, reporter, stages)
@@ -147,15 +151,16 @@ def backtest(payload: bytes, region: Region | None, reporter: Reporter, workplac
     from pricing.backtest import offer_prices
 
     request = price_requests.PriceBacktestRequest.model_validate_json(payload)
-    _go_on(reporter, "reading")
+    go_on(reporter, "reading")
     with _records_told():
         bookings, is_bundled = _bookings(request.records, is_lenient=request.lenient)
         check_backtest_size(bookings)
     proposal = None if request.plan is None else _whole(request.plan)
     if request.market is not None:
+        compile_first(reporter, compile_prices)
         stages = _Stages(reporter, ("prices", "rule-costs"))
         proposal = _proposed(market_from(request.market), request.seed, reporter, stages)
-    _go_on(reporter, "backtest")
+    go_on(reporter, "backtest")
     with _records_told():
         prices = None if proposal is None else offer_prices(proposal, bookings)
         found = foretell(bookings, prices=prices, folds=request.folds, seed=request.seed)
@@ -181,7 +186,7 @@ def estimate(payload: bytes, region: Region | None, reporter: Reporter, workplac
     from pricing.estimation import estimate as estimate_demand
 
     request = price_requests.PriceEstimateRequest.model_validate_json(payload)
-    _go_on(reporter, "reading")
+    go_on(reporter, "reading")
     with _records_told():
         content, source, is_bundled = _text_of(request.records)
         records = demand_records.parse_records(
@@ -193,7 +198,7 @@ def estimate(payload: bytes, region: Region | None, reporter: Reporter, workplac
             is_lenient=request.lenient,
         )
         check_records_size(records)
-        _go_on(reporter, "estimating")
+        go_on(reporter, "estimating")
         found = estimate_demand(
             records,
             classes=None if request.classes == "auto" else request.classes,
@@ -256,7 +261,8 @@ def price_pass(payload: bytes, region: Region | None, reporter: Reporter, workpl
     from pricing.passes import price_pass as propose
 
     request = price_requests.PassPriceRequest.model_validate_json(payload)
-    _go_on(reporter, "pass")
+    compile_first(reporter, compile_prices)
+    go_on(reporter, "pass")
     with figures_told("pass"):
         plan = propose(pass_from(request.offered), seed=request.seed, horizons=request.horizons)
     return plan.model_dump_json().encode()
@@ -324,13 +330,13 @@ def _compared(
 ) -> Comparison:
     """Return what policies earn; nothing is told of part of the horizons."""
 
-    def go_on(done: int, total: int) -> None:
+    def tell(done: int, total: int) -> None:
         stages.tell("simulation", done, total)
         if reporter.stop_requested():
             raise Stopped
 
     with figures_told("market"):
-        return compare(market, plan, horizons=horizons, on_progress=go_on, **asked)
+        return compare(market, plan, horizons=horizons, on_progress=tell, **asked)
 
 
 def _unknown_assets(market: Market, region: Region | None) -> Iterator[Reason]:
@@ -341,12 +347,6 @@ def _unknown_assets(market: Market, region: Region | None) -> Iterator[Reason]:
     if region is not None and unknown:
         words = text("price_job.unknown_assets", assets=", ".join(unknown), region=region.id)
         yield Reason(code="ASSETS_UNKNOWN", text=Name(ja=words.ja, en=words.en))
-
-
-def _go_on(reporter: Reporter, stage: str) -> None:
-    if reporter.stop_requested():
-        raise Stopped
-    reporter.tell(None, stage)
 
 
 def _text_of(records: RecordsFile | str) -> tuple[str, str, bool]:

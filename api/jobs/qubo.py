@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from api.inline_sources import market_from
-from api.jobs.work import Stopped
+from api.jobs.stages import compile_first, go_on
 from api.price_checks import check_market_size
 from api.qubo_models import (
     HARDWARE_CLIQUE,
@@ -30,10 +31,9 @@ from api.qubo_requests import (
 from api.qubo_sidecar import MarketSource, Sidecar, TripSource, samples_of
 from api.refusals import figures_told, model_told, nothing_to_choose_told, prices_told, sampler_told, under
 from api.regions.snapshots import data_version_of
+from api.warming import compile_annealer, compile_prices, compile_trips
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from api.jobs.work import Reporter, Workplace
     from pricing.proposal import PricePlan
     from regional_assets.model import Region
@@ -41,6 +41,12 @@ if TYPE_CHECKING:
     from routing.packing import PackedTrip
     from routing.request import TripRequest
     from solvers.qubo.reads import Reads
+
+_COMPILED: dict[str, tuple[Callable[[], None], ...]] = {
+    "trip": (compile_trips, compile_annealer),
+    "market": (compile_prices, compile_annealer),
+}
+"""What each kind of source needs."""
 
 
 def export(payload: bytes, region: Region | None, reporter: Reporter, workplace: Workplace) -> bytes:
@@ -58,13 +64,14 @@ def export(payload: bytes, region: Region | None, reporter: Reporter, workplace:
         A `api.qubo_requests.ExportedModel` as JSON.
     """
     request = QuboExportRequest.model_validate_json(payload)
-    _go_on(reporter, 0.0, "modelling")
+    compile_first(reporter, *_COMPILED[request.source.kind])
+    go_on(reporter, "modelling", 0.0)
     if isinstance(request.source, TripModelSource):
         assert region is not None, "trips are planned in a region"
         model = _exported_trip(request.source, region, reporter, workplace)
     else:
         model = _exported_market(request.source)
-    _go_on(reporter, 0.9, "writing")
+    go_on(reporter, "writing", 0.9)
     with model_told("source"):
         sidecar, contents = model_files(model, request.format)
     content = contents[sidecar.file]
@@ -109,7 +116,8 @@ def decode(payload: bytes, region: Region | None, reporter: Reporter, workplace:
     sidecar, samples = request.sidecar, request.samples
     content = samples if isinstance(samples, str) else json.dumps(samples)
     reads = samples_of(content, sidecar, "samples").reads
-    _go_on(reporter, 0.0, "modelling")
+    compile_first(reporter, *_COMPILED[sidecar.source.kind])
+    go_on(reporter, "modelling", 0.0)
     itinerary, plan = None, None
     with sampler_told("samples"):
         if isinstance(sidecar.source, TripSource):
@@ -147,7 +155,7 @@ def _decoded_trip(
     with under("sidecar.source.request"):
         packed = _packed_trip(source, request, region, reporter, workplace)
     refuse_changed_source(sidecar, trip_model(packed, source, request), "sidecar.source")
-    _go_on(reporter, 0.5, "decoding")
+    go_on(reporter, "decoding", 0.5)
     found = plan_from_reads(packed, reads, on_progress=_in_second_half(reporter, "decoding"))
     provenance = found.provenance.model_copy(update={"data_version": data_version_of(region.folder)})
     return found.model_copy(update={"provenance": provenance})
@@ -185,15 +193,9 @@ def _packed_trip(
             today=source.today,
             networks=workplace.networks(region, request.mode),
             most=source.most,
-            on_progress=lambda share: _go_on(reporter, share / 2, "modelling"),
+            on_progress=lambda share: go_on(reporter, "modelling", share / 2),
         )
 
 
 def _in_second_half(reporter: Reporter, stage: str) -> Callable[[float], None]:
-    return lambda share: _go_on(reporter, 0.5 + share / 2, stage)
-
-
-def _go_on(reporter: Reporter, share: float, stage: str) -> None:
-    if reporter.stop_requested():
-        raise Stopped
-    reporter.tell(share, stage)
+    return lambda share: go_on(reporter, stage, 0.5 + share / 2)

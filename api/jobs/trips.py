@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from api.jobs.stages import compile_first
 from api.jobs.work import Stopped
 from api.regions.snapshots import data_version_of
 from api.trip_requests import CheckTask, ExplanationTask, TripTask
-from api.warming import compile_trips
+from api.warming import compile_annealer, compile_trips
 from routing.explain import explain_trip
 from routing.judge import judge_trip
 from routing.plan import plan_trip
@@ -37,7 +38,7 @@ def plan(payload: bytes, region: Region | None, reporter: Reporter, workplace: W
     version = data_version_of(region.folder)
     reporter.tell(0.0, "streets")
     networks = workplace.networks(region, task.request.mode)
-    _compile(reporter)
+    compile_first(reporter, compile_trips, *([compile_annealer] if task.request.solver.name == "qubo" else []))
     reporter.tell(0.0, "search")
     itinerary = plan_trip(
         region,
@@ -72,7 +73,7 @@ def explain(payload: bytes, region: Region | None, reporter: Reporter, workplace
     task = ExplanationTask.model_validate_json(payload)
     reporter.tell(0.0, "streets")
     networks = workplace.networks(region, task.itinerary.request.mode)
-    _compile(reporter)
+    compile_first(reporter, compile_trips)
     reporter.tell(0.0, "search")
     reasons = explain_trip(
         region,
@@ -121,12 +122,6 @@ def facts_of(itinerary: Itinerary) -> dict[str, Any]:
         "seconds": itinerary.provenance.seconds,
         "days": [{"date": day.date.isoformat(), "assets": _visited(day)} for day in itinerary.days],
     }
-
-
-def _compile(reporter: Reporter) -> None:
-    """Make sure that the search is compiled; whoever waits for that on a new machine is told."""
-    reporter.tell(0.0, "compiling")
-    compile_trips()
 
 
 def _visited(day: Day) -> list[str]:

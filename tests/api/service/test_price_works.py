@@ -13,7 +13,7 @@ from price_bodies import conflict, small_market, sums
 
 from api import price_checks, price_requests
 from api.inline_sources import market_from
-from api.jobs import prices
+from api.jobs import prices, qubo
 from api.jobs.kinds import work_of
 from api.jobs.work import Stopped, Workplace
 from api.price_answers import BacktestAnswer, EstimationAnswer, PriceTestAnswer, SimulationAnswer
@@ -88,9 +88,45 @@ def test_prices_are_those_of_the_command_line(echizen: Region, workplace: Workpl
     early = [PricePlan.model_validate_json(answer) for answer, _ in ear.offers]
     assert [each.rules_cost_yen is None for each in early] == [True, False]
     assert {"objective", "bound", "gap", "seconds"} <= ear.offers[0][1].keys()
-    assert list(dict.fromkeys(ear.stages)) == ["prices", "rule-costs", "simulation"]
+    assert list(dict.fromkeys(ear.stages)) == ["compiling", "prices", "rule-costs", "simulation"]
     assert ear.shares == sorted(ear.shares)
     assert ear.shares[-1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("work", "body", "parts"),
+    [
+        (prices.plan, {"market": small_market(), "iterations": 1, "rule_costs": False}, ["prices"]),
+        (
+            prices.plan,
+            {"market": small_market(), "iterations": 1, "solver": "qubo", "reads": 2},
+            ["prices", "annealer"],
+        ),
+        (prices.simulate, {"market": small_market(), "horizons": 2}, ["prices"]),
+        (prices.backtest, {"records": "echizen-workshops", "market": small_market(), "folds": 1}, ["prices"]),
+        (prices.backtest, {"records": "echizen-workshops", "folds": 1}, []),
+        (prices.price_pass, {"pass": "echizen-pass", "horizons": 2}, ["prices"]),
+        (qubo.export, {"source": {"kind": "market", "market": "echizen-workshops"}}, ["prices", "annealer"]),
+    ],
+)
+def test_whoever_waits_for_compiling_is_told(
+    work: Callable[..., bytes],
+    body: dict[str, Any],
+    parts: list[str],
+    workplace: Workplace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is compiled is that which the work needs, in a stage of its own, before anything is solved."""
+    ear, begun = Ear(), []
+
+    def compiling(part: str) -> Callable[[], None]:
+        return lambda: begun.append((part, ear.stages[-1], len(ear.offers)))
+
+    monkeypatch.setattr(prices, "compile_prices", compiling("prices"))
+    monkeypatch.setattr(prices, "compile_annealer", compiling("annealer"))
+    monkeypatch.setitem(qubo._COMPILED, "market", (compiling("prices"), compiling("annealer")))
+    work(json.dumps(body).encode(), None, ear, workplace)
+    assert begun == [(part, "compiling", 0) for part in parts]
 
 
 def test_a_plan_that_is_stopped_keeps_its_prices(workplace: Workplace) -> None:
