@@ -3,9 +3,9 @@ Pages of long lists: ``?limit=&cursor=`` in, ``{items, next}`` and a ``Link`` ou
 
 ::
 
-    async def list_jobs(page: Annotated[Paging, Depends()], ...):
-        jobs = await run_in_threadpool(store.list, after=page.after(str), limit=page.limit + 1)
-        return page.answer(request, [...], last=jobs[-1].id)
+    async def list_jobs(request: Request, page: Annotated[Paging, Depends()], ...):
+        jobs = await run_in_threadpool(store.list, after=page.after, limit=page.limit + 1)
+        return page_response(request, [...], last=jobs[page.limit - 1].id if len(jobs) > page.limit else None)
 """
 
 import base64

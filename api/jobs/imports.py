@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from api.jobs.stages import go_on
 from api.region_building import BuiltRegion, CheckedTimetable, RegionFiles, build_region
 from api.regions.archives import UnpackLimits
-from api.regions.importing import RETURNED_FILE, ImportReport, ImportTask, ReturnedImport, links_of
+from api.regions.importing import RETURNED_FILE, ImportTask, ReturnedImport
 from api.regions.preparing import Limits, check_region_folder, prepare
 from api.regions.snapshots import SnapshotRef, pack
 from api.regions.uploads import Role, Upload
@@ -64,7 +64,8 @@ def run(payload: bytes, region: Region | None, reporter: Reporter, workplace: Wo
         raise InputError([Problem("", None, text("imports.memory"))]) from None
     if len(built.region.assets) > task.rows_limit:
         raise InputError([Problem("", len(built.region.assets), text("regions.many_assets", most=task.rows_limit))])
-    report = ImportReport.model_validate({**built.to_json(), "links": links_of(task.region_id)})
+    report = {**built.to_json(), "links": task.links.model_dump()}
+    del report["folder"]  # Of this machine.
     returned = ReturnedImport(replace=task.replace, key_id=task.key_id, report=report)
     (target / RETURNED_FILE).write_text(returned.model_dump_json(), encoding="utf-8")
     reporter.tell(0.95, "packing")

@@ -18,6 +18,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import AwareDatetime, BaseModel, Field
 
 from api.problems import ProblemBody, flaws_of, problem_document
+from api.regions.importing import KIND as IMPORT
 from regional_assets.errors import Problem
 from regional_assets.text import Language, Text
 
@@ -93,7 +94,8 @@ class Job(BaseModel):
         ``queued``, ``running``, or how it ended: ``succeeded``; ``stopped`` by the caller or for its time, with the
         best answer so far; ``failed``, with its ``problem``.
     region, data_version
-        What it is done on, and the version of that which was current when the job was asked for.
+        What it is done on, and the version of that which was current when the job was asked for; of a region that is
+        only being made there is none, and the report of the import names it.
     created_at, started_at, finished_at
         When it was asked for, when its latest attempt began, and when it ended.
     attempts
@@ -246,6 +248,9 @@ class StoredJob:
 def public_job(job: StoredJob, links: JobLinks, language: Language) -> Job:
     """Return what a caller sees of a job, in the caller's language."""
     own = {name: getattr(job, name) for name in Job.model_fields if name not in ("problem", "links")}
+    if job.kind == IMPORT:
+        # The state that it names holds the files that were sent, not the region.
+        own["data_version"] = None
     return Job(**own, problem=_public_problem(job, language), links=links)
 
 

@@ -114,6 +114,8 @@ class ImportReport(BaseModel):
     ----------
     region
         Id of the region.
+    data_version
+        Of the region as it was stored: the one that trips in it name until it is edited.
     assets, kinds
         How many assets it has, in all and by kind.
     inputs
@@ -131,6 +133,7 @@ class ImportReport(BaseModel):
     """
 
     region: str
+    data_version: str
     assets: int
     kinds: dict[str, int]
     inputs: list[InputReport]
@@ -160,6 +163,8 @@ class ImportTask(BaseModel):
         Whether the region may take the place of another.
     key_id
         Who asked.
+    links
+        Addresses of the region as the world calls them, which a worker does not know.
     rows_limit, unpacked_limit_bytes, unpacked_files
         Of the settings.
     """
@@ -176,22 +181,22 @@ class ImportTask(BaseModel):
     csv_licence: str | None = None
     replace: bool = False
     key_id: str | None = None
+    links: RegionLinks
     rows_limit: int
     unpacked_limit_bytes: int
     unpacked_files: int
 
 
 class ReturnedImport(BaseModel):
-    """Say, in what a worker brings back, what is to become of the region."""
+    """Say, in what a worker brings back, what is to become of the region; in the report only its version is missing."""
 
     replace: bool
     key_id: str | None
-    report: ImportReport
+    report: dict[str, Any]
 
 
-def links_of(region_id: str) -> RegionLinks:
-    """Return the addresses of a region."""
-    here = f"/v1/regions/{region_id}"
+def links_of(here: str) -> RegionLinks:
+    """Return the addresses of what belongs to a region, from its own."""
     return RegionLinks(self=here, items=f"{here}/collections/assets/items", check=f"{here}/check")
 
 
@@ -228,10 +233,11 @@ def settle_import(store: RegionStore, job_id: str, packed: bytes) -> bytes:
         returned = ReturnedImport.model_validate_json((Path(folder) / RETURNED_FILE).read_bytes())
         region, attached = read_folder(Path(folder))
         try:
-            store.put(region, attached, origin_digest=job_id, replace=returned.replace, key_id=returned.key_id)
+            stored = store.put(region, attached, origin_digest=job_id, replace=returned.replace, key_id=returned.key_id)
         except (RegionExistsError, RegionsFullError, AssetsFullError) as error:
             raise InputError(refusals_of(error)) from None
-    return returned.report.model_dump_json().encode()
+    report = ImportReport.model_validate({**returned.report, "data_version": stored.data_version})
+    return report.model_dump_json().encode()
 
 
 def refusals_of(error: RegionExistsError | RegionsFullError | AssetsFullError) -> Sequence[Problem]:

@@ -11,11 +11,12 @@ from api.http.auth import Caller, require
 from api.http.depends import ServiceOf
 from api.http.doors import Router
 from api.http.jobs_http import Hints, Start, job_answers, start_job
+from api.http.paging import absolute_url
 from api.http.problems import ProblemError
 from api.jobs.model import Answer
 from api.problems import Flaw
 from api.regions.archives import UnpackLimits
-from api.regions.importing import KIND, ImportReport, ImportTask
+from api.regions.importing import KIND, ImportReport, ImportTask, links_of
 from api.regions.uploads import ROLES, Role, Upload, check_upload
 from api.service import Service
 from api.texts import text
@@ -122,13 +123,16 @@ async def import_region(
         csv_licence=_blank_to_none(csv_licence),
         replace=replace,
         key_id=caller.key_id,
+        links=links_of(absolute_url(request, f"/v1/regions/{id}")),
         rows_limit=settings.rows_limit,
         unpacked_limit_bytes=settings.unpacked_limit_bytes,
         unpacked_files=settings.unpacked_files,
     )
     version = await run_in_threadpool(_kept, service, task, uploads)
     payload = task.model_dump_json().encode()
-    start = Start(KIND, payload, id, version, fingerprint=version.encode() + payload)
+    # By whichever of its names the server is called, it is the same request.
+    asked = task.model_dump_json(exclude={"links"}).encode()
+    start = Start(KIND, payload, id, version, fingerprint=version.encode() + asked)
     return await start_job(request, caller, hints, start)
 
 

@@ -1,14 +1,47 @@
-"""An executor in threads of the test: the same work without starting processes."""
+"""An executor in threads of the test, the same work without starting processes; and a server that has it."""
 
 from __future__ import annotations
 
+import itertools
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import httpx
+import pytest
+from serving import serving
+
+from api.http.app import create_app
 from api.jobs.executors.protocol import Listener
 from api.jobs.kinds import work_of
 from api.jobs.work import Crashed, Finished, Improvement, Outcome, Progress, Refused, Stopped, Task, Workplace
+from api.service import Service, build_service
+from api.service_settings import ServiceSettings
 from regional_assets.errors import InputError
+from regional_assets.model import Region
+
+_NUMBERS = itertools.count()
+
+
+@contextmanager
+def serving_inline(folders: pytest.TempPathFactory, **settings: Any) -> Iterator[tuple[httpx.Client, Service]]:
+    """Yield a client of a server that speaks English and limits no rates, and the service behind it."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MEGURI_LANG", "en")
+        unlimited = {"rate_limit": "1000000/minute", "expensive_rate_limit": "1000000/minute"}
+        made = ServiceSettings(home=folders.mktemp("home"), **unlimited, **settings)
+        service = build_service(made, executor=InlineExecutor(folders.mktemp("worker")))
+        with serving(create_app(service)) as client:
+            yield client, service
+
+
+def address_of_its_own(service: Service, region: Region) -> str:
+    """Keep a region under a name that no other test has, and return its address."""
+    name = f"testland-{next(_NUMBERS)}"
+    service.regions.put(region.model_copy(update={"id": name}))
+    return f"/v1/regions/{name}"
 
 
 class InlineExecutor:

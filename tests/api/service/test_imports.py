@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
-from inline_executor import InlineExecutor
+from inline_executor import serving_inline
 from serving import serving
 
 from api.http.app import create_app
@@ -51,20 +51,9 @@ _NUMBERS = itertools.count()
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, Service]]:
     """Return a client of a server with low limits, and the service behind it."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("MEGURI_LANG", "en")
-        settings = ServiceSettings(
-            home=tmp_path_factory.mktemp("home"),
-            rate_limit="1000000/minute",
-            expensive_rate_limit="1000000/minute",
-            rows_limit=ROWS,
-            unpacked_limit_bytes=3_000_000,
-            unpacked_files=60,
-            upload_limit_bytes=4_000_000,
-        )
-        service = build_service(settings, executor=InlineExecutor(tmp_path_factory.mktemp("worker")))
-        with serving(create_app(service)) as client:
-            yield client, service
+    limits = {"rows_limit": ROWS, "unpacked_limit_bytes": 3_000_000, "unpacked_files": 60}
+    with serving_inline(tmp_path_factory, **limits, upload_limit_bytes=4_000_000) as served:
+        yield served
 
 
 @pytest.fixture
@@ -131,6 +120,8 @@ def test_a_csv_file_becomes_a_region_with_a_report_on_every_row(client: httpx.Cl
     assert read["accepted"] + len(read["refused"]) == 3
     assert report["assets"] == read["accepted"]
     region = client.get(report["links"]["self"]).json()
+    assert report["links"]["self"] == f"{client.base_url}/v1/regions/{name}"
+    assert (body["data_version"], report["data_version"]) == (None, region["data_version"])
     assert (region["name"], region["origin"], region["assets"]) == (
         {"ja": "町", "en": None},
         "import",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,29 +11,18 @@ from typing import Any
 
 import httpx
 import pytest
-from inline_executor import InlineExecutor
-from serving import serving
+from inline_executor import address_of_its_own, serving_inline
 
-from api.http.app import create_app
-from api.service import Service, build_service
-from api.service_settings import ServiceSettings
+from api.service import Service
 from regional_assets.model import Name, Region
 from regional_assets.region import read_assets_file
-
-_NUMBERS = itertools.count()
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, Service]]:
     """Return a client of a server, and the service behind it."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("MEGURI_LANG", "en")
-        settings = ServiceSettings(
-            home=tmp_path_factory.mktemp("home"), rate_limit="1000000/minute", expensive_rate_limit="1000000/minute"
-        )
-        service = build_service(settings, executor=InlineExecutor(tmp_path_factory.mktemp("worker")))
-        with serving(create_app(service)) as client:
-            yield client, service
+    with serving_inline(tmp_path_factory) as served:
+        yield served
 
 
 @pytest.fixture
@@ -45,9 +33,7 @@ def client(server: tuple[httpx.Client, Service]) -> httpx.Client:
 @pytest.fixture
 def home(server: tuple[httpx.Client, Service], region: Region) -> str:
     """Return the address of the small region, under a name of its own for each test."""
-    name = f"testland-{next(_NUMBERS)}"
-    server[1].regions.put(region.model_copy(update={"id": name}))
-    return f"/v1/regions/{name}"
+    return address_of_its_own(server[1], region)
 
 
 def links(body: dict[str, Any]) -> dict[str, str]:

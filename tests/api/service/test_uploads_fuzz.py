@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from api.jobs.imports import run
 from api.jobs.work import Workplace
 from api.regions.archives import UnpackLimits
-from api.regions.importing import RETURNED_FILE, ImportTask, ReturnedImport
+from api.regions.importing import RETURNED_FILE, ImportReport, ImportTask, ReturnedImport, links_of
 from api.regions.uploads import Role, check_upload
 from regional_assets.errors import InputError
 from regional_assets.model import Name, Region
@@ -260,6 +260,7 @@ def _imported(parts: list[tuple[Role, bytes]], folder: Path) -> bytes:
     task = ImportTask(
         region_id="fuzz",
         uploads=tuple(uploads),
+        links=links_of("/v1/regions/fuzz"),
         rows_limit=500,
         unpacked_limit_bytes=LIMITS.size,
         unpacked_files=LIMITS.files,
@@ -274,7 +275,8 @@ def _checked(packed: bytes, folder: Path) -> ReturnedImport:
         archive.extractall(folder / "back")
     assert load_region(folder / "back").id == "fuzz"
     returned = ReturnedImport.model_validate_json((folder / "back" / RETURNED_FILE).read_bytes())
-    assert all(read.accepted + len(read.refused) == read.rows for read in returned.report.inputs)
+    report = ImportReport.model_validate({**returned.report, "data_version": "ab" * 32})
+    assert all(read.accepted + len(read.refused) == read.rows for read in report.inputs)
     assert str(folder) not in returned.model_dump_json()
     return returned
 
@@ -305,7 +307,7 @@ def test_the_sound_files_are_accepted(role: Role, content: str) -> None:
     """What is broken below is sound to begin with."""
     found = outcome(role, content.encode())
     assert isinstance(found, ReturnedImport)
-    assert found.report.assets >= 2
+    assert found.report["assets"] >= 2
 
 
 @fuzz
