@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from math import ceil
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -15,7 +16,7 @@ from pydantic import BaseModel
 from api.client._errors import ServiceError, UnreachableError, retry_after_s, service_error
 from api.client._reading import read
 from api.http.paging import Page
-from api.jobs.model import ENDED, Answer
+from api.jobs.model import ENDED, Answer, Job, JobState
 from regional_assets.text import Language
 
 AnswerT = TypeVar("AnswerT", bound=Answer[Any])
@@ -116,6 +117,12 @@ class Connection:
         """Return any job with its answer as plain JSON: the best so far, or the final one."""
         return self._get(Answer[Any], f"/v1/jobs/{job_id}")
 
+    def jobs(
+        self, *, kind: str | None = None, state: JobState | None = None, region: str | None = None
+    ) -> Iterator[Job]:
+        """Yield the jobs of this key without their answers, the newest first."""
+        return self._pages(Page[Job], "/v1/jobs", kind=kind, state=state, region=region)
+
     def stop(self, answer: AnswerT) -> AnswerT:
         """
         Ask a job to stop and keep the best it has; one that has ended stays as it is.
@@ -131,6 +138,13 @@ class Connection:
     def _ask(self, model: type[AnswerT], path: str, *, wait: float) -> AnswerT:
         """Return what a GET answers that may have to work for it."""
         return read(model, self._send("GET", path, headers=preference(wait), extra_s=wait).content)
+
+    def _file(self, path: str, target: str | Path | None, **parameters: Any) -> bytes:
+        """Return a file, and write it where a target is given; parameters that are None are left out."""
+        content = self._send("GET", path, params=given(parameters)).content
+        if target is not None:
+            Path(target).write_bytes(content)
+        return content
 
     def _pages(self, model: type[Page[Item]], path: str, **parameters: Any) -> Iterator[Item]:
         """Yield the items of a list, page after page as they are needed."""
@@ -220,6 +234,11 @@ class Connection:
             attempt += 1
             # Clients that were refused together shall not come back together.
             self._sleep(pause_s * random.uniform(1.0, 1.25))
+
+
+def id_of(job: str | Job) -> str:
+    """Return the id of a job that is given itself, or by its id."""
+    return job if isinstance(job, str) else job.id
 
 
 def given(values: Mapping[str, Any]) -> dict[str, Any]:

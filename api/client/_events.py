@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from api.client._connection import Connection
+from api.client._connection import Connection, id_of
 from api.client._errors import UnreachableError, service_error
 from api.client._reading import read
 from api.jobs.model import ENDED, Answer, Job, JobEvent
@@ -39,7 +39,7 @@ class Events(Connection):
         UnreachableError
             If the server stays away.
         """
-        path = f"/v1/jobs/{job if isinstance(job, str) else job.id}"
+        path = f"/v1/jobs/{id_of(job)}"
         failures, has_ended = 0, False
         while True:
             seen = after

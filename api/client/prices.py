@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
 
 from api.client._bodies import json_body
-from api.client._connection import AnswerT, Connection
+from api.client._connection import AnswerT, Connection, id_of
 from api.http.paging import Page
-from api.jobs.model import Answer, Job
+from api.jobs.model import Answer, Job, JobState
 from api.price_answers import BacktestAnswer, EstimationAnswer, PriceTestAnswer, SimulationAnswer
 from api.price_requests import (
     PassPriceRequest,
@@ -20,6 +21,7 @@ from api.price_requests import (
 )
 from pricing.pass_plan import PassPlan
 from pricing.proposal import PricePlan
+from regional_assets.text import Language
 
 Plain: TypeAlias = Mapping[str, Any]
 
@@ -46,9 +48,33 @@ class Prices(Connection):
         """Return a price plan with its prices so far, or the final ones with their test."""
         return self._get(Answer[PricePlan], f"/v1/price-plans/{plan_id}")
 
-    def price_plans(self, *, state: str | None = None, region: str | None = None) -> Iterator[Job]:
+    def price_plans(self, *, state: JobState | None = None, region: str | None = None) -> Iterator[Job]:
         """Yield the price plans of this key without their prices, the newest first."""
         return self._pages(Page[Job], "/v1/price-plans", state=state, region=region)
+
+    def export_prices(
+        self,
+        plan: str | Answer[PricePlan],
+        form: Literal["csv", "html"],
+        path: str | Path | None = None,
+        *,
+        language: Language | None = None,
+    ) -> bytes:
+        """
+        Return prices as a table, or as a page with pictures, and write the file where a path is given.
+
+        Parameters
+        ----------
+        plan
+            A price plan that has prices, or its id.
+        form
+            ``csv`` for a spreadsheet, ``html`` for a report.
+        path
+            Where to write the file; it is replaced.
+        language
+            In which the report opens; the table has none.
+        """
+        return self._file(f"/v1/price-plans/{id_of(plan)}.{form}", path, lang=language)
 
     def simulate_prices(
         self, region: str, request: PriceSimulationRequest | Plain, *, wait: float = 10

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import quote
 
 import httpx
@@ -144,6 +144,21 @@ class Regions(Connection):
             if following is None:
                 return
             query = query_of(following)
+
+    def export_assets(self, region: str, form: Literal["csv", "geojson"], path: str | Path | None = None) -> bytes:
+        """
+        Return all assets of a region as a file, and write it where a path is given.
+
+        Parameters
+        ----------
+        region
+            Id of the region.
+        form
+            ``csv`` for a spreadsheet; ``geojson`` with every field, which can be imported again.
+        path
+            Where to write the file; it is replaced.
+        """
+        return self._file(f"/v1/regions/{region}/assets.{form}", path)
 
     def asset(self, region: str, asset_id: str) -> VersionedAsset:
         """Return everything that is known of an asset, with the tag to edit it by."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import quote
 
 from api.client._bodies import json_body
-from api.client._connection import Connection, given
+from api.client._connection import Connection, id_of
 from api.http.paging import Page
-from api.jobs.model import Answer, Job
+from api.jobs.model import Answer, Job, JobState
 from regional_assets.text import Language
 from routing.itinerary import Excluded, Itinerary
 from routing.request import TripRequest
@@ -62,7 +62,7 @@ class Trips(Connection):
         """Return a trip with its best plan so far, or the final one."""
         return self._get(Trip, f"/v1/trips/{trip_id}")
 
-    def trips(self, *, state: str | None = None, region: str | None = None) -> Iterator[Job]:
+    def trips(self, *, state: JobState | None = None, region: str | None = None) -> Iterator[Job]:
         """Yield the trips of this key without their plans, the newest first."""
         return self._pages(Page[Job], "/v1/trips", state=state, region=region)
 
@@ -96,8 +96,7 @@ class Trips(Connection):
         wait
             Seconds within which the answer comes if it is there by then.
         """
-        trip_id = trip if isinstance(trip, str) else trip.id
-        return self._ask(Answer[Excluded], f"/v1/trips/{trip_id}/explanations/{quote(asset)}", wait=wait)
+        return self._ask(Answer[Excluded], f"/v1/trips/{id_of(trip)}/explanations/{quote(asset)}", wait=wait)
 
     def export(
         self,
@@ -124,9 +123,4 @@ class Trips(Connection):
         language
             Of the words in the file.
         """
-        trip_id = trip if isinstance(trip, str) else trip.id
-        parameters = {"alternative": alternative, "lang": language}
-        content = self._send("GET", f"/v1/trips/{trip_id}.{form}", params=given(parameters)).content
-        if path is not None:
-            Path(path).write_bytes(content)
-        return content
+        return self._file(f"/v1/trips/{id_of(trip)}.{form}", path, alternative=alternative, lang=language)

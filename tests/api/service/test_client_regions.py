@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from price_bodies import small_market
 
 from api.client import MeguriClient, ServiceError
-from api.price_requests import PassPriceRequest, PricePlanRequest
+from api.price_requests import PricePlanRequest
 from api.qubo_requests import QuboDecodeRequest, QuboExportRequest
 from regional_assets.model import Kind, Price
 
@@ -78,6 +77,15 @@ def test_files_become_a_region_whose_assets_are_edited(client: MeguriClient, tow
     assert [asset.id for asset in client.assets(town)].count("another/one") == 0
 
 
+def test_assets_are_fetched_as_files(client: MeguriClient, town: str, tmp_path: Path) -> None:
+    """A table, and GeoJSON that makes a region again."""
+    assert "A寺" in client.export_assets(town, "csv").decode()
+    client.export_assets(town, "geojson", tmp_path / "town.geojson")
+    before = list(client.assets(town))
+    client.wait(client.import_region(TOWN, geofile=[tmp_path / "town.geojson"], replace=True))
+    assert list(client.assets(town)) == before
+
+
 def test_a_region_is_checked(client: MeguriClient, town: str) -> None:
     """What to repair in it comes back typed."""
     report = client.wait(client.check_region(town)).result
@@ -94,6 +102,17 @@ def test_prices_are_proposed_and_looked_at_again(client: MeguriClient) -> None:
     assert plan.result.bound_yen is not None
     assert client.price_plan(plan.id).result == plan.result
     assert plan.id in [found.id for found in client.price_plans()]
+    assert plan.id in [found.id for found in client.jobs(kind="price-plan", state="succeeded")]
+
+
+def test_prices_are_fetched_as_files(client: MeguriClient, tmp_path: Path) -> None:
+    """A table for a spreadsheet, and a page in the language asked for."""
+    body = {"market": small_market(), "horizons": 0, "rule_costs": False, "iterations": 1}
+    plan = client.wait(client.plan_prices("echizen", body))
+    table = client.export_prices(plan, "csv", tmp_path / "prices.csv")
+    assert "loom-19" in table.decode()
+    assert (tmp_path / "prices.csv").read_bytes() == table
+    assert b'<html lang="ja"' in client.export_prices(plan.id, "html", language="ja")
 
 
 def test_a_price_test_is_planned(client: MeguriClient) -> None:
@@ -125,29 +144,3 @@ def test_models_are_exported_and_read_back(client: MeguriClient) -> None:
     assert decoded is not None
     assert decoded.plan is not None
     assert "sa" in [sampler.name for sampler in client.samplers()]
-
-
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("simulate_prices", "/v1/regions/echizen/price-plans:simulate"),
-        ("backtest_prices", "/v1/regions/echizen/price-plans:backtest"),
-        ("estimate_demand", "/v1/regions/echizen/price-plans:estimate"),
-    ],
-)
-def test_other_questions_about_prices_go_where_they_belong(method: str, path: str) -> None:
-    """Their answers take long; that they are asked rightly does not."""
-    asked: list[httpx.Request] = []
-
-    def refuse(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
-        return httpx.Response(404, json={"type": "x", "title": "x", "status": 404, "detail": "x"})
-
-    with httpx.Client(transport=httpx.MockTransport(refuse)) as http:
-        client = MeguriClient("http://server", http=http)
-        with pytest.raises(ServiceError):
-            getattr(client, method)("echizen", {"records": "echizen-workshops"})
-        with pytest.raises(ServiceError):
-            client.price_pass(PassPriceRequest.model_validate({"pass": "echizen-pass", "horizons": 2}))
-    assert [request.url.path for request in asked] == [path, "/v1/passes:price"]
-    assert json.loads(asked[1].content) == {"pass": "echizen-pass", "horizons": 2}
