@@ -19,8 +19,15 @@ from api.service import build_service
 from api.service_settings import ServiceSettings
 from regional_assets.model import Asset
 
-ASSET = Asset.model_construct(id="a")
-JOB: Answer[Any] = Answer.model_construct(id="7", state="running")
+ASSET = Asset.model_validate(
+    {"id": "a", "name": {"en": "a"}, "kind": "culture", "visit_minutes": {"min": 1, "typical": 1, "max": 1}}
+    | {"sources": [{"name": "a"}]}
+)
+JOB: Answer[Any] = Answer[Any].model_validate(
+    {"id": "7", "kind": "trip", "state": "running", "region": "r", "data_version": None, "attempts": 1}
+    | {"created_at": "2026-11-23T00:00:00Z", "started_at": None, "finished_at": None, "progress": {}, "problem": None}
+    | {"links": {"self": "", "result": "", "events": ""}, "result": None}
+)
 
 ASK: dict[str, Callable[[MeguriClient], Any]] = {
     "planTrip": lambda client: client.plan_trip("r", {}),
