@@ -10,12 +10,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 import httpx
+import psutil
 
 _READY_S: Final = 120.0
 """The first server of an installation compiles its solver."""
@@ -80,21 +81,21 @@ class Server:
 
     def resident_mb(self) -> tuple[float, float]:
         """Return the resident memory of the server, and of all its descendants together, in megabytes."""
-        own, others = self._sums("rss")
-        return own / 1024, others / 1024
+        return self._sums(lambda process: process.memory_info().rss / 2**20)
 
     def processor_s(self) -> tuple[float, float]:
-        """Return the processor seconds of the server so far, and of its living descendants together; whole seconds."""
-        return self._sums("cputimes")
+        """Return the processor seconds of the server so far, and of its living descendants together."""
+        return self._sums(lambda process: sum(process.cpu_times()[:2]))
 
-    def _sums(self, column: str) -> tuple[float, float]:
-        listed = subprocess.run(["ps", "-eo", f"pid=,ppid=,{column}="], stdout=subprocess.PIPE, text=True, check=True)
-        rows = [[int(cell) for cell in line.split()] for line in listed.stdout.splitlines()]
-        family = {self.process.pid}
-        while new := {pid for pid, parent, _ in rows if parent in family} - family:
-            family |= new
-        own = sum(value for pid, _, value in rows if pid == self.process.pid)
-        return own, sum(value for pid, _, value in rows if pid in family) - own
+    def _sums(self, measure: Callable[[psutil.Process], float]) -> tuple[float, float]:
+        """Return a figure of the server, and its sum over all its descendants."""
+        server = psutil.Process(self.process.pid)
+        others = 0.0
+        for process in server.children(recursive=True):
+            # It may have ended since.
+            with suppress(psutil.NoSuchProcess):
+                others += measure(process)
+        return measure(server), others
 
 
 @contextmanager

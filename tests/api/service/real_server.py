@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 from benchmarks.service.server import Server
 
@@ -100,11 +100,17 @@ def result(server: Server, job_id: str) -> dict[str, Any]:
 
 def workers_of(server: Server) -> list[int]:
     """Return the solving processes of a server."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], stdout=subprocess.PIPE, text=True, check=True).stdout
-    rows = [line.split(None, 2) for line in listed.splitlines()]
-    return [int(pid) for pid, parent, args in rows if int(parent) == server.process.pid and "executors._worker" in args]
+    found = []
+    for child in psutil.Process(server.process.pid).children():
+        with suppress(psutil.NoSuchProcess):
+            if any("executors._worker" in part for part in child.cmdline()):
+                found.append(child.pid)
+    return found
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process exists."""
-    return subprocess.run(["ps", "-p", str(pid)], stdout=subprocess.DEVNULL, check=False).returncode == 0
+    """Whether a process runs; one that has ended and that nobody has asked about does not."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
