@@ -10,13 +10,14 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.settings import read_settings
@@ -28,6 +29,8 @@ _PREFIX = "MEGURI_"
 _MIB = 2**20
 _READ_ELSEWHERE = ("MEGURI_LANG",)
 _OF_TESTS = (f"{_PREFIX}TEST_", f"{_PREFIX}SHARED")
+# Its host goes into the page's security policy, where blanks and semicolons would begin something else.
+_TILES = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[^\s;,'\"<>]+")
 _SCHEMES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
@@ -89,6 +92,9 @@ class ServiceSettings(BaseSettings):
         Requests of one key, or address without keys: of all kinds, and of those that start work (``120/minute``).
     streams_limit
         Event streams open at once for one key.
+    map_tiles_url, map_attribution
+        Address of picture tiles (``https://…/{z}/{x}/{y}.png``) that the planning desk draws under its own map, and
+        whom to name for them; by default nothing is asked of any other server.
     log_level, log_format
         Of the server's log: one JSON object per line, or lines for people.
     """
@@ -126,6 +132,8 @@ class ServiceSettings(BaseSettings):
     rate_limit: str = "1200/minute"
     expensive_rate_limit: str = "600/minute"
     streams_limit: int = Field(default=20, ge=1)
+    map_tiles_url: str | None = None
+    map_attribution: str | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] = "json"
 
@@ -161,6 +169,26 @@ class ServiceSettings(BaseSettings):
                 f"http:// か https:// で始めてください({value})", f"http:// or https:// is accepted ({value})"
             )
         return value.rstrip("/") if value else value
+
+    @field_validator("map_tiles_url")
+    @classmethod
+    def _is_a_tile_address(cls, value: str | None) -> str | None:
+        if value is None or (_TILES.fullmatch(value) and all(part in value for part in ("{z}", "{x}", "{y}"))):
+            return value
+        raise FieldError(
+            f"{{z}}、{{x}}、{{y}} を含む https:// のアドレスを指定してください({value})",
+            f"an address with {{z}}, {{x}} and {{y}}, beginning with https://, is accepted ({value})",
+        )
+
+    @field_validator("map_attribution")
+    @classmethod
+    def _names_whoever_made_the_tiles(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("map_tiles_url") is not None:
+            raise FieldError(
+                "MEGURI_MAP_TILES_URL を使うときは、出典を指定してください",
+                "needed with MEGURI_MAP_TILES_URL: whose tiles they are",
+            )
+        return value
 
     @field_validator("rate_limit", "expensive_rate_limit")
     @classmethod

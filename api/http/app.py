@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http import methods, openapi, outages, problems
 from api.http.middleware import around
-from api.http.routes import assets, exports, imports, jobs, ops, passes, prices, qubo, regions, trips
+from api.http.routes import assets, desk, exports, imports, jobs, ops, passes, prices, qubo, regions, trips
 
 if TYPE_CHECKING:
     from api.http.doors import Router
@@ -29,6 +29,7 @@ ROUTERS: tuple[Router, ...] = (
     qubo.router,
     jobs.router,
     ops.router,
+    desk.router,
 )
 
 

@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
+from starlette.responses import HTMLResponse, JSONResponse
 
 from api.http.auth import Caller, require
 from api.http.depends import LanguageOf, ServiceOf
@@ -50,6 +50,22 @@ class Readiness(BaseModel):
     reasons: list[str]
 
 
+class BaseMap(BaseModel):
+    """
+    Name picture tiles of another server that the operator chose to be drawn under maps.
+
+    Parameters
+    ----------
+    url
+        Template with ``{z}``, ``{x}`` and ``{y}``.
+    attribution
+        Whom to name beside the map.
+    """
+
+    url: str
+    attribution: str
+
+
 class Index(BaseModel):
     """
     Name the version of the service, and where its parts are.
@@ -60,11 +76,14 @@ class Index(BaseModel):
         Of the program.
     links
         Where to go from here.
+    base_map
+        What maps may be drawn on; null unless the settings name something.
     """
 
     name: str
     version: str
     links: dict[str, str]
+    base_map: BaseMap | None
 
 
 @router.get("/healthz", operation_id="getHealth", summary="Is the process alive?", response_model=Health)
@@ -100,11 +119,14 @@ async def metrics(service: ServiceOf) -> Response:
 
 
 @router.get("/v1", operation_id="getIndex", summary="What is here?", response_model=Index)
-async def index(request: Request, _caller: Annotated[Caller, require("read")]) -> Response:
+async def index(request: Request, service: ServiceOf, _caller: Annotated[Caller, require("read")]) -> Response:
     """Return the version of the service and its main addresses."""
+    tiles, attribution = service.settings.map_tiles_url, service.settings.map_attribution
+    base_map = BaseMap(url=tiles, attribution=attribution) if tiles is not None and attribution is not None else None
     paths = {"regions": "/v1/regions", "jobs": "/v1/jobs", "openapi": "/openapi.json", "docs": "/docs"}
     links = {name: absolute_url(request, path) for name, path in paths.items()}
-    return JSONResponse({"name": "meguri", "version": version("meguri"), "links": links})
+    found = Index(name="meguri", version=version("meguri"), links=links, base_map=base_map)
+    return JSONResponse(found.model_dump())
 
 
 @router.get("/openapi.json", include_in_schema=False)
@@ -128,13 +150,6 @@ async def docs(
 async def docs_style() -> Response:
     """Return the looks of the reference."""
     return Response(style_sheet(), media_type="text/css", headers={"Cache-Control": "max-age=3600"})
-
-
-@router.get("/", include_in_schema=False)
-async def home() -> Response:
-    """Lead to the reference."""
-    # Relative: a proxy may have put a prefix in front.
-    return RedirectResponse("docs", 307)
 
 
 @lru_cache(maxsize=4)

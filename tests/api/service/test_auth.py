@@ -22,7 +22,7 @@ from api.http.doors import Door, scopes_of
 from api.keys import SCOPES, Scope
 from api.service import Service
 
-OPEN = {"/healthz", "/readyz", "/openapi.json", "/docs", "/docs/style.css", "/"}
+OPEN = {"/healthz", "/readyz", "/openapi.json", "/docs", "/docs/style.css", "/", "/desk/{digest}/{path:path}"}
 DAY = (dt.date.today() + dt.timedelta(days=14)).isoformat()
 TRIP = {"days": [DAY]}
 

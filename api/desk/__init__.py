@@ -1,0 +1,1 @@
+"""The planning desk: the page at ``/``, hand-written and served as it stands."""
