@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
+TRANSLATED = ("operation", "operation_more", "operation_parameter", "operation_answer")
+"""Sections of the catalogue with the words of operations: the English ones are those of the routes."""
+
 _METHODS = ("get", "post", "put", "patch", "delete")
 _CODE = re.compile(r"`([^`]+)`")
 _LIMITS = {
@@ -41,7 +44,8 @@ def page_of(document: Mapping[str, Any], language: Language, server: str, *, nee
     document
         From `api.http.openapi`.
     language
-        Of what stands around the document; the words of the document itself are English.
+        Of what stands around the document, and of what it says of operations, parameters and answers; what it says of
+        shapes and their fields is English.
     server
         How the world calls this server, for commands to copy.
     needs_keys
@@ -102,9 +106,10 @@ class _Page:
 
     def _operation(self, path: str, method: str, operation: Mapping[str, Any]) -> Iterator[str]:
         yield f'<article id="{operation["operationId"]}"><h3><b class="{method}">{method.upper()}</b> '
-        yield f'<code>{_breakable(path)}</code></h3><p class="summary">{escape(operation.get("summary", ""))} '
+        summary = escape(self._translated(operation.get("summary", "")))
+        yield f'<code>{_breakable(path)}</code></h3><p class="summary">{summary} '
         yield f"<small>{operation['operationId']}{self._scopes(operation)}</small></p>"
-        yield _prose(operation.get("description", ""))
+        yield _prose(self._translated(operation.get("description", "")))
         yield from self._parameters(operation)
         yield from self._body(path, method, operation)
         yield from self._responses(operation)
@@ -123,7 +128,7 @@ class _Page:
                 f"<code>{escape(parameter['name'])}</code> <small>{parameter['in']}</small>",
                 self._type(parameter["schema"]),
                 self._necessity(parameter.get("required", False), parameter["schema"]),
-                _prose(parameter.get("description", "")),
+                _prose(self._translated(parameter.get("description", ""))),
             )
             for parameter in parameters
         ]
@@ -166,7 +171,7 @@ class _Page:
                 f"<code>{escape(media_type)}</code> {self._type(content.get('schema', {}))}"
                 for media_type, content in response.get("content", {}).items()
             ]
-            rows.append((f"<b>{status}</b>", _prose(response["description"]), "<br>".join(forms)))
+            rows.append((f"<b>{status}</b>", _prose(self._translated(response["description"])), "<br>".join(forms)))
         yield self._table("responses", ("status", "meaning", "form"), rows)
 
     def _problems(self) -> Iterator[str]:
@@ -238,8 +243,22 @@ class _Page:
         heading = f"<h4>{self._say(title)}</h4>" if title else ""
         return f'{heading}<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
+    def _translated(self, words: str) -> str:
+        """Return what the document says of an operation in the language of the page."""
+        return words if self._language == "en" else _japanese().get(_on_one_line(words), words)
+
     def _say(self, key: str) -> str:
         return escape(text(f"reference.{key}").in_(self._language))
+
+
+@cache
+def _japanese() -> Mapping[str, str]:
+    """Return what the catalogue has for words of operations, by the English ones."""
+    return {_on_one_line(words.en): words.ja for name in TRANSLATED for words in section(name).values()}
+
+
+def _on_one_line(words: str) -> str:
+    return " ".join(words.split())
 
 
 def _grouped(document: Mapping[str, Any]) -> dict[str, list[tuple[str, str, Mapping[str, Any]]]]:

@@ -90,6 +90,9 @@ async def import_region(
 
     What a file is is told by its content; its name is for people. Nothing is fetched from anywhere. The region is there
     when the job has succeeded, as a whole or not at all.
+
+    For example: `curl -H 'Prefer: wait=60' -F id=sabae -F licence='CC BY 4.0' -F csv=@tourism.csv -F gtfs=@bus.zip
+    http://127.0.0.1:8000/v1/regions:import`
     """
     _check_form(await request.form())
     files: dict[Role, list[UploadFile]] = {
