@@ -34,7 +34,18 @@ class _Answer(BaseModel):
 
 
 class EstimateAnswer(_Answer):
-    """Hold one estimated figure with its 95 % interval; null is what the records do not tell."""
+    """
+    Hold one estimated figure; null is what the records do not tell.
+
+    Parameters
+    ----------
+    name
+        What it is.
+    value, standard_error
+        The estimate, and how far off it is on average.
+    low, high
+        Interval that covers the truth in 95 of 100 repetitions, if the model holds.
+    """
 
     name: str
     value: Figure
@@ -53,6 +64,8 @@ class SimulationAnswer(_Answer):
         Id of the market.
     simulated
         Whether any of the market was made up for a show.
+    comparison
+        What each policy earned.
     """
 
     market: str
@@ -61,7 +74,18 @@ class SimulationAnswer(_Answer):
 
 
 class ForetoldDateAnswer(_Answer):
-    """Hold what was booked for a date, and what had been foretold; ``fold`` tells by which fit."""
+    """
+    Hold what was booked for a date, and what had been foretold.
+
+    Parameters
+    ----------
+    date
+        Of the visit.
+    fold
+        Which of the fits foretold it, from 1.
+    actual, foretold
+        Bookings, and how many were foretold, with a 95 % interval for the count itself.
+    """
 
     date: dt.date
     fold: int
@@ -70,7 +94,16 @@ class ForetoldDateAnswer(_Answer):
 
 
 class ForetoldProductAnswer(_Answer):
-    """Hold what was booked of a product over all test dates, and what had been foretold."""
+    """
+    Hold what was booked of a product over all test dates, and what had been foretold.
+
+    Parameters
+    ----------
+    product
+        Its name in the records.
+    actual, foretold
+        Bookings, and how many were foretold.
+    """
 
     product: str
     actual: float
@@ -79,7 +112,7 @@ class ForetoldProductAnswer(_Answer):
 
 class BacktestAnswer(_Answer):
     """
-    Hold how well the past was foretold; see `pricing.backtest.Backtest`.
+    Hold how well the past was foretold.
 
     Parameters
     ----------
@@ -88,7 +121,28 @@ class BacktestAnswer(_Answer):
     simulated
         Whether they were made up for a show.
     prices
-        Prices that were replayed, by product of the records; null where none were given.
+        Prices that were replayed, in yen by product of the records; null where none were given.
+    trained
+        First and last date that the first fit saw; all of ``dates`` come after.
+    folds
+        How many fits there are.
+    dates, products
+        What was booked and what was foretold, by date and by product.
+    mape
+        Mean over dates of the error as a share of what was booked; dates without a booking are left out.
+    bias
+        Foretold less booked, as a share of what was booked, over all test dates.
+    coverage
+        Share of dates whose bookings lie within their interval; 0.95 is right.
+    actual_yen, foretold_yen
+        What the bookings of the test dates brought when they were made, and what was foretold at the same prices.
+    proposed_yen, more_yen
+        What the replayed prices would have brought, and by how much more that is than ``foretold_yen``, with 95 %
+        intervals; null where none were given.
+    remarks
+        What these figures cannot carry.
+    seed
+        Intervals hang on it.
     """
 
     source: str
@@ -110,14 +164,34 @@ class BacktestAnswer(_Answer):
 
 
 class CurvePointAnswer(_Answer):
-    """Hold the share of bookings that were made so many days ahead or more."""
+    """
+    Hold how much of a date is booked some days ahead.
+
+    Parameters
+    ----------
+    days_ahead
+        Whole days before the date.
+    share
+        Of its units that stood in the end, those that were booked so many days ahead or more.
+    """
 
     days_ahead: int
     share: float
 
 
 class LeadClassAnswer(_Answer):
-    """Hold what became of bookings made ``first`` to ``last`` days ahead; the last class has no end."""
+    """
+    Hold what became of bookings made a number of days ahead.
+
+    Parameters
+    ----------
+    first, last
+        Days ahead, both inside; null: without an end.
+    bookings
+        How many there are.
+    cancelled
+        Share that was cancelled.
+    """
 
     first: int
     last: int | None
@@ -126,7 +200,18 @@ class LeadClassAnswer(_Answer):
 
 
 class HabitsAnswer(_Answer):
-    """Hold how bookings come in and fall away; see `pricing.estimation.habits.BookingHabits`."""
+    """
+    Hold how bookings come in and fall away.
+
+    Parameters
+    ----------
+    curve
+        How full dates are, from the day itself to the longest lead time.
+    by_lead, by_segment
+        Share cancelled by days ahead, and of each segment.
+    cancelled, stayed_away
+        Shares of all bookings, and of those not cancelled of which it is known; null where it never is.
+    """
 
     curve: tuple[CurvePointAnswer, ...]
     by_lead: tuple[LeadClassAnswer, ...]
@@ -136,7 +221,18 @@ class HabitsAnswer(_Answer):
 
 
 class WeekdayAnswer(_Answer):
-    """Hold the mean price and quantity of a day of the week."""
+    """
+    Hold the mean price and quantity of a day of the week.
+
+    Parameters
+    ----------
+    weekday
+        Its English name.
+    rows
+        How many days of it there are in the records.
+    price, quantity
+        Means over them; the price in the currency of the records.
+    """
 
     weekday: str
     rows: int
@@ -145,7 +241,18 @@ class WeekdayAnswer(_Answer):
 
 
 class StepAnswer(_Answer):
-    """Hold what the price seems to do with some things held fixed; see `pricing.estimation.aggregate.LadderStep`."""
+    """
+    Hold what the price seems to do with some things held fixed.
+
+    Parameters
+    ----------
+    held
+        What is held fixed: ``product``, ``weekday``, ``holiday``, ``month``, ``each-month``.
+    elasticity, effect
+        Of expected sales: per percent of the price, and (logarithm) per 1,000 of the currency.
+    explained
+        Share of the deviance explained.
+    """
 
     held: tuple[str, ...]
     elasticity: EstimateAnswer
@@ -155,7 +262,7 @@ class StepAnswer(_Answer):
 
 class EstimationAnswer(_Answer):
     """
-    Hold what records tell of demand; see `pricing.estimation.method.Estimation`.
+    Hold what records tell of demand.
 
     Parameters
     ----------
@@ -163,8 +270,22 @@ class EstimationAnswer(_Answer):
         The records, and how many rows of them were used.
     simulated
         Whether they were made up for a show.
+    method, why
+        Which method was taken, and what in the records called for it.
+    estimates
+        Everything estimated.
+    price_effects
+        Effect of 1,000 of the currency on the utility (or, from sales, on the logarithm of sales) that may be used, one
+        for each class; empty where there is none to be had, for reasons in ``remarks``.
+    elasticity
+        From sales; null where there is none to be had.
+    habits
+        How bookings came in and fell away; null where the records are no bookings.
+    remarks
+        What these figures cannot carry.
     weekdays, steps
-        Of daily sums; null for other records.
+        Of daily sums: each day of the week, and what the price seems to do as more and more is held fixed; null for
+        other records.
     """
 
     source: str
@@ -183,7 +304,7 @@ class EstimationAnswer(_Answer):
 
 class PriceTestAnswer(_Answer):
     """
-    Hold a plan for a price test; see `pricing.price_test.PriceTest`.
+    Hold a plan for a price test.
 
     Parameters
     ----------
@@ -193,6 +314,28 @@ class PriceTestAnswer(_Answer):
         Whether any of the market was made up for a show.
     is_enough
         Whether the dates given reach both precision and power.
+    product
+        Id of the product whose offer is tested.
+    current
+        Its price today, in yen.
+    prices
+        The two prices, in yen, low and high.
+    assignment
+        Every date given with its price, in order of time.
+    dates_for_precision, dates_for_power
+        Dates after which the elasticity is known to the precision asked for, and after which one that differs from -1
+        by as much is told from it with the power asked for.
+    half_width, power
+        What the dates given reach: half of the 95 % interval of the elasticity, and the power.
+    cost_yen
+        What the test is expected to cost against today's price on all dates, at the expected elasticity and at both
+        ends of its range; negative where it earns.
+    stopping
+        When to stop, in words.
+    assumed
+        What was assumed.
+    seed
+        The lot hangs on it.
     """
 
     market: str

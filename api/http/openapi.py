@@ -7,6 +7,7 @@ import json
 import re
 import threading
 from importlib.metadata import version
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
 from fastapi.openapi.utils import get_openapi
@@ -14,6 +15,7 @@ from fastapi.openapi.utils import get_openapi
 from api.http.examples import dated
 from api.http.field_docs import describe_fields
 from api.http.problems import refusal_schema
+from api.jobs.model import Answer
 from api.problems import ProblemBody
 from api.texts import say
 
@@ -123,6 +125,7 @@ def undated_document(app: FastAPI, settings: ServiceSettings) -> dict[str, Any]:
     _add_problem(schemas)
     for schema in schemas.values():
         describe_fields(schema)
+    _describe_answers(schemas)
     for operations in made["paths"].values():
         for method in _METHODS:
             if method in operations:
@@ -147,6 +150,17 @@ def _renamed(value: Any, names: dict[str, str]) -> Any:
     if isinstance(value, list):
         return [_renamed(inner, names) for inner in value]
     return f"{_REFERENCE}{names[value]}" if isinstance(value, str) and value in names else value
+
+
+def _describe_answers(schemas: dict[str, Any]) -> None:
+    """Say of each answer what is said of jobs: models made by a parameter have no docstring of their own."""
+    job = schemas["Job"]["properties"]
+    for schema in schemas.values():
+        if schema.get("properties", {}).keys() == {*job, "result"}:
+            schema["description"] = cleandoc(Answer.__doc__ or "")
+            describe_fields(schema)
+            for name, field in job.items():
+                schema["properties"][name].setdefault("description", field["description"])
 
 
 def _add_problem(schemas: dict[str, Any]) -> None:

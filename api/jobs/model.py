@@ -73,7 +73,18 @@ class JobProgress(BaseModel):
 
 
 class JobLinks(BaseModel):
-    """Name where a job, its result and its events are found."""
+    """
+    Name where a job, its result and its events are found.
+
+    Parameters
+    ----------
+    self
+        The job with its answer so far.
+    result
+        The bare answer; 409 while there is none.
+    events
+        What happens to it, as a stream.
+    """
 
     self: str
     result: str
