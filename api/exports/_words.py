@@ -30,6 +30,11 @@ def dates_words(itinerary: Itinerary, language: Language) -> str:
     return " – ".join(dict.fromkeys([*dates[:1], *dates[-1:]]))
 
 
+def heading_words(itinerary: Itinerary, language: Language) -> str:
+    """Return what the trip is called, with its dates."""
+    return f"{title_words(itinerary, language)} {dates_words(itinerary, language)}".strip()
+
+
 def party_words(itinerary: Itinerary, language: Language) -> str:
     """Return who travels."""
     party = itinerary.request.party

@@ -55,6 +55,11 @@ def itinerary_geojson(itinerary: Itinerary, alternative: int | None = None) -> d
     }
 
 
+def step_position(step: Step) -> Position | None:
+    """Return where a step is, or where it leads; ``None`` where nobody knows."""
+    return (step.lon, step.lat) if step.lon is not None and step.lat is not None else None
+
+
 def leg_line(step: Step, origin: Position | None) -> tuple[Position, ...] | None:
     """
     Return the line of a travel step as at least two positions, ``None`` where no end is known.
@@ -69,8 +74,7 @@ def leg_line(step: Step, origin: Position | None) -> tuple[Position, ...] | None
     line = tuple(step.geometry or ())
     if len(line) >= 2:
         return line
-    target = (step.lon, step.lat) if step.lon is not None and step.lat is not None else None
-    ends = [point for point in (line[0] if line else origin, target) if point is not None]
+    ends = [point for point in (line[0] if line else origin, step_position(step)) if point is not None]
     return (ends[0], ends[-1]) if ends else None
 
 
@@ -79,8 +83,9 @@ def day_origin(day: Day) -> Position | None:
     for step in day.steps:
         if step.geometry:
             return step.geometry[0]
-        if step.type != "travel" and step.lon is not None and step.lat is not None:
-            return (step.lon, step.lat)
+        position = step_position(step)
+        if step.type != "travel" and position is not None:
+            return position
     return None
 
 
@@ -96,10 +101,10 @@ def _day(itinerary: Itinerary, day: Day, number: int) -> Iterator[dict[str, Any]
             order += 1
             facts = [fact for fact in itinerary.assumed if fact.asset is not None and fact.asset == step.asset]
             flags = [fact.field for fact in facts if fact.field != REMARK]
-            position = (step.lon, step.lat) if step.lon is not None and step.lat is not None else here
-            yield _feature("Point", position, {"role": "stop", **common, "order": order, **_stop(step, flags)})
-        if step.lon is not None and step.lat is not None:
-            here = (step.lon, step.lat)
+            yield _feature(
+                "Point", step_position(step) or here, {"role": "stop", **common, "order": order, **_stop(step, flags)}
+            )
+        here = step_position(step) or here
     yield _feature("Point", here, {"role": "end", **common, "name": _plain(day.end)})
 
 

@@ -9,15 +9,14 @@ from xml.sax.saxutils import escape
 
 from api.exports._plans import Leg, day_plans
 from api.exports._words import (
-    dates_words,
     day_words,
     ends_words,
+    heading_words,
     kind_words,
     leg_title,
     leg_words,
     source_words,
     stop_lines,
-    title_words,
     totals_words,
     trip_lines,
 )
@@ -73,7 +72,7 @@ def gpx_of(
     gpx = GPX()
     gpx.nsmap["meguri"] = LEG_NAMESPACE
     gpx.creator = f"Meguri {itinerary.provenance.version}"
-    gpx.name = xml_text(f"{title_words(itinerary, language)} {dates_words(itinerary, language)}".strip())
+    gpx.name = xml_text(heading_words(itinerary, language))
     gpx.description = xml_text("\n".join(trip_lines(itinerary, language)))
     if itinerary.sources:
         # This library writes attributes as they are.

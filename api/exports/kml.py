@@ -10,13 +10,12 @@ from xml.etree import ElementTree as ET
 
 from api.exports._plans import Leg, day_plans
 from api.exports._words import (
-    dates_words,
     day_words,
     ends_words,
+    heading_words,
     leg_title,
     leg_words,
     stop_lines,
-    title_words,
     totals_words,
     trip_lines,
 )
@@ -44,14 +43,8 @@ def kml_of(
 
     Parameters
     ----------
-    itinerary
-        What to export.
-    language
-        Of names and descriptions.
-    alternative
-        Number of the alternative to export, from 1; by default the plan itself.
-    region
-        Adds what the region knows of the places: description and web address.
+    itinerary, language, alternative, region
+        As for `api.exports.gpx.gpx_of`.
 
     Returns
     -------
@@ -69,7 +62,7 @@ def kml_of(
     # Prefixes would be made up otherwise; registering them would change all of the process.
     root = ET.Element("kml", {"xmlns": _NAMESPACE})
     document = _child(root, "Document")
-    _child(document, "name", f"{title_words(itinerary, language)} {dates_words(itinerary, language)}".strip())
+    _child(document, "name", heading_words(itinerary, language))
     _describe(document, trip_lines(itinerary, language))
     _add_styles(document)
     for plan in day_plans(itinerary, region):

@@ -15,7 +15,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from api.exports._page_data import page_data
-from api.exports.geojson import day_origin, leg_line
+from api.exports.geojson import day_origin, leg_line, step_position
 from api.texts import say
 
 if TYPE_CHECKING:
@@ -95,8 +95,7 @@ def _legs(itinerary: Itinerary) -> list[Any]:
             line = leg_line(step, here) if step.type == "travel" else None
             if line is not None:
                 legs.append(line)
-            if step.lon is not None and step.lat is not None:
-                here = (step.lon, step.lat)
+            here = step_position(step) or here
     return legs
 
 
