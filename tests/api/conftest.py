@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -72,9 +70,6 @@ def quiet_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give every test its own folder of state, in English."""
     monkeypatch.setenv("MEGURI_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("MEGURI_LANG", "en")
-    if "NUMBA_CACHE_DIR" not in os.environ:
-        # Compiled once, not in every test's own folder.
-        monkeypatch.setenv("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / "meguri-numba"))
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -107,7 +106,5 @@ def planning_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
         unlimited = {"rate_limit": "1000000/minute", "expensive_rate_limit": "1000000/minute"}
         environment = stack.enter_context(pytest.MonkeyPatch.context())
         environment.setenv("MEGURI_LANG", "en")
-        if "NUMBA_CACHE_DIR" not in os.environ:
-            environment.setenv("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / "meguri-numba"))
         service = build_service(ServiceSettings(**settings, **unlimited))
         yield stack.enter_context(serving(create_app(service)))
