@@ -82,6 +82,12 @@ const storedKey = () => {
   }
 };
 
+/** Return the headers that open the server, for whoever sends requests otherwise. */
+export function keyHeaders() {
+  const key = storedKey();
+  return key ? { "X-API-Key": key } : {};
+}
+
 /** Ask for a key, once for all requests that wait for one. */
 function newKey() {
   asking ??= askForKey(storedKey() !== null).then((key) => {
@@ -100,7 +106,7 @@ export const address = (path) => new URL(path.replace(/^\//, ""), BASE).href;
 async function ask(method, path, { body, headers = {}, signal } = {}) {
   const isForm = body instanceof FormData;
   const used = storedKey();
-  const sent = { "Accept-Language": current(), ...(used ? { "X-API-Key": used } : {}), ...headers };
+  const sent = { "Accept-Language": current(), ...keyHeaders(), ...headers };
   if (body !== undefined && !isForm) sent["Content-Type"] = "application/json";
   let answer;
   try {

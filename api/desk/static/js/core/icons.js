@@ -57,4 +57,7 @@ export function icon(name, label = null) {
   return node;
 }
 
+/** Return the strokes of an icon, for whoever draws it otherwise. */
+export const shapesOf = (name) => SHAPES[name];
+
 export const KINDS = ["culture", "craft", "food", "nature", "lodging", "event", "hub"];
