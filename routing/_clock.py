@@ -6,9 +6,9 @@ import datetime as dt
 
 
 def seconds_of(clock: str) -> int:
-    """Return ``HH:MM`` as seconds after midnight."""
-    hours, minutes = clock.split(":")
-    return int(hours) * 3600 + int(minutes) * 60
+    """Return ``HH:MM`` or ``HH:MM:SS`` as seconds after midnight."""
+    hours, minutes, *seconds = (int(part) for part in clock.split(":"))
+    return 3600 * hours + 60 * minutes + sum(seconds)
 
 
 def moment(date: dt.date, seconds: int) -> dt.datetime:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from regional_assets.model import Kind, Name
 from routing._check import unknown_ids
+from routing._clock import seconds_of
 from routing._compose import Composer, sources_of, total
 from routing._ground import reach, survey
 from routing._judge_model import Finding, Judgement
@@ -93,11 +95,11 @@ class Judge:
             *self._unknown(),
             *places_wrong(request, self._given, self._assets),
             *nights_wrong(request, self._given, self._assets, has_inns=self._land.has_inns),
-            *(finding for clock in clocks for finding in clock.violations),
+            *chain.from_iterable(clock.violations for clock in clocks),
             *wishes_missed(request, self._given, self._assets),
             *limits_broken(request, visits, walk_m=walk_m, yen=evaluation.cost_yen),
         ]
-        warnings = [*(finding for clock in clocks for finding in clock.warnings), *habits_broken(request, visits)]
+        warnings = [*chain.from_iterable(clock.warnings for clock in clocks), *habits_broken(request, visits)]
         return Judgement(
             feasible=not violations,
             violations=_in_order(violations),
@@ -130,7 +132,7 @@ class Judge:
         for number, stop in enumerate(day.stops):
             asset = self._assets.get(stop.asset)
             if asset is not None and asset.has_position and asset.kind is not Kind.LODGING:
-                arrive, depart = _seconds(stop.arrive), _seconds(stop.depart)
+                arrive, depart = (None if time is None else seconds_of(time) for time in (stop.arrive, stop.depart))
                 stops.append(Stop(number, asset, arrive, depart, stop.lunch))
         return stops
 
@@ -193,7 +195,7 @@ class Judge:
         """Return the places of the plan with its own visits, and where else lunch could be had."""
         candidates = {candidate.asset.id: candidate for candidate in self._land.lunches}
         own: dict[str, list[TimedVisit]] = {}
-        for visit in (visit for its in visits for visit in its):
+        for visit in chain.from_iterable(visits):
             own.setdefault(visit.asset.id, []).append(visit)
         for asset_id, its in own.items():
             lunches = candidates[asset_id].offer.options if asset_id in candidates else ()
@@ -237,11 +239,3 @@ def _in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
         return finding.date is None, date, finding.stop is None, finding.stop or 0
 
     return tuple(sorted(findings, key=place))
-
-
-def _seconds(clock: str | None) -> int | None:
-    """Return ``HH:MM`` or ``HH:MM:SS`` as seconds after midnight."""
-    if clock is None:
-        return None
-    hours, minutes, seconds = (int(part) for part in f"{clock}:00".split(":")[:3])
-    return 3600 * hours + 60 * minutes + seconds

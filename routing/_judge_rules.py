@@ -53,26 +53,28 @@ def places_wrong(request: TripRequest, days: Sequence[Given], assets: Mapping[st
             if asset is None:
                 continue
 
-            wrong = partial(_wrong, asset, day.date, number)
+            wrong = partial(_of_place, asset, day.date, number)
             if asset.kind is Kind.LODGING:
-                yield wrong("NOT_A_VISIT", words.not_a_visit())
+                yield wrong("NOT_A_VISIT", words.NOT_A_VISIT)
             elif not asset.has_position:
-                yield wrong("NO_POSITION", words.no_position())
+                yield wrong("NO_POSITION", words.NO_POSITION)
             if asset_id in seen:
-                yield wrong("VISITED_TWICE", words.twice())
+                yield wrong("VISITED_TWICE", words.VISITED_TWICE)
             seen.add(asset_id)
             for code, text in _refused(asset, request):
                 yield wrong(code, text)
 
 
-def _wrong(asset: Asset, date: dt.date, stop: int | None, code: ViolationCode, text: Name) -> Finding:
+def _of_place(
+    asset: Asset, date: dt.date | None, stop: int | None, code: ViolationCode | WarningCode, text: Name
+) -> Finding:
     return Finding(code=code, date=date, stop=stop, asset=asset.id, text=words.of_place(asset, text))
 
 
 def _refused(asset: Asset, request: TripRequest) -> Iterator[tuple[ViolationCode, Name]]:
     """Yield why the request does not want a place, or the party cannot use it."""
     if asset.id in request.avoid:
-        yield "AVOIDED", words.avoided()
+        yield "AVOIDED", words.AVOIDED
     lacking = access_refusal(asset, request)
     if lacking is not None:
         yield "ACCESS_NEED", lacking.text
@@ -101,15 +103,15 @@ def nights_wrong(
         if asset is None:
             continue
 
-        wrong = partial(_wrong, asset, day.date, None)
+        wrong = partial(_of_place, asset, day.date, None)
         if asset.kind is not Kind.LODGING:
             yield wrong("WRONG_LODGING", words.no_lodging(asset))
         elif not has_night(request, night):
-            yield wrong("NO_NIGHT", words.no_night())
+            yield wrong("NO_NIGHT", words.NO_NIGHT)
         elif wanted is not None and wanted.id != asset.id:
             yield wrong("WRONG_LODGING", words.wrong_lodging(wanted))
         if not asset.has_position:
-            yield wrong("NO_POSITION", words.no_position())
+            yield wrong("NO_POSITION", words.NO_POSITION)
         for code, text in _refused(asset, request):
             yield wrong(code, text)
 
@@ -126,13 +128,11 @@ def wishes_missed(request: TripRequest, days: Sequence[Given], assets: Mapping[s
     held = {asset_id for day in days for asset_id in (*day.stops, day.stay)}
     for asset_id in dict.fromkeys(request.must):
         if asset_id not in held:
-            text = words.of_place(assets[asset_id], words.must_missing())
-            yield Finding(code="MUST_MISSING", date=None, asset=asset_id, text=text)
+            yield _of_place(assets[asset_id], None, None, "MUST_MISSING", words.MUST_MISSING)
     for pin in request.pins:
         date = pin.arrive.date()
         if not any(day.date == date and pin.asset in day.stops for day in days):
-            text = words.of_place(assets[pin.asset], words.pin_elsewhere(pin.arrive))
-            yield Finding(code="PIN_MISSED", date=date, asset=pin.asset, text=text)
+            yield _of_place(assets[pin.asset], date, None, "PIN_MISSED", words.pin_elsewhere(pin.arrive))
 
 
 def limits_broken(
@@ -169,7 +169,7 @@ def habits_broken(request: TripRequest, visits: Sequence[Sequence[TimedVisit]]) 
     everything = [visit for its in visits for visit in its]
     for day, its in zip(request.days, visits, strict=True):
         if request.meals.lunch is not None and its and not any(visit.option.is_lunch for visit in its):
-            yield Finding(code="LUNCH_MISSING", date=day.date, text=words.lunch_missing())
+            yield Finding(code="LUNCH_MISSING", date=day.date, text=words.LUNCH_MISSING)
         for habit in _habits(request, its):
             insisted = {visit.asset.id for visit in everything if habit.counts(visit)} & wanted
             count, most = sum(1 for visit in its if habit.counts(visit)), max(habit.most, len(insisted))
@@ -178,8 +178,7 @@ def habits_broken(request: TripRequest, visits: Sequence[Sequence[TimedVisit]]) 
                 yield Finding(code=habit.code, date=day.date, amount=count - most, unit="visits", text=text)
         for visit in its:
             if visit.asset.id not in wanted and interest(visit.asset, request) == 0:
-                text = words.of_place(visit.asset, words.no_interest())
-                yield Finding(code="NO_INTEREST", date=day.date, asset=visit.asset.id, text=text)
+                yield _of_place(visit.asset, day.date, None, "NO_INTEREST", words.NO_INTEREST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from routing._ground import Ground
     from routing._judge_model import Unit, ViolationCode, WarningCode
     from routing._options import Day, Door
-    from routing.request import TripRequest
+    from routing.request import Pin, TripRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,10 @@ class DayClock:
             over = end - self._day.latest_s
             self._break("DAY_TOO_LONG", None, words.day_too_long(end, self._day.latest_s), over, "s")
 
+    def _pin(self, stop: Stop) -> Pin | None:
+        """Return the booking of a place, on whatever day, if there is one."""
+        return next((pin for pin in self._request.pins if pin.asset == stop.asset.id), None)
+
     def _leg(self, here: int, there: int) -> int | None:
         """Return seconds of a leg; ``None`` where no way leads."""
         if ANYWHERE in (here, there):
@@ -149,8 +153,7 @@ class DayClock:
         if stop.arrive_s is not None and reached > stop.arrive_s:
             late = reached - stop.arrive_s
             self._break("ARRIVES_LATE", stop, words.arrives_late(stop.arrive_s, reached), late, "s")
-        pin = next((pin for pin in self._request.pins if pin.asset == asset.id), None)
-        pinned = None
+        pin, pinned = self._pin(stop), None
         if pin is not None and pin.arrive.date() == date:
             pinned = seconds_of(pin.arrive.strftime("%H:%M"))
         slots = slot_starts(asset, date) if asset.slots and pin is None else None
@@ -175,8 +178,7 @@ class DayClock:
     def _fitting(self, stop: Stop, timing: _Timing, door: Door) -> tuple[int, int, bool, Window] | None:
         """Return begin and end of a visit that keeps the door's hours, whether it is lunch, and the window."""
         lunch = self._request.meals.lunch
-        pin = next((pin for pin in self._request.pins if pin.asset == stop.asset.id), None)
-        served = {is_lunch for is_lunch, _, _ in purposes(stop.asset, self._request, 0, pin)}
+        served = {is_lunch for is_lunch, _, _ in purposes(stop.asset, self._request, 0, self._pin(stop))}
         plain = _earliest((timing.within(window), window) for window in door.windows)
         meal = None
         if lunch is not None and True in served and not self._has_had_lunch and stop.is_lunch is not False:
@@ -186,7 +188,7 @@ class DayClock:
         if meal is not None and (stop.is_lunch or False not in served or plain is None or meal[:2] == plain[:2]):
             return meal[0], meal[1], True, meal[2]
         if plain is not None and False not in served:
-            self._warn("MEAL_NOT_ASKED", stop, words.meal_not_asked())
+            self._warn("MEAL_NOT_ASKED", stop, words.MEAL_NOT_ASKED)
         return None if plain is None else (plain[0], plain[1], False, plain[2])
 
     def _as_said(self, stop: Stop, timing: _Timing, door: Door, pinned: int | None) -> tuple[int, int]:
@@ -239,12 +241,13 @@ class DayClock:
         if door.closed is not None:
             self._break("CLOSED", stop, door.closed)
         else:
-            self._break("HOURS_UNKNOWN", stop, words.hours_unknown())
+            self._break("HOURS_UNKNOWN", stop, words.HOURS_UNKNOWN)
 
     def _at_booking(self, stop: Stop, begin: int, pinned: int) -> int:
         if begin <= pinned:
             return pinned
-        pin = next(pin for pin in self._request.pins if pin.asset == stop.asset.id)
+        pin = self._pin(stop)
+        assert pin is not None, "what is booked has a booking"
         self._break("PIN_MISSED", stop, words.pin_missed(pin.arrive, begin), begin - pinned, "s")
         return begin
 

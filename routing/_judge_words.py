@@ -13,14 +13,35 @@ if TYPE_CHECKING:
 
     from regional_assets.model import Asset, Kind
 
+# Each is the sentence of the finding of its name.
+NOT_A_VISIT = Name(
+    ja="宿は訪問先ではなく、泊まる場所として stay に指定する", en="an inn is no visit; name it under `stay`"
+)
+NO_POSITION = Name(ja="位置が不明なため、時刻の計算から外した", en="position unknown: left out of the times")
+AVOIDED = Name(ja="避ける場所に指定されている", en="to be avoided, as asked")
+VISITED_TWICE = Name(ja="二度訪れている", en="visited twice")
+HOURS_UNKNOWN = Name(
+    ja="営業時間が不明(この希望では不明な場所を避ける)",
+    en="opening hours unknown, and the request refuses such places",
+)
+MUST_MISSING = Name(ja="必ず訪れる場所(must)が入っていない", en="has to be in the trip (must), and is not")
+NO_NIGHT = Name(
+    ja="希望では、この日の後に泊まる夜がない(最終日、日程の間、起点・終点の指定、宿なしの指定のいずれか)",
+    en="the request has no night after this day (last day, a gap, a given start or end, or lodging `none`)",
+)
+LUNCH_MISSING = Name(ja="昼食の時間に食事をする場所がない", en="no place to eat at lunch time")
+MEAL_NOT_ASKED = Name(
+    ja="食事だけの店だが、この時刻の食事は希望にない(昼食の時間外、または二度目の昼食)",
+    en="serves meals only, and none is looked for at that time (outside lunch time, or a second lunch)",
+)
+NO_INTEREST = Name(ja="興味の重みが0(点数にならない)", en="interest in this kind is set to 0: brings no points")
+
 
 def span_of(seconds: int, language: str) -> str:
     """Return a length of time: to the minute, below one to the second."""
-    hours, minutes, rest = seconds // 3600, seconds % 3600 // 60, seconds % 60
     if seconds < 60:
-        return f"{rest}秒" if language == "ja" else f"{rest} s"
-    minutes += rest >= 30
-    hours, minutes = hours + minutes // 60, minutes % 60
+        return f"{seconds}秒" if language == "ja" else f"{seconds} s"
+    hours, minutes = divmod((seconds + 30) // 60, 60)
     if language == "ja":
         return (f"{hours}時間" if hours else "") + (f"{minutes}分" if minutes or not hours else "")
     return " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
@@ -36,31 +57,9 @@ def of_place(asset: Asset, text: Name) -> Name:
     return Name(ja=f"{ja}: {text.in_('ja')}", en=f"{en}: {text.in_('en')}")
 
 
-def not_a_visit() -> Name:
-    """Return what is said of an inn among the visits."""
-    return Name(
-        ja="宿は訪問先ではなく、泊まる場所として stay に指定する", en="an inn is no visit; name it under `stay`"
-    )
-
-
 def no_lodging(asset: Asset) -> Name:
     """Return what is said of a night at a place that is no inn."""
     return Name(ja=f"宿ではない({asset.kind})", en=f"no lodging but {asset.kind}")
-
-
-def no_position() -> Name:
-    """Return what is said of a place that cannot be put on the map."""
-    return Name(ja="位置が不明なため、時刻の計算から外した", en="position unknown: left out of the times")
-
-
-def avoided() -> Name:
-    """Return what is said of a place that is to be avoided."""
-    return Name(ja="避ける場所に指定されている", en="to be avoided, as asked")
-
-
-def twice() -> Name:
-    """Return what is said of a second visit."""
-    return Name(ja="二度訪れている", en="visited twice")
 
 
 def unreachable(origin: Name) -> Name:
@@ -106,14 +105,6 @@ def too_late(begin: int, end: int, last_entry: int, closes: int) -> Name:
     )
 
 
-def hours_unknown() -> Name:
-    """Return what is said of a place whose hours nobody knows, where the request refuses such places."""
-    return Name(
-        ja="営業時間が不明(この希望では不明な場所を避ける)",
-        en="opening hours unknown, and the request refuses such places",
-    )
-
-
 def slot_missed(begin: int, starts: Sequence[int]) -> Name:
     """Return what is said of a visit that begins at none of the starts that can be booked."""
     if not starts:
@@ -156,11 +147,6 @@ def day_too_long(end: int, latest: int) -> Name:
     )
 
 
-def must_missing() -> Name:
-    """Return what is said of a wanted place that the plan leaves out."""
-    return Name(ja="必ず訪れる場所(must)が入っていない", en="has to be in the trip (must), and is not")
-
-
 def over_budget(yen: int, budget: int) -> Name:
     """Return what is said of a plan that costs too much."""
     return Name(
@@ -197,32 +183,6 @@ def wrong_lodging(wanted: Asset) -> Name:
     """Return what is said of another inn than the one asked for."""
     ja, en = _name(wanted)
     return Name(ja=f"この夜の宿は{ja}と指定されている", en=f"{en} is asked for on this night")
-
-
-def no_night() -> Name:
-    """Return what is said of an inn where the request has no night."""
-    return Name(
-        ja="希望では、この日の後に泊まる夜がない(最終日、日程の間、起点・終点の指定、宿なしの指定のいずれか)",
-        en="the request has no night after this day (last day, a gap, a given start or end, or lodging `none`)",
-    )
-
-
-def lunch_missing() -> Name:
-    """Return what is said of a day without lunch."""
-    return Name(ja="昼食の時間に食事をする場所がない", en="no place to eat at lunch time")
-
-
-def meal_not_asked() -> Name:
-    """Return what is said of a place that serves meals only, outside of the one looked for."""
-    return Name(
-        ja="食事だけの店だが、この時刻の食事は希望にない(昼食の時間外、または二度目の昼食)",
-        en="serves meals only, and none is looked for at that time (outside lunch time, or a second lunch)",
-    )
-
-
-def no_interest() -> Name:
-    """Return what is said of a place in whose kind nobody is interested."""
-    return Name(ja="興味の重みが0(点数にならない)", en="interest in this kind is set to 0: brings no points")
 
 
 def above_pace(visits: int, most: int) -> Name:

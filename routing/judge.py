@@ -143,15 +143,15 @@ def read_plan(content: Mapping[str, Any]) -> HandMadeTrip:
 
 
 def _day_by_hand(day: Day) -> HandMadeDay:
-    visits = [step for step in day.steps if step.type in ("visit", "meal") and step.asset is not None]
     stops = (
         HandMadeStop(
-            asset=step.asset or "",
+            asset=step.asset,
             arrive=_clock(step.arrive, day.date),
             depart=_clock(step.depart, day.date),
             lunch=step.type == "meal",
         )
-        for step in visits
+        for step in day.steps
+        if step.type in ("visit", "meal") and step.asset is not None
     )
     stay = next((step.asset for step in day.steps if step.type == "stay"), None)
     return HandMadeDay(date=day.date, stops=tuple(stops), stay=stay)
