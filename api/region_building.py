@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from api.street_building import StreetFiles, build_networks, store_networks
 from api.texts import text
+from api.tile_building import TileReport, add_tiles
 from regional_assets.errors import InputError, Problem
 from regional_assets.model import Asset, Name, Region, Source
 from regional_assets.text import Text
@@ -115,6 +116,8 @@ class BuiltRegion:
         Report per mode.
     timetables
         One entry per timetable.
+    tiles
+        What was drawn of streets and outlines; ``None`` where there is nothing to draw.
     notes
         What could not be had, though nothing that was asked for by name: streets for one of the usual modes.
     """
@@ -124,6 +127,7 @@ class BuiltRegion:
     merged: MergeResult | None = None
     streets: dict[Mode, BuildReport] = field(default_factory=dict)
     timetables: tuple[CheckedTimetable, ...] = ()
+    tiles: TileReport | None = None
     notes: list[Problem] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
@@ -150,6 +154,7 @@ class BuiltRegion:
             "renamed": [] if merged is None else [{"from": old, "to": new} for old, new in merged.renamed],
             "streets": {mode: report.to_dict() for mode, report in self.streets.items()},
             "timetables": [_plain_timetable(timetable) for timetable in self.timetables],
+            "tiles": self.tiles and self.tiles.to_json(),
             "notes": [_plain_problem(problem) for problem in self.notes],
         }
 
@@ -169,7 +174,7 @@ def build_region(
     known_problems: Sequence[Problem] = (),
 ) -> BuiltRegion:
     """
-    Read every input, merge the places, build the streets, and write the region folder as a whole.
+    Read every input, merge the places, build the streets, draw tiles, and write the region folder as a whole.
 
     Parameters
     ----------
@@ -256,6 +261,7 @@ def _write(
         networks, built.notes = build_networks(street_files, modes, all_needed=modes_are_asked, tell=tell_streets)
         built.streets = {mode: network.report for mode, network in networks.items()}
         region = store_networks(region, networks)
+        region, built.tiles = add_tiles(region, networks, files.osm, tell_streets)
     tell(text("build.saving"))
     save_region(region, draft)
     built.region = region

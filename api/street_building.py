@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.texts import text
+from api.tile_building import Tell, TileReport, add_tiles
 from regional_assets.errors import InputError, Problem
 from regional_assets.model import Region, Source, StreetSource
 
 if TYPE_CHECKING:
-    from regional_assets.text import Text
     from routing.request import Mode
     from routing.streets import StreetNetwork
-
-Tell = Callable[["Text", float], None]
-"""Told what is being done, and the share of the network done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +116,11 @@ def store_networks(region: Region, networks: Mapping[Mode, StreetNetwork]) -> Re
     return region.model_copy(update={"streets": tuple(entries.values()), "sources": tuple(sources)})
 
 
-def add_streets(region: Region, networks: Mapping[Mode, StreetNetwork], own_regions: Path) -> Region:
+def add_streets(
+    region: Region, networks: Mapping[Mode, StreetNetwork], own_regions: Path, *, osm: Sequence[Path], tell: Tell
+) -> tuple[Region, TileReport | None]:
     """
-    Store networks in a region and save it; a bundled region is first copied to the user's own.
+    Store networks in a region, draw its tiles anew and save it; a bundled region is first copied to the user's own.
 
     Parameters
     ----------
@@ -131,16 +130,25 @@ def add_streets(region: Region, networks: Mapping[Mode, StreetNetwork], own_regi
         By mode; those of other modes stay.
     own_regions
         Folder of the user's own regions.
+    osm
+        Files from which outlines are drawn as well.
+    tell
+        Told how far the work is.
+
+    Returns
+    -------
+    region, report
+        As saved, and what was drawn.
     """
     from regional_assets.region import load_region, save_region
 
     if region.folder is None or _is_bundled(region):
         save_region(region, own_regions / region.id)
         region = load_region(own_regions / region.id)
-    region = store_networks(region, networks)
+    region, report = add_tiles(store_networks(region, networks), networks, osm, tell)
     if region.folder is not None:
         save_region(region, region.folder)
-    return region
+    return region, report
 
 
 def _same_publisher(one: str, other: str) -> bool:

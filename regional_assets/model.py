@@ -375,6 +375,8 @@ class Region(_Frozen):
         Street networks by mode.
     timetables
         GTFS feeds, relative to the folder.
+    tiles
+        Vector tiles of streets and outlines (MBTiles), relative to the folder; for maps only.
     sources
         Publishers of the data with their licences.
     folder
@@ -390,13 +392,14 @@ class Region(_Frozen):
     combinations: tuple[CombinationRule, ...] = ()
     streets: tuple[StreetSource, ...] = ()
     timetables: tuple[str, ...] = ()
+    tiles: str | None = None
     sources: tuple[Source, ...] = ()
     folder: Path | None = Field(default=None, exclude=True)
 
-    @field_validator("streets", "timetables")
+    @field_validator("streets", "timetables", "tiles")
     @classmethod
-    def _stay_inside(cls, value: tuple[StreetSource | str, ...]) -> tuple[StreetSource | str, ...]:
-        for item in value:
+    def _stay_inside(cls, value: tuple[StreetSource | str, ...] | str | None) -> object:
+        for item in (value,) if isinstance(value, str) else value or ():
             path = item.file if isinstance(item, StreetSource) else item
             if re.match(r"^([/\\]|[A-Za-z]:)", path) or ".." in re.split(r"[/\\]", path):
                 msg = f"{path!r}: files of a region lie inside its folder"
@@ -413,6 +416,12 @@ class Region(_Frozen):
                     raise ValueError(msg)
                 seen.add(item.id)
         return self
+
+    @property
+    def attachments(self) -> tuple[str, ...]:
+        """Return every file and folder that belongs to the region besides its tables, relative to its folder."""
+        files = (*(streets.file for streets in self.streets), *self.timetables)
+        return files if self.tiles is None else (*files, self.tiles)
 
     def asset(self, asset_id: str) -> Asset | None:
         """Return the asset with that id, if there is one."""

@@ -3,11 +3,12 @@ Region folders: read, write and find them.
 
 A region is a folder::
 
-    region.toml         id, name, time_zone, notice, [tags], [[sources]], [[streets]], timetables
+    region.toml         id, name, time_zone, notice, [tags], [[sources]], [[streets]], timetables, tiles
     assets.geojson      RFC 7946, one asset per line; null geometry where the position is unknown
     combinations.toml   [[combinations]]
     streets/*.npz       named in region.toml
     timetables/*        GTFS folders or zip files, named in region.toml
+    tiles/*             vector tiles for maps, named in region.toml
 
 This module needs json and pydantic only, so that planning starts fast.
 """
@@ -84,7 +85,7 @@ def save_region(region: Region, folder: Path) -> None:
     """
     Write a region folder; each file appears whole or not at all.
 
-    Street networks and timetables that ``region`` names are copied when they lie in another folder.
+    Street networks, timetables and tiles that ``region`` names are copied when they lie in another folder.
 
     Parameters
     ----------
@@ -345,7 +346,7 @@ def _write_toml(path: Path, content: dict[str, Any]) -> None:
 def _copy_attachments(region: Region, folder: Path) -> None:
     if region.folder is None or region.folder.resolve() == folder.resolve():
         return
-    for file in (*(streets.file for streets in region.streets), *region.timetables):
+    for file in region.attachments:
         source, target = region.folder / file, folder / file
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():

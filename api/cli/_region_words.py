@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from api.region_building import BuiltRegion, CheckedTimetable
+    from api.tile_building import TileReport
     from regional_assets.check import CheckReport
     from regional_assets.errors import Problem
     from regional_assets.findings import Finding
@@ -52,7 +53,7 @@ def build_words(built: BuiltRegion, language: Language) -> Iterator[RenderableTy
             names = f"{pair.kept_name.in_(language)} = {pair.absorbed_name.in_(language)}: {pair.why.in_(language)}"
             yield _indented(Line(names, style="dim"))
     yield Line(_kinds_line(region, language))
-    yield from streets_words(region, built.streets, built.notes, language)
+    yield from streets_words(region, built.streets, built.notes, language, tiles=built.tiles)
     if not built.streets:
         yield Line(say("region.no_streets", language), style="dim")
     for timetable in built.timetables:
@@ -72,21 +73,29 @@ def _timetable_lines(timetable: CheckedTimetable, language: Language) -> Iterato
         yield _indented(Line(f"{line} {finding.message.in_(language)}", style=style))
 
 
-def streets_payload(region: Region, reports: Mapping[Mode, BuildReport], notes: Sequence[Problem]) -> dict[str, Any]:
-    """Return what the street networks of a region are, as plain JSON types."""
+def streets_payload(
+    region: Region, reports: Mapping[Mode, BuildReport], notes: Sequence[Problem], *, tiles: TileReport | None
+) -> dict[str, Any]:
+    """Return what the street networks and tiles of a region are, as plain JSON types."""
     return {
         "region": region.id,
         "folder": str(region.folder),
         "streets": {mode: report.to_dict() for mode, report in reports.items()},
+        "tiles": tiles and tiles.to_json(),
         "notes": [{"where": n.where, "message": {"ja": n.message.ja, "en": n.message.en}} for n in notes],
         "sources": [source.name for source in region.sources],
     }
 
 
 def streets_words(
-    region: Region, reports: Mapping[Mode, BuildReport], notes: Sequence[Problem], language: Language
+    region: Region,
+    reports: Mapping[Mode, BuildReport],
+    notes: Sequence[Problem],
+    language: Language,
+    *,
+    tiles: TileReport | None,
 ) -> Iterator[RenderableType]:
-    """Yield a line per street network, its assumptions, and the modes that have none."""
+    """Yield a line per street network, its assumptions, the modes that have none, and what was drawn of it all."""
     # What the files hold before they are joined is the same for every mode.
     for file in next((report.files for report in reports.values()), ()):
         counts = {"streets": f"{file.streets:,}", "nodes": f"{file.nodes:,}", "edges": f"{file.edges:,}"}
@@ -113,10 +122,26 @@ def streets_words(
         yield _indented(Line(fact.in_(language), style="dim"))
     for note in notes:
         yield Line(f"{say('cli.note', language)} {note.line(language)}", style="yellow")
+    if tiles is not None:
+        yield from _tiles_lines(tiles, language)
     if reports:
         streets = {entry.source.name: entry.source.licence for entry in region.streets}
         names = "; ".join(f"{name} ({licence})" if licence else name for name, licence in streets.items())
         yield Line(f"{say('timetable.sources', language)} {names}", style="dim")
+
+
+def _tiles_lines(tiles: TileReport, language: Language) -> Iterator[RenderableType]:
+    """Yield what the tiles show, and what they do not."""
+    size = f"{tiles.size_bytes / 1e6:.1f}"
+    layers = _layers_line(tiles.layers, language)
+    yield Line(say("tiles.drawn", language, layers=layers, size=size, first=tiles.minzoom, last=tiles.maxzoom))
+    if tiles.left_out:
+        line = say("tiles.left_out", language, layers=_layers_line(tiles.left_out, language))
+        yield _indented(Line(line, style="dim"))
+
+
+def _layers_line(counts: Mapping[str, int], language: Language) -> str:
+    return ", ".join(f"{say(f'tile_layer.{name}', language)} {count:,}" for name, count in counts.items())
 
 
 def _key(reason: str) -> str:

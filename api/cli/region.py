@@ -153,11 +153,12 @@ def streets(
         wanted = read_modes(modes)
         with stages(session) as (_, tell):
             networks, notes = build_networks(files, wanted, all_needed=bool(modes), tell=tell)
-        if not networks:
-            raise InputError(notes)
-        land = add_streets(land, networks, session.settings.regions)
+            if not networks:
+                raise InputError(notes)
+            land, tiles = add_streets(land, networks, session.settings.regions, osm=files.osm, tell=tell)
         reports = {mode: network.report for mode, network in networks.items()}
-        session.answer(streets_payload(land, reports, notes), *streets_words(land, reports, notes, session.language))
+        words = streets_words(land, reports, notes, session.language, tiles=tiles)
+        session.answer(streets_payload(land, reports, notes, tiles=tiles), *words)
 
 
 @app.command("export", help=help_text("export"))

@@ -15,6 +15,7 @@ from api.regions.preparing import Limits, check_region_folder, prepare
 from api.regions.snapshots import SnapshotRef, pack
 from api.regions.uploads import Role, Upload
 from api.texts import text
+from api.tiles.archive import BrokenTilesError, check_archive
 from regional_assets.errors import InputError, Problem
 from regional_assets.region import REGION_FILE, load_region, save_region
 from regional_assets.report import ReadResult
@@ -136,7 +137,7 @@ def _take_over(task: ImportTask, paths: Sequence[Path], target: Path, reporter: 
     go_on(reporter, "reading the region", 0.1)
     upload, unpacked = task.uploads[0], paths[0]
     region = load_region(_root_of(unpacked))
-    problems = [*_street_problems(region), *_missing_files(region)]
+    problems = [*_street_problems(region), *_tile_problems(region), *_missing_files(region)]
     go_on(reporter, "reading timetables", 0.5)
     timetables = []
     for name in region.timetables:
@@ -169,7 +170,7 @@ def _root_of(folder: Path) -> Path:
 
 def _missing_files(region: Region) -> Iterator[Problem]:
     assert region.folder is not None
-    for file in (*(streets.file for streets in region.streets), *region.timetables):
+    for file in region.attachments:
         if not (region.folder / file).exists():
             yield Problem(str(region.folder / file), file, text("build.no_file"))
 
@@ -185,6 +186,16 @@ def _street_problems(region: Region) -> Iterator[Problem]:
         except (NetworkCacheError, MemoryError) as error:
             reason = error.reason if isinstance(error, NetworkCacheError) else "MemoryError"
             yield Problem(str(region.folder / streets.file), None, text("imports.streets", reason=reason))
+
+
+def _tile_problems(region: Region) -> Iterator[Problem]:
+    assert region.folder is not None
+    if region.tiles is None or not (region.folder / region.tiles).exists():
+        return
+    try:
+        check_archive(region.folder / region.tiles)
+    except BrokenTilesError as error:
+        yield Problem(str(region.folder / region.tiles), None, text("tiles.unusable", reason=error.reason))
 
 
 def _timetable(region: Region, name: str) -> CheckedTimetable:

@@ -73,6 +73,9 @@ def version_of(head: str, bodies: Iterable[str], files: Mapping[str, str]) -> st
     """
     Return the data version: SHA-256, in hexadecimal, over everything that may change an answer.
 
+    Files that change no plan (tiles) count as well: what lies in the folder of a snapshot, whose name it is, and what
+    tells whether a folder of a region has changed, must be all that the region has.
+
     Parameters
     ----------
     head
@@ -92,11 +95,10 @@ def version_of(head: str, bodies: Iterable[str], files: Mapping[str, str]) -> st
 
 
 def attached_files(region: Region) -> dict[str, Path]:
-    """Return the files that a region names and its folder holds: street networks and timetables, by relative path."""
+    """Return the files that a region names and its folder holds: streets, timetables and tiles, by relative path."""
     if region.folder is None:
         return {}
-    named = (*(streets.file for streets in region.streets), *region.timetables)
-    return {path.relative_to(region.folder).as_posix(): path for path in _files_in(region.folder, named)}
+    return {path.relative_to(region.folder).as_posix(): path for path in _files_in(region.folder, region.attachments)}
 
 
 def read_folder(folder: Path) -> tuple[Region, dict[str, Path]]:

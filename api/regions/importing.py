@@ -98,6 +98,36 @@ class TimetableReport(BaseModel):
     findings: list[dict[str, Any]]
 
 
+class TilesReport(BaseModel):
+    """
+    Say what was drawn as map tiles.
+
+    Parameters
+    ----------
+    file
+        In the region folder.
+    size_bytes, tiles
+        Size of the file, and number of tiles in it.
+    minzoom, maxzoom
+        First and last zoom.
+    layers
+        Number of shapes in each layer.
+    left_out
+        Number of elements whose shape cannot be put together, by layer: cut off at the edge of an extract, say.
+    attribution
+        Who made the data, and its licence.
+    """
+
+    file: str
+    size_bytes: int
+    tiles: int
+    minzoom: int
+    maxzoom: int
+    layers: dict[str, int]
+    left_out: dict[str, int]
+    attribution: str
+
+
 class RegionLinks(BaseModel):
     """Name where the region, its assets and its check are found."""
 
@@ -126,6 +156,8 @@ class ImportReport(BaseModel):
         Report on the street network of each mode.
     timetables
         Report on each timetable.
+    tiles
+        Report on the map tiles that were drawn; null where none were, also where they came with a region folder.
     notes
         What could not be had, though nobody asked for it by name.
     links
@@ -141,6 +173,7 @@ class ImportReport(BaseModel):
     renamed: list[dict[str, str]]
     streets: dict[str, dict[str, Any]]
     timetables: list[TimetableReport]
+    tiles: TilesReport | None = None
     notes: list[Remark]
     links: RegionLinks
 
