@@ -14,12 +14,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from pricing.estimation.method import Method
 from pricing.proposal import Comparison, Interval, Reason
+from regional_assets.model import Name
 
 if TYPE_CHECKING:
     from pricing.backtest import Backtest
     from pricing.estimation import Bookings, Estimation, SalesRecords
     from pricing.model import Market
     from pricing.price_test import PriceTest
+    from pricing.proposal import PricePlan
 
 
 def _known(value: Any) -> Any:
@@ -54,6 +56,25 @@ class EstimateAnswer(_Answer):
     high: Figure
 
 
+class BrokenRuleAnswer(_Answer):
+    """
+    Hold a rule that the prices of a plan break.
+
+    Parameters
+    ----------
+    rule
+        Its id; empty where a price is on no ladder.
+    where
+        The product or products, and the first day of the period.
+    text
+        The rule in words.
+    """
+
+    rule: str
+    where: str
+    text: Name
+
+
 class SimulationAnswer(_Answer):
     """
     Hold policies tested on the same simulated customers.
@@ -66,11 +87,14 @@ class SimulationAnswer(_Answer):
         Whether any of the market was made up for a show.
     comparison
         What each policy earned.
+    broken
+        Rules of the market that the plan breaks which was sent, as one changed by hand may: it is played all the same.
     """
 
     market: str
     simulated: bool
     comparison: Comparison
+    broken: tuple[BrokenRuleAnswer, ...] = ()
 
 
 class ForetoldDateAnswer(_Answer):
@@ -355,9 +379,15 @@ class PriceTestAnswer(_Answer):
     seed: int
 
 
-def simulation_answer(market: Market, comparison: Comparison) -> SimulationAnswer:
-    """Return what policies did in a market."""
-    return SimulationAnswer(market=market.id, simulated=market.is_made_up, comparison=comparison)
+def simulation_answer(market: Market, comparison: Comparison, *, plan: PricePlan | None = None) -> SimulationAnswer:
+    """Return what policies did in a market, and which of its rules a plan breaks that was given."""
+    from pricing.violations import violations
+
+    broken = tuple(
+        BrokenRuleAnswer(rule=each.rule, where=each.where, text=Name(ja=each.message.ja, en=each.message.en))
+        for each in (() if plan is None else violations(market, plan))
+    )
+    return SimulationAnswer(market=market.id, simulated=market.is_made_up, comparison=comparison, broken=broken)
 
 
 def backtest_answer(found: Backtest, *, source: str, simulated: bool, prices: dict[str, int] | None) -> BacktestAnswer:

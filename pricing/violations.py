@@ -204,5 +204,5 @@ def _short(rule: WalkInRule, market: Market, plan: PricePlan) -> Iterator[str]:
     for capacity in market.capacities:
         if rule.capacities is None or capacity.id in rule.capacities:
             left = max(0, capacity.units - capacity.booked - rule.seats)
-            if expected[capacity.id] > left + _HAIR:
+            if expected.get(capacity.id, 0.0) > left + _HAIR:
                 yield capacity.id

@@ -19,6 +19,7 @@ from api.price_requests import (
     PriceSimulationRequest,
     PriceTestRequest,
 )
+from pricing.model import Market
 from pricing.pass_plan import PassPlan
 from pricing.proposal import PricePlan
 from regional_assets.text import Language
@@ -47,6 +48,14 @@ class Prices(Connection):
     def price_plan(self, plan_id: str) -> Answer[PricePlan]:
         """Return a price plan with its prices so far, or the final ones with their test."""
         return self._get(Answer[PricePlan], f"/v1/price-plans/{plan_id}")
+
+    def price_plan_request(self, plan_id: str) -> PricePlanRequest:
+        """Return what a price plan was asked for, with its market: whole, or the name of the bundled one."""
+        return self._get(PricePlanRequest, f"/v1/price-plans/{plan_id}/request")
+
+    def market(self, market_id: str = "echizen-workshops") -> Market:
+        """Return the bundled market, which is made up: a start for writing one's own."""
+        return self._get(Market, f"/v1/markets/{market_id}")
 
     def price_plans(self, *, state: JobState | None = None, region: str | None = None) -> Iterator[Job]:
         """Yield the price plans of this key without their prices, the newest first."""

@@ -125,7 +125,8 @@ def simulate(payload: bytes, region: Region | None, reporter: Reporter, workplac
 
     def answer(comparison: Comparison) -> bytes:
         flagged = comparison.model_copy(update={"assumed": (*unknown, *comparison.assumed)})
-        return price_answers.simulation_answer(market, flagged).model_dump_json().encode()
+        given = None if request.plan is None else proposal
+        return price_answers.simulation_answer(market, flagged, plan=given).model_dump_json().encode()
 
     asked = {"policies": request.policies or POLICIES, "demand": request.demand, "seed": request.seed}
     if request.horizons > 2 * _GLANCE:

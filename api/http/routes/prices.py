@@ -19,7 +19,7 @@ from api.http.paging import Page, Paging
 from api.http.problems import ProblemError, problem_responses
 from api.http.regions_http import RegionId, region_of
 from api.http.routes import jobs
-from api.inline_sources import market_from
+from api.inline_sources import BUNDLED_MARKET, market_from
 from api.jobs.model import Answer, Job, JobState
 from api.price_answers import BacktestAnswer, EstimationAnswer, PriceTestAnswer, SimulationAnswer
 from api.price_checks import check_market_size, check_plan_request, check_simulation_request
@@ -30,8 +30,10 @@ from api.price_requests import (
     PriceSimulationRequest,
     PriceTestRequest,
 )
+from api.problems import Flaw
 from api.service import Service
 from api.texts import text
+from pricing.model import Market
 from pricing.proposal import PricePlan
 from regional_assets.errors import InputError, Problem
 from regional_assets.text import Language
@@ -41,6 +43,7 @@ router = Router(tags=["prices"])
 KIND = "price-plan"
 
 PlanPath = Annotated[str, Path(description="Id of the price plan.")]
+MarketPath = Annotated[str, Path(description="Id of the market.")]
 
 # Whoever draws the pictures of a report sets what holds for the whole process.
 _DRAWING = threading.Lock()
@@ -170,6 +173,22 @@ async def plan_price_test(
 
 
 @router.get(
+    "/v1/markets/{market_id}",
+    operation_id="getMarket",
+    summary="Look at the bundled market, which is made up",
+    response_model=Market,
+    responses=problem_responses(404),
+)
+async def show_market(caller: Annotated[Caller, require("read")], market_id: MarketPath) -> Response:
+    """Return the market whole, in the form in which one's own are sent: a start for writing one."""
+    if market_id != BUNDLED_MARKET:
+        detail = text("price_job.no_market", id=market_id[:60], bundled=BUNDLED_MARKET)
+        raise ProblemError(404, "not-found", detail, [Flaw(detail, parameter="market_id", value=market_id)])
+    market = await run_in_threadpool(market_from, market_id)
+    return Response(market.model_dump_json(), media_type="application/json")
+
+
+@router.get(
     "/v1/price-plans",
     operation_id="listPricePlans",
     summary="List price plans, the newest first",
@@ -197,6 +216,21 @@ async def list_price_plans(
 async def show_price_plan(request: Request, caller: Annotated[Caller, require("read")], plan_id: PlanPath) -> Response:
     """Return the state of a price plan, with the prices found so far, or the final ones with their test."""
     return await job_response(request, await find_job(request, caller, plan_id, kinds=(KIND,)))
+
+
+@router.get(
+    "/v1/price-plans/{plan_id:id}/request",
+    operation_id="getPricePlanRequest",
+    summary="See what a price plan was asked for",
+    response_model=PricePlanRequest,
+    responses=problem_responses(404),
+)
+async def show_price_plan_request(
+    request: Request, service: ServiceOf, caller: Annotated[Caller, require("read")], plan_id: PlanPath
+) -> Response:
+    """Return the request that a price plan answers, with its market: whole, or the name of the bundled one."""
+    job = await find_job(request, caller, plan_id, kinds=(KIND,))
+    return Response(await run_in_threadpool(service.jobs.payload, job.id), media_type="application/json")
 
 
 @router.get(

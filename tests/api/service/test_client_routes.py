@@ -61,6 +61,8 @@ ASK: dict[str, Callable[[MeguriClient], Any]] = {
     "planPriceTest": lambda client: client.plan_price_test("r", {}),
     "listPricePlans": lambda client: next(client.price_plans()),
     "getPricePlan": lambda client: client.price_plan("7"),
+    "getPricePlanRequest": lambda client: client.price_plan_request("7"),
+    "getMarket": lambda client: client.market("m"),
     "getPricesAsCSV": lambda client: client.export_prices("7", "csv"),
     "getPriceReport": lambda client: client.export_prices("7", "html"),
     "pricePass": lambda client: client.price_pass({}),

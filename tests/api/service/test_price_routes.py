@@ -13,6 +13,8 @@ import httpx
 import pytest
 from price_bodies import conflict, small_market, sums
 
+from api.price_requests import PricePlanRequest
+from pricing.model import Market
 from pricing.proposal import PricePlan
 
 PATIENCE_S = 60.0
@@ -65,6 +67,38 @@ def plan(planning_server: httpx.Client) -> dict[str, Any]:
 def bundled(planning_server: httpx.Client) -> dict[str, Any]:
     """Return a finished plan of the bundled market."""
     return answered(planning_server, REGION, {"market": "echizen-workshops"} | QUICK)
+
+
+def test_what_was_asked_and_the_bundled_market_are_handed_out(
+    planning_server: httpx.Client, plan: dict[str, Any], bundled: dict[str, Any]
+) -> None:
+    """So that a page can show names and rules beside prices; there is no other market to look at."""
+    asked = planning_server.get(f"/v1/price-plans/{plan['id']}/request").json()
+    assert PricePlanRequest.model_validate(asked).market == Market.model_validate(small_market())
+    assert planning_server.get(f"/v1/price-plans/{bundled['id']}/request").json()["market"] == "echizen-workshops"
+    market = Market.model_validate_json(planning_server.get("/v1/markets/echizen-workshops").content)
+    assert market.simulated
+    assert [each.id for each in market.products] == [each["product"] for each in bundled["result"]["products"]]
+    refused = planning_server.get("/v1/markets/other")
+    assert refused.status_code == 404
+    assert refused.json()["errors"][0]["parameter"] == "market_id"
+
+
+def test_a_plan_changed_by_hand_is_played_and_told_which_rules_it_breaks(
+    planning_server: httpx.Client, plan: dict[str, Any]
+) -> None:
+    """The rule says at most 2,400 yen; the ladder goes up to 2,500."""
+    changed = json.loads(json.dumps(plan["result"]))
+    changed["products"][0]["path"] = [2500, 2500]
+    body = {"market": small_market(), "horizons": 20}
+    by_hand = answered(planning_server, f"{REGION}:simulate", body | {"plan": changed})["result"]
+    untouched = answered(planning_server, f"{REGION}:simulate", body | {"plan": plan["id"]})["result"]
+    assert {(each["rule"], each["where"]) for each in by_hand["broken"]} == {
+        ("cap", "loom-19 2026-12-01"),
+        ("cap", "loom-19 2026-12-11"),
+    }
+    assert "2,400" in by_hand["broken"][0]["text"]["en"]
+    assert untouched["broken"] == []
 
 
 def test_prices_are_proposed_and_kept(planning_server: httpx.Client, plan: dict[str, Any]) -> None:
