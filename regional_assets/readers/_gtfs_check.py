@@ -116,7 +116,7 @@ def _references(feed: Feed) -> Iterator[Finding]:
         if column not in feed[table] or target_column not in feed[target]:
             continue
         values = feed[table][column]
-        lost = values[~values.isin(feed[target][target_column]) & ((values != "") | needed)]
+        lost = values[~values.isin(feed[target][target_column].unique()) & ((values != "") | needed)]
         if len(lost):
             severity: Severity = "error" if needed else "warning"
             yield _finding(
@@ -142,7 +142,7 @@ def _services(feed: Feed) -> Iterator[Finding]:
             f"service_id がカレンダーにありません({len(lost)} 便: {_examples(lost)})",
             f"service_id is in no calendar ({len(lost)} trips: {_examples(lost)})",
         )
-    without = feed["trips"]["trip_id"][~feed["trips"]["trip_id"].isin(feed["stop_times"]["trip_id"])]
+    without = feed["trips"]["trip_id"][~feed["trips"]["trip_id"].isin(feed["stop_times"]["trip_id"].unique())]
     if len(without):
         yield _finding(
             feed,
@@ -161,7 +161,7 @@ def _stops(feed: Feed) -> Iterator[Finding]:
     lat = pd.to_numeric(stops["stop_lat"], errors="coerce")
     lon = pd.to_numeric(stops["stop_lon"], errors="coerce")
     good = lat.abs().le(90) & lon.abs().le(180) & ~(lat.eq(0) & lon.eq(0))
-    used = stops["stop_id"].isin(feed["stop_times"]["stop_id"])
+    used = stops["stop_id"].isin(feed["stop_times"]["stop_id"].unique())
     for bad, severity, ja, en in (
         (~good & used, "error", "停車する停留所", "stops that are served"),
         (~good & ~used, "note", "停車しない停留所", "stops that are not served"),

@@ -223,6 +223,10 @@ def seconds_of(times: pd.Series[str]) -> pd.Series[int]:
 
     Hours may have one digit, and may exceed 24 for trips past midnight.
     """
-    parts = times.str.extract(r"^(\d{1,3}):([0-5]\d):([0-5]\d)$").astype("float64")
-    seconds = parts[0] * 3600 + parts[1] * 60 + parts[2]
-    return seconds.fillna(MISSING_S).astype("int64")
+    import pandas as pd
+
+    # Each time of day is read once: a feed has them many times over.
+    codes, distinct = pd.factorize(times, use_na_sentinel=False)
+    parts = pd.Series(distinct).str.extract(r"^(\d{1,3}):([0-5]\d):([0-5]\d)$").astype("float64")
+    seconds = (parts[0] * 3600 + parts[1] * 60 + parts[2]).fillna(MISSING_S).astype("int64")
+    return pd.Series(seconds.to_numpy()[codes], index=times.index)
