@@ -185,6 +185,10 @@ class BoundedRequest(Request):
         except HTTPException as error:
             raise ProblemError(400, "bad-request", text("form.broken", reason=error.detail)) from None
 
+    def replace_json(self, content: Any) -> None:
+        """Let `json` return something else from now on."""
+        self._parsed = content
+
     async def json(self) -> Any:
         """Return the body as `read_json` reads it."""
         if self._parsed is None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
@@ -22,6 +23,7 @@ from starlette.responses import Response
 from api.http.auth import Required, admit
 from api.http.bodies import BoundedRequest, is_form, is_json
 from api.http.problems import ProblemError
+from api.http.rehearsing import with_further_flaws
 from api.problems import Flaw
 from api.texts import text
 
@@ -49,6 +51,8 @@ class Door(APIRoute):
         answer = super().get_route_handler()
         scopes = scopes_of(self.dependant)
         parameters = dict(_query_parameters(self.dependant))
+        # What these do that stays, they do in `start_job`.
+        starts_job = self.status_code == 202 and not isinstance(getattr(self.body_field, "field_info", None), Form)
 
         async def answer_checked(request: Request) -> Response:
             if scopes:
@@ -61,7 +65,13 @@ class Door(APIRoute):
             _check_media_type(request, is_upload=is_upload)
             settings = service.settings
             limit = settings.upload_limit_bytes if is_upload else settings.body_limit_bytes
-            return await answer(BoundedRequest(request, limit))
+            bounded = BoundedRequest(request, limit)
+            try:
+                return await answer(bounded)
+            except RequestValidationError as error:
+                if starts_job:
+                    raise await with_further_flaws(error, bounded, answer) from None
+                raise
 
         return answer_checked
 

@@ -25,6 +25,7 @@ from api.http.depends import service_of
 from api.http.languages import language_of_request
 from api.http.paging import absolute_url, public_path
 from api.http.problems import ProblemError, problem_responses
+from api.http.rehearsing import rehearsed
 from api.jobs.model import (
     IdempotencyConflictError,
     JobLinks,
@@ -146,6 +147,7 @@ async def start_job(request: Request, caller: Caller, hints: JobHints, start: St
         503 when too many jobs wait; 409 for an idempotency key that was used for another request; whatever a job says
         that failed inside the wait.
     """
+    rehearsed(request)
     service = service_of(request)
     job, is_replayed = await _enqueued(service, request, caller, hints, start)
     if not is_replayed:

@@ -147,7 +147,10 @@ def flaws_of_validation(error: RequestValidationError) -> list[Flaw]:
         for problem in problems_of([cast("ErrorDetails", {**details, "loc": tuple(loc)})]):
             name = "/".join(str(part) for part in loc[:1])
             if place == "body":
-                name = json_pointer(_real_steps(loc, error.body, details["type"]))
+                steps = real_steps(loc, error.body)
+                if details["type"] == "missing" and loc:
+                    steps.append(loc[-1])
+                name = json_pointer(map(str, steps))
             known = flaws.get((place, name))
             flaws[place, name] = _flaw(place, name, problem) if known is None else _joined(known, problem.message)
     return [*flaws.values(), *more_flaws(len(error.errors()) - MOST_FLAWS)]
@@ -189,17 +192,16 @@ def _joined(flaw: Flaw, further: Text) -> Flaw:
     return Flaw(detail, flaw.pointer, flaw.parameter, flaw.header, flaw.value)
 
 
-def _real_steps(loc: Sequence[int | str], body: Any, kind: str) -> list[str]:
+def real_steps(loc: Sequence[int | str], body: Any) -> list[int | str]:
     """Return the steps of a location that exist in the body: pydantic names forms of a value between them."""
-    steps, found = [], body
+    steps: list[int | str] = []
+    found = body
     for part in loc:
         try:
             found = found[part]
         except (KeyError, IndexError, TypeError):
             continue
-        steps.append(str(part))
-    if kind == "missing" and loc:
-        steps.append(str(loc[-1]))
+        steps.append(part)
     return steps
 
 
