@@ -9,7 +9,7 @@ Conditional requests (RFC 9110, 13): change a thing only as one knows it, and fe
 """
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Header
 
@@ -29,6 +29,8 @@ IfMatch = Annotated[
 IfNoneMatch = Annotated[str | None, Header(description="`ETag` of what the caller has.", max_length=1_000)]
 
 ETAG_HEADER = {"ETag": {"schema": {"type": "string"}, "description": "Changes with the content."}}
+KNOWN: dict[int | str, dict[str, Any]] = {304: {"description": "It is what the caller has."}}
+"""For ``responses=`` of a route that asks `has_already`."""
 
 
 def expected_tags(if_match: str | None) -> frozenset[str] | None:

@@ -26,7 +26,7 @@ from api.http.features import (
     read_span,
 )
 from api.http.paging import Paging, absolute_url, bad_cursor, next_url, public_url
-from api.http.preconditions import ETAG_HEADER, IfMatch, IfNoneMatch, expected_tags, has_already, stale
+from api.http.preconditions import ETAG_HEADER, KNOWN, IfMatch, IfNoneMatch, expected_tags, has_already, stale
 from api.http.problems import ProblemError, problem_responses
 from api.http.regions_http import RegionId, region_of
 from api.problems import Flaw
@@ -162,7 +162,7 @@ async def create_asset(
     response_class=Response,
     responses={
         200: {**_ONE, "description": "The asset as a feature."},
-        304: {"description": "It is what the caller has."},
+        **KNOWN,
         **problem_responses(404),
     },
 )
