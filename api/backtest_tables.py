@@ -18,14 +18,23 @@ if TYPE_CHECKING:
     from regional_assets.text import Language
 
 
-def backtest_tables(found: Backtest, language: Language, *, source: str, is_simulated: bool) -> list[RenderableType]:
-    """Return the parts of a readable backtest, in the order in which they are printed."""
+def backtest_tables(found: Backtest, language: Language, *, source: str, made_up: str | None) -> list[RenderableType]:
+    """
+    Return the parts of a readable backtest, in the order in which they are printed.
+
+    Parameters
+    ----------
+    source
+        The records.
+    made_up
+        What was made up for a show: the records, or the market whose prices were replayed.
+    """
 
     def told(key: str, **values: object) -> str:
         return say(f"backtest.{key}", language, **values)
 
     first, last = (date_words(date, language) for date in found.trained)
-    parts: list[RenderableType] = [simulated_banner(source, language)] if is_simulated else []
+    parts: list[RenderableType] = [] if made_up is None else [simulated_banner(made_up, language)]
     parts.append(Words(told("head", source=source, first=first, last=last, dates=len(found.dates)), style="bold"))
     shares = {"mape": percent_words(found.mape), "bias": percent_words(found.bias, signed=True)}
     parts.append(Words(told("fit", **shares, coverage=percent_words(found.coverage))))

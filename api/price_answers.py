@@ -143,7 +143,7 @@ class BacktestAnswer(_Answer):
     source
         The records.
     simulated
-        Whether they were made up for a show.
+        Whether they, or the market whose prices were replayed, were made up for a show.
     prices
         Prices that were replayed, in yen by product of the records; null where none were given.
     trained

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Collection, Iterable, Iterator
+from typing import TYPE_CHECKING, Final, get_args
 
 from api.inline_sources import market_from, pass_from
+from api.server_limits import over_limits
 from api.server_samplers import sampler_problems
 from api.texts import text
 from pricing.model import OneNonResidentPriceRule, SpreadRule
+from pricing.proposal import Policy
 from regional_assets.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from api.service_settings import ServiceSettings
     from pricing.estimation import Bookings, SalesRecords
     from pricing.model import Market
+    from regional_assets.text import Text
 
 MOST_CELLS: Final = 20_000_000
 """Periods, times prices on all ladders, times segments and rules together."""
@@ -25,10 +28,6 @@ MOST_PAIRS: Final = 5_000_000
 
 MOST_CUSTOMERS: Final = 100_000_000
 """Played one by one: horizons, times policies, times expected customers; a processor plays 1.5 million a second."""
-
-_POLICIES: Final = 4
-_DRAWS: Final = 200
-"""Of coefficients in a back-test."""
 
 MOST_RECORD_CELLS: Final = 50_000_000
 """Numbers in a table of records, some 400 MB."""
@@ -46,14 +45,13 @@ def check_plan_request(request: PricePlanRequest, settings: ServiceSettings) -> 
     market = market_from(request.market)
     problems = list(_sizes(market))
     if request.horizons:
-        problems += _played(market, request.horizons, _POLICIES)
-    limits: list[tuple[str, Any, float]] = [
-        ("seconds", request.seconds, settings.search_limit_s),
-        ("iterations", request.iterations, settings.most_iterations),
-    ]
-    for field, value, most in limits:
-        if value is not None and value > most:
-            problems.append(_over_limit(field, value, most))
+        problems += _played(market, request.horizons, get_args(Policy))
+    problems += over_limits(
+        [
+            ("seconds", request.seconds, settings.search_limit_s),
+            ("iterations", request.iterations, settings.most_iterations),
+        ]
+    )
     if request.solver == "qubo":
         problems += sampler_problems("sampler", request.sampler or "sa")
     _refuse(problems)
@@ -69,7 +67,7 @@ def check_simulation_request(request: PriceSimulationRequest) -> None:
         With every problem found.
     """
     market = market_from(request.market)
-    policies = len({"today", *request.policies}) if request.policies else _POLICIES
+    policies = {"today", *request.policies} if request.policies else get_args(Policy)
     _refuse([*_sizes(market), *_played(market, request.horizons, policies)])
 
 
@@ -118,7 +116,7 @@ def check_records_size(records: Bookings | SalesRecords) -> None:
     else:
         dates, products = list(records.dates), 1
     months = len({(date.year, date.month) for date in dates})
-    _refuse(_too_large("records_columns", len(dates) * (products + months)))
+    _refuse(_too_large(text("price_job.records_columns"), len(dates) * (products + months)))
 
 
 def check_backtest_size(bookings: Bookings) -> None:
@@ -130,14 +128,16 @@ def check_backtest_size(bookings: Bookings) -> None:
     InputError
         If they are too many.
     """
+    from pricing.backtest import DRAWS
+
     products = {name for row in bookings.rows for name, _ in row.offered}
-    _refuse(_too_large("records_draws", _DRAWS * len(bookings.rows) * (len(products) + 1)))
+    what = text("price_job.records_draws", draws=DRAWS)
+    _refuse(_too_large(what, DRAWS * len(bookings.rows) * (len(products) + 1)))
 
 
-def _too_large(what: str, cells: int) -> Iterator[Problem]:
+def _too_large(table: Text, cells: int) -> Iterator[Problem]:
     if cells > MOST_RECORD_CELLS:
-        words = text(f"price_job.{what}", draws=_DRAWS)
-        message = text("price_job.records", what=words, value=f"{cells:,}", most=f"{MOST_RECORD_CELLS:,}")
+        message = text("price_job.records", what=table, value=f"{cells:,}", most=f"{MOST_RECORD_CELLS:,}")
         yield Problem("records", cells, message)
 
 
@@ -165,17 +165,13 @@ def _sizes(market: Market) -> Iterator[Problem]:
         yield Problem("market.rules", None, text("price_job.held", value=f"{held:,}", most=f"{MOST_PAIRS:,}"))
 
 
-def _played(market: Market, horizons: int, policies: int) -> Iterator[Problem]:
+def _played(market: Market, horizons: int, policies: Collection[str]) -> Iterator[Problem]:
     customers = sum(sum(segment.arrivals) for segment in market.segments)
     walk_ins = sum(capacity.walk_ins or 0.0 for capacity in market.capacities)
-    yield from _too_many("horizons", horizons, horizons * policies * (customers + walk_ins))
+    yield from _too_many("horizons", horizons, horizons * len(policies) * (customers + walk_ins))
 
 
 def _too_many(field: str, horizons: int, customers: float) -> Iterator[Problem]:
     if customers > MOST_CUSTOMERS:
         message = text("price_job.customers", value=f"{customers:,.0f}", most=f"{MOST_CUSTOMERS:,}")
         yield Problem(field, horizons, message)
-
-
-def _over_limit(field: str, value: float, most: float) -> Problem:
-    return Problem(field, value, text("trip_request.over_limit", value=f"{value:g}", most=f"{most:g}"))

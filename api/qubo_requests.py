@@ -127,8 +127,12 @@ class ModelFile(_Body):
 
     Parameters
     ----------
+    name
+        To keep it under.
     encoding
         Of ``content``: text as it stands, or bytes in base64.
+    content
+        What stands in the file.
     """
 
     name: str
@@ -142,8 +146,13 @@ class ExportedModel(_Body):
 
     Parameters
     ----------
+    model
+        Which model it is: ``routes`` or ``day`` of a trip, ``prices`` of a market.
+    format
+        Of its file, as asked for.
     variables, interactions, density, largest_clique
-        Size of the model; see `api.qubo_sidecar.Size`.
+        Variables, and pairs of them with a coupling; share of all pairs that are coupled, 0 to 1; variables of the
+        largest set found in which every two are coupled.
     hardware_clique, may_fit_hardware
         Variables of the largest complete graph that hardware holds, about, and whether this model may fit.
     digest

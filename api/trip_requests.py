@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from api.server_limits import over_limits
 from api.server_samplers import sampler_problems
-from api.texts import text
 from regional_assets.errors import InputError, Problem
 from routing.itinerary import Itinerary
 from routing.judge import HandMadeTrip
 from routing.request import TripRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from api.service_settings import ServiceSettings
     from regional_assets.model import Region
 
@@ -99,7 +97,7 @@ def check_trip_request(region: Region, request: TripRequest, settings: ServiceSe
     """
     from routing.validation import check_request
 
-    problems = [*_over_limits(request, settings), *_of_sampler(request)]
+    problems = [*over_limits(_limits(request, settings)), *_of_sampler(request)]
     try:
         check_request(region, request, today)
     except InputError as error:
@@ -108,17 +106,14 @@ def check_trip_request(region: Region, request: TripRequest, settings: ServiceSe
         raise InputError(problems)
 
 
-def _over_limits(request: TripRequest, settings: ServiceSettings) -> Iterator[Problem]:
+def _limits(request: TripRequest, settings: ServiceSettings) -> list[tuple[str, float | None, float]]:
     choice = request.solver
-    limits: list[tuple[str, Any, float]] = [
+    return [
         ("solver.time_limit_s", choice.time_limit_s, settings.search_limit_s),
         ("solver.proof_s", choice.proof_s, settings.search_limit_s),
         ("solver.iterations", choice.iterations, settings.most_iterations),
         ("max_candidates", request.max_candidates, settings.most_candidates),
     ]
-    for field, value, most in limits:
-        if value is not None and value > most:
-            yield Problem(field, value, text("trip_request.over_limit", value=f"{value:g}", most=f"{most:g}"))
 
 
 def _of_sampler(request: TripRequest) -> tuple[Problem, ...]:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 FEWEST_DATES: Final = 20
 FEWEST_BOOKINGS: Final = 100
 MOST_FOLDS: Final = 20
+DRAWS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def backtest(
     *,
     prices: Mapping[str, int] | None = None,
     folds: int = 3,
-    draws: int = 200,
+    draws: int = DRAWS,
     seed: int = 0,
 ) -> Backtest:
     """

@@ -213,9 +213,11 @@ def backtest(
                 bookings = read_records(records, "bookings", is_lenient=lenient)
                 prices = None if proposal is None else offer_prices(proposal, bookings)
                 found = foretell(bookings, prices=prices, folds=stretches, seed=chance)
-        simulated = is_bundled(records)
-        answer = backtest_answer(found, source=bookings.source, simulated=simulated, prices=prices)
-        shown = backtest_tables(found, session.language, source=bookings.source, is_simulated=simulated)
+        made_up = bookings.source if is_bundled(records) else None
+        if made_up is None and proposal is not None and proposal.simulated:
+            made_up = proposal.market
+        answer = backtest_answer(found, source=bookings.source, simulated=made_up is not None, prices=prices)
+        shown = backtest_tables(found, session.language, source=bookings.source, made_up=made_up)
         session.answer(answer.model_dump(mode="json"), *shown)
 
 

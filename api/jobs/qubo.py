@@ -74,8 +74,6 @@ def export(payload: bytes, region: Region | None, reporter: Reporter, workplace:
     go_on(reporter, "writing", 0.9)
     with model_told("source"):
         sidecar, contents = model_files(model, request.format)
-    content = contents[sidecar.file]
-    is_text = isinstance(content, str)
     size = sidecar.size
     return (
         ExportedModel(
@@ -86,11 +84,7 @@ def export(payload: bytes, region: Region | None, reporter: Reporter, workplace:
             may_fit_hardware=size.largest_clique <= HARDWARE_CLIQUE,
             digest=sidecar.digest,
             simulated=isinstance(request.source, MarketModelSource) and market_from(request.source.market).is_made_up,
-            file=ModelFile(
-                name=sidecar.file,
-                encoding="utf-8" if is_text else "base64",
-                content=content if isinstance(content, str) else base64.b64encode(content).decode(),
-            ),
+            file=_file_of(sidecar.file, contents[sidecar.file]),
             sidecar=sidecar,
         )
         .model_dump_json()
@@ -126,6 +120,12 @@ def decode(payload: bytes, region: Region | None, reporter: Reporter, workplace:
         else:
             plan = _decoded_market(sidecar, sidecar.source, reads, reporter)
     return DecodedModel(model=sidecar.model, itinerary=itinerary, plan=plan).model_dump_json().encode()
+
+
+def _file_of(name: str, content: str | bytes) -> ModelFile:
+    if isinstance(content, str):
+        return ModelFile(name=name, encoding="utf-8", content=content)
+    return ModelFile(name=name, encoding="base64", content=base64.b64encode(content).decode())
 
 
 def _exported_trip(source: TripModelSource, region: Region, reporter: Reporter, workplace: Workplace) -> Model:

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from api.cli import app
 from api.cli._price_options import Reading
 from api.cli._pricing import load_market
+from api.demand_records import bundled_bookings
 from api.price_wording import later_words, percent_words, short_date_words, signed_yen_words
 from api.table_parts import figures_table
 from api.wording import yen_words
@@ -345,6 +346,20 @@ def test_the_bundled_records_are_foretold_and_replayed(tmp_path: Path) -> None:
     assert "SIMULATED" in flat
     for figure in (answer["actual_yen"], answer["foretold_yen"], answer["proposed_yen"]["mean"]):
         assert yen_words(round(figure), "en") in flat
+
+
+def test_made_up_prices_make_a_made_up_answer(tmp_path: Path) -> None:
+    """Records of one's own are replayed at prices of the bundled market, as over HTTP."""
+    file = tmp_path / "own.csv"
+    file.write_text(bundled_bookings()[0], encoding="utf-8")
+    plan = tmp_path / "plan.json"
+    plan.write_text(sample_plan(load_market("echizen-workshops"), comparison=None).model_dump_json(), encoding="utf-8")
+    words = ("price", "backtest", file, "--folds", "1")
+    assert json.loads(run(*words, "--json").stdout)["simulated"] is False
+    assert json.loads(run(*words, "--plan", plan, "--json").stdout)["simulated"] is True
+    flat = " ".join(run(*words, "--plan", plan, "--lang", "en").stdout.split())
+    assert "SIMULATED" in flat
+    assert "own.csv" in flat
 
 
 def test_records_that_do_not_tell_what_was_on_offer_cannot_be_foretold(tmp_path: Path) -> None:

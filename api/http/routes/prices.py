@@ -24,6 +24,7 @@ from api.jobs.model import Answer, Job, JobState
 from api.price_answers import BacktestAnswer, EstimationAnswer, PriceTestAnswer, SimulationAnswer
 from api.price_checks import check_market_size, check_plan_request, check_simulation_request
 from api.price_requests import (
+    MarketCheckRequest,
     PriceBacktestRequest,
     PriceEstimateRequest,
     PricePlanRequest,
@@ -188,6 +189,25 @@ async def show_market(caller: Annotated[Caller, require("read")], market_id: Mar
     return Response(market.model_dump_json(), media_type="application/json")
 
 
+@router.post(
+    "/v1/markets:check",
+    operation_id="checkMarket",
+    summary="Check a market before prices are asked for",
+    response_model=Market,
+)
+async def check_market(
+    caller: Annotated[Caller, require("price")], body: Annotated[MarketCheckRequest, StrictJson]
+) -> Response:
+    """
+    Return a market as it is understood, with what was left out filled in, or everything that is wrong with it.
+
+    Rules that exclude each other are found when prices are asked for.
+    """
+    market = market_from(body.market)
+    await run_in_threadpool(check_market_size, market)
+    return Response(market.model_dump_json(), media_type="application/json")
+
+
 @router.get(
     "/v1/price-plans",
     operation_id="listPricePlans",
@@ -278,7 +298,7 @@ async def stop_price_plan(
         **problem_responses(404, 409),
     },
 )
-async def prices_csv(
+async def price_table(
     request: Request, service: ServiceOf, caller: Annotated[Caller, require("read")], plan_id: PlanPath
 ) -> Response:
     """Return a row a product with a price for each period; nothing in it is run as a formula."""

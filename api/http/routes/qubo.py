@@ -34,7 +34,6 @@ from api.regions.stored import StoredRegion
 from api.service import Service
 from api.texts import text
 from api.trip_requests import check_trip_request, fitted
-from pricing.model import Market
 from regional_assets.errors import InputError, Problem
 from routing.request import TripRequest
 
@@ -181,10 +180,8 @@ def _check_market(source: MarketSource) -> None:
     if isinstance(source.market, str) and source.market != BUNDLED_MARKET:
         message = text("price_job.no_market_file", bundled=BUNDLED_MARKET)
         raise InputError([Problem("sidecar.source.market", source.market, message)])
-    market = market_from(source.market)
-    assert isinstance(market, Market)
     with under("sidecar.source"):
-        check_market_size(market)
+        check_market_size(market_from(source.market))
 
 
 def _samplers() -> Samplers:
