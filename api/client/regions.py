@@ -21,6 +21,7 @@ from regional_assets.region import asset_feature
 
 if TYPE_CHECKING:
     from api.http.routes.regions import RegionBody
+    from api.http.routes.tiles import TileJson
     from api.regions.checking import RegionCheck
     from api.regions.importing import ImportReport
 
@@ -159,6 +160,16 @@ class Regions(Connection):
             Where to write the file; it is replaced.
         """
         return self._file(f"/v1/regions/{region}/assets.{form}", path)
+
+    def tiles(self, region: str) -> TileJson:
+        """Return what vector tiles a region has, for a map; refused (404) where it has none."""
+        from api.http.routes.tiles import TileJson
+
+        return self._get(TileJson, f"/v1/regions/{region}/tiles")
+
+    def tile(self, region: str, zoom: int, column: int, row: int) -> bytes:
+        """Return a vector tile, unpacked, rows counted from the north; empty where nothing is drawn."""
+        return self._send("GET", f"/v1/regions/{region}/tiles/{zoom}/{column}/{row}.mvt").content
 
     def asset(self, region: str, asset_id: str) -> VersionedAsset:
         """Return everything that is known of an asset, with the tag to edit it by."""

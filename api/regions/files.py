@@ -53,6 +53,7 @@ class FileStore:
         self._engine = engine
         self._folder = home / "cache" / "files"
         self._now = now
+        self._read_through: set[str] = set()
 
     def add(self, source: Path | bytes | BinaryIO) -> str:
         """Keep a file, if it is not kept already; return its SHA-256. A stream is read twice, from its start."""
@@ -78,6 +79,21 @@ class FileStore:
             os.link(kept, target)  # Snapshots that share a network share its place on the disk.
         except OSError:
             shutil.copyfile(kept, target)
+
+    def path(self, digest: str) -> Path:
+        """
+        Return a file on this machine, for reading; it is read through once in the life of a process.
+
+        Raises
+        ------
+        LostFileError, OSError
+            As of `place`.
+        """
+        path = self._folder / digest[:2] / digest
+        if digest not in self._read_through or not path.is_file():
+            path = self._local(digest)
+            self._read_through.add(digest)
+        return path
 
     def remove_except(self, needed: Collection[str], *, older_than_s: float) -> int:
         """

@@ -167,6 +167,28 @@ class RegionStore:
             return None
         return materialise(home, region_id, data_version, lambda folder: self._place(kept, folder))
 
+    def tiles(self, region_id: str) -> tuple[str, Path] | None:
+        """
+        Return the vector tiles of a region: the SHA-256 of the file, and where this machine has it, for reading.
+
+        Returns
+        -------
+        tiles
+            None where the region has none.
+
+        Raises
+        ------
+        UnknownRegionError
+            If there is no such region.
+        OSError
+            As of `snapshot`.
+        """
+        stored = self.stored(region_id)
+        if stored is None:
+            raise unknown_region(region_id)
+        digest = stored.files.get(stored.region.tiles or "")
+        return None if digest is None else (digest, self._files.path(digest))
+
     def create_asset(self, region_id: str, asset: Asset, *, key_id: str | None) -> StoredAsset:
         """
         Add an asset at the end of a region.

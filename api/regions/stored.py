@@ -96,6 +96,8 @@ class RegionSummary:
         Ways of travel for which it has streets.
     timetables
         Number of timetables.
+    has_tiles
+        Whether it names vector tiles.
     revision, data_version, origin, updated_at
         As of `StoredRegion`.
     kinds
@@ -111,6 +113,7 @@ class RegionSummary:
     notice: Name | None
     modes: tuple[str, ...]
     timetables: int
+    has_tiles: bool
     revision: int
     data_version: str
     origin: Origin

@@ -88,6 +88,7 @@ def _summary(row: sa.Row[Any], count: _Count, *, is_differing: bool) -> RegionSu
         notice=Name.model_validate(head["notice"]) if "notice" in head else None,
         modes=tuple(entry["mode"] for entry in head.get("streets", ())),
         timetables=len(head.get("timetables", ())),
+        has_tiles="tiles" in head,
         revision=row.revision,
         data_version=row.data_version,
         origin=row.origin,

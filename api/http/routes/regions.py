@@ -60,6 +60,8 @@ class RegionBody(BaseModel):
         Ways of travel for which it has a street network.
     timetables
         Number of timetables.
+    tiles
+        Whether it has vector tiles for maps; the link ``tiles`` leads to them.
     revision
         Grows with every change.
     data_version
@@ -85,6 +87,7 @@ class RegionBody(BaseModel):
     bbox: tuple[float, float, float, float] | None
     streets: list[Literal["walk", "bicycle", "car"]]
     timetables: int
+    tiles: bool
     revision: int
     data_version: str
     origin: Origin
@@ -329,6 +332,7 @@ def _body(request: Request, summary: RegionSummary, language: Literal["ja", "en"
         title=summary.name.in_(language),
         description=summary.notice.in_(language) if summary.notice else None,
         notice=summary.notice,
+        tiles=summary.has_tiles,
         assets=sum(summary.kinds.values()),
         kinds={Kind(kind): number for kind, number in summary.kinds.items()},
         bbox=summary.bbox,
@@ -339,12 +343,12 @@ def _body(request: Request, summary: RegionSummary, language: Literal["ja", "en"
         origin=summary.origin,
         updated_at=summary.updated_at,
         folder_differs=summary.folder_differs,
-        links=_links(request, summary.id),
+        links=_links(request, summary),
     )
 
 
-def _links(request: Request, region_id: str) -> list[Link]:
-    here = f"/v1/regions/{region_id}"
+def _links(request: Request, summary: RegionSummary) -> list[Link]:
+    here = f"/v1/regions/{summary.id}"
     found = (
         (here, "self", "application/json"),
         ("/openapi.json", "service-desc", "application/vnd.oai.openapi+json;version=3.1"),
@@ -352,6 +356,7 @@ def _links(request: Request, region_id: str) -> list[Link]:
         (f"{here}/conformance", "conformance", "application/json"),
         (f"{here}/collections", "data", "application/json"),
         (f"{here}/collections/assets/items", "items", MEDIA_TYPE),
+        *([(f"{here}/tiles", "tiles", "application/json")] if summary.has_tiles else []),
         (f"{here}/check", "check", "application/json"),
         (f"{here}/assets.geojson", "enclosure", MEDIA_TYPE),
         (f"{here}/assets.csv", "enclosure", "text/csv"),

@@ -48,6 +48,8 @@ ASK: dict[str, Callable[[MeguriClient], Any]] = {
     "importRegion": lambda client: client.import_region("r"),
     "downloadAssetsCsv": lambda client: client.export_assets("r", "csv"),
     "downloadAssetsGeoJson": lambda client: client.export_assets("r", "geojson"),
+    "getTiles": lambda client: client.tiles("r"),
+    "getTile": lambda client: client.tile("r", 8, 221, 101),
     "createAsset": lambda client: client.create_asset("r", ASSET),
     "listAssets": lambda client: next(client.assets("r")),
     "getAsset": lambda client: client.asset("r", "a"),

@@ -97,6 +97,7 @@ def contract(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contract]:
         prices = client.post("/v1/regions/echizen/price-plans", json={"market": small_market()}).json()["id"]
         client.delete(f"/v1/price-plans/{prices}")
         there = {"region_id": "echizen", "trip_id": trip, "job_id": trip, "plan_id": prices, "asset_id": asset}
+        there |= {"z": "8", "x": "221", "y": "101"}
         there["market_id"] = "echizen-workshops"
         yield Contract(client, _with_ids(client.get("/openapi.json").json(), there))
 
