@@ -106,6 +106,19 @@ class PricePlanRequest(_Body):
         return value
 
 
+class MarketCheckRequest(_Body):
+    """
+    Ask whether a market is sound.
+
+    Parameters
+    ----------
+    market
+        See `PricePlanRequest`.
+    """
+
+    market: MarketSource
+
+
 def _each_once(policies: tuple[Policy, ...]) -> tuple[Policy, ...]:
     if len(set(policies)) < len(policies):
         raise FieldError("同じ方式が重複しています", "each policy once is accepted")

@@ -8,10 +8,12 @@ from typing import Any, Literal, TypeAlias
 
 from api.client._bodies import json_body
 from api.client._connection import AnswerT, Connection, id_of
+from api.client._reading import read
 from api.http.paging import Page
 from api.jobs.model import Answer, Job, JobState
 from api.price_answers import BacktestAnswer, EstimationAnswer, PriceTestAnswer, SimulationAnswer
 from api.price_requests import (
+    MarketCheckRequest,
     PassPriceRequest,
     PriceBacktestRequest,
     PriceEstimateRequest,
@@ -56,6 +58,10 @@ class Prices(Connection):
     def market(self, market_id: str = "echizen-workshops") -> Market:
         """Return the bundled market, which is made up: a start for writing one's own."""
         return self._get(Market, f"/v1/markets/{market_id}")
+
+    def check_market(self, request: MarketCheckRequest | Plain) -> Market:
+        """Return a market as the server understands it; what is wrong with it is told all at once."""
+        return read(Market, self._send("POST", "/v1/markets:check", **json_body(request)).content)
 
     def price_plans(self, *, state: JobState | None = None, region: str | None = None) -> Iterator[Job]:
         """Yield the price plans of this key without their prices, the newest first."""

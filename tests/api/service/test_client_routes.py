@@ -65,6 +65,7 @@ ASK: dict[str, Callable[[MeguriClient], Any]] = {
     "getPricePlan": lambda client: client.price_plan("7"),
     "getPricePlanRequest": lambda client: client.price_plan_request("7"),
     "getMarket": lambda client: client.market("m"),
+    "checkMarket": lambda client: client.check_market({}),
     "getPricesAsCSV": lambda client: client.export_prices("7", "csv"),
     "getPriceReport": lambda client: client.export_prices("7", "html"),
     "pricePass": lambda client: client.price_pass({}),

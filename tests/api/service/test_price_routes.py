@@ -84,6 +84,20 @@ def test_what_was_asked_and_the_bundled_market_are_handed_out(
     assert refused.json()["errors"][0]["parameter"] == "market_id"
 
 
+def test_a_market_is_checked_without_a_job(planning_server: httpx.Client) -> None:
+    """What was left out is filled in; everything that is wrong is told by its place."""
+    jobs = planning_server.get("/v1/jobs").json()["items"]
+    market = small_market()
+    checked = planning_server.post("/v1/markets:check", json={"market": market})
+    assert checked.status_code == 200
+    assert checked.json()["products"][0]["rate"] == "public"
+    market["products"][1]["ladder"] = [2000, 1000]
+    market["segments"][0]["arrivals"] = [1]
+    refused = flaws(planning_server.post("/v1/markets:check", json={"market": market}))
+    assert refused.keys() == {"/market/products/1/ladder", "/market/segments/0/arrivals"}
+    assert planning_server.get("/v1/jobs").json()["items"] == jobs
+
+
 def test_a_plan_changed_by_hand_is_played_and_told_which_rules_it_breaks(
     planning_server: httpx.Client, plan: dict[str, Any]
 ) -> None:
