@@ -23,14 +23,14 @@ def on_one_line(words: str) -> str:
 
 
 def test_all_that_is_said_of_operations_is_in_the_catalogue(document: dict[str, Any]) -> None:
-    """Summaries, descriptions, parameters and answers each have their counterpart, and no other is kept."""
+    """Summaries, descriptions, parameters and answers each have their counterpart, found by the words of the route."""
     words: set[str] = set()
     for operation in (operation for path in document["paths"].values() for operation in path.values()):
         words |= {operation["summary"], operation["description"]}
         words |= {parameter["description"] for parameter in operation.get("parameters", ())}
         words |= {answer["description"] for answer in operation["responses"].values()}
     kept = {entry.en for name in TRANSLATED for entry in section(name).values()}
-    assert set(map(on_one_line, words)) == set(map(on_one_line, kept))
+    assert set(map(on_one_line, words)) - set(map(on_one_line, kept)) == set()
 
 
 def test_the_page_says_it_in_the_language_of_the_reader(document: dict[str, Any]) -> None:
