@@ -92,7 +92,7 @@ def test_ctrl_c_ends_with_a_word_and_no_half_written_file(stored_region: Region,
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(timeout=5)
+        process.wait(timeout=3)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ def stated_counts(shared: Path) -> dict[str, tuple[int, int]]:
     return {name: (int(nodes), int(edges)) for name, nodes, edges in rows}
 
 
+@cache
 def build(shared: Path, region: str) -> StreetNetwork:
     """Return the walking network of a region's files."""
     return build_from_osm([shared / "data" / region / "osm" / f"{name}.osm" for name in REGIONS[region]], "walk")
