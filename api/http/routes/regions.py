@@ -1,7 +1,7 @@
 """Regions: list them, look at one, see what to repair in it, take it away."""
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request, Response
 from pydantic import AwareDatetime, BaseModel
@@ -16,7 +16,7 @@ from api.http.features import CONFORMS_TO, CRS84, MEDIA_TYPE
 from api.http.jobs_http import Start, job_answers
 from api.http.paging import Page, Paging, absolute_url, bad_cursor, page_response
 from api.http.patience import PatientHints, start_patiently
-from api.http.preconditions import ETAG_HEADER, IfMatch, IfNoneMatch, expected_tags, has_already, stale
+from api.http.preconditions import ETAG_HEADER, KNOWN, IfMatch, IfNoneMatch, expected_tags, has_already, stale
 from api.http.problems import problem_responses
 from api.http.regions_http import RegionId, region_of, summary_of, tag_in, tags_in_any
 from api.jobs.model import Answer
@@ -134,6 +134,13 @@ class Collections(BaseModel):
     collections: list[Collection]
 
 
+def _file(media_type: str, kind: str, description: str) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of the answers of a route that hands out a file."""
+    content = {media_type: {"schema": {"type": kind}}}
+    whole = {"description": description, "content": content, "headers": ETAG_HEADER}
+    return {200: whole, **KNOWN, **problem_responses(404)}
+
+
 @router.get(
     "/v1/regions", operation_id="listRegions", summary="List regions by their ids", response_model=Page[RegionBody]
 )
@@ -158,7 +165,7 @@ async def list_regions(
     response_model=RegionBody,
     responses={
         200: {"headers": ETAG_HEADER},
-        304: {"description": "It is what the caller has."},
+        **KNOWN,
         **problem_responses(404),
     },
 )
@@ -279,15 +286,11 @@ async def check_region(
     operation_id="downloadAssetsCsv",
     summary="Download the assets as a table for spreadsheets",
     response_class=Response,
-    responses={
-        200: {
-            "description": "UTF-8 with a byte-order mark; texts that a spreadsheet would run begin with an apostrophe.",
-            "content": {"text/csv": {"schema": {"type": "string"}}},
-            "headers": ETAG_HEADER,
-        },
-        304: {"description": "It is what the caller has."},
-        **problem_responses(404),
-    },
+    responses=_file(
+        "text/csv",
+        "string",
+        "UTF-8 with a byte-order mark; texts that a spreadsheet would run begin with an apostrophe.",
+    ),
 )
 async def download_csv(
     service: ServiceOf, _caller: Reader, region_id: RegionId, if_none_match: IfNoneMatch = None
@@ -303,15 +306,7 @@ async def download_csv(
     operation_id="downloadAssetsGeoJson",
     summary="Download the assets as GeoJSON",
     response_class=Response,
-    responses={
-        200: {
-            "description": "All fields of all assets; can be imported again as it is.",
-            "content": {MEDIA_TYPE: {"schema": {"type": "object"}}},
-            "headers": ETAG_HEADER,
-        },
-        304: {"description": "It is what the caller has."},
-        **problem_responses(404),
-    },
+    responses=_file(MEDIA_TYPE, "object", "All fields of all assets; can be imported again as it is."),
 )
 async def download_geojson(
     service: ServiceOf, _caller: Reader, region_id: RegionId, if_none_match: IfNoneMatch = None
@@ -332,12 +327,12 @@ def _body(request: Request, summary: RegionSummary, language: Literal["ja", "en"
         title=summary.name.in_(language),
         description=summary.notice.in_(language) if summary.notice else None,
         notice=summary.notice,
-        tiles=summary.has_tiles,
         assets=sum(summary.kinds.values()),
         kinds={Kind(kind): number for kind, number in summary.kinds.items()},
         bbox=summary.bbox,
         streets=summary.modes,
         timetables=summary.timetables,
+        tiles=summary.has_tiles,
         revision=summary.revision,
         data_version=summary.data_version,
         origin=summary.origin,
@@ -356,12 +351,12 @@ def _links(request: Request, summary: RegionSummary) -> list[Link]:
         (f"{here}/conformance", "conformance", "application/json"),
         (f"{here}/collections", "data", "application/json"),
         (f"{here}/collections/assets/items", "items", MEDIA_TYPE),
-        *([(f"{here}/tiles", "tiles", "application/json")] if summary.has_tiles else []),
         (f"{here}/check", "check", "application/json"),
         (f"{here}/assets.geojson", "enclosure", MEDIA_TYPE),
         (f"{here}/assets.csv", "enclosure", "text/csv"),
         (f"{here}/trips", "trips", "application/json"),
         (f"{here}/price-plans", "price-plans", "application/json"),
+        *([(f"{here}/tiles", "tiles", "application/json")] if summary.has_tiles else []),
     )
     return [Link(href=absolute_url(request, path), rel=rel, type=kind) for path, rel, kind in found]
 
