@@ -14,14 +14,22 @@ What it takes and returns are the models of the rooms: `routing.request.TripRequ
 
 from __future__ import annotations
 
-from api.client._errors import ClientError, ServiceError, UnreachableError
+from api.client._errors import ClientError, ServiceError, UnreachableError, UnreadableError
 from api.client._events import Events
 from api.client.annealers import Annealers
 from api.client.prices import Prices
 from api.client.regions import Regions, VersionedAsset
 from api.client.trips import Trip, Trips
 
-__all__ = ["ClientError", "MeguriClient", "ServiceError", "Trip", "UnreachableError", "VersionedAsset"]
+__all__ = [
+    "ClientError",
+    "MeguriClient",
+    "ServiceError",
+    "Trip",
+    "UnreachableError",
+    "UnreadableError",
+    "VersionedAsset",
+]
 
 
 class MeguriClient(Trips, Regions, Prices, Annealers, Events):

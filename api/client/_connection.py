@@ -50,6 +50,11 @@ class Connection:
     http
         A client of httpx to use instead of an own one (proxies, certificates, an app in the same process); its
         ``base_url`` counts where none is given here, and it is not closed here.
+
+    Raises
+    ------
+    ValueError
+        If ``base_url`` is no address of http or https.
     """
 
     def __init__(
@@ -66,6 +71,9 @@ class Connection:
         self._http = http or httpx.Client(follow_redirects=False)
         self._is_own = http is None
         self._base = (base_url or str(self._http.base_url) or "http://127.0.0.1:8000").rstrip("/")
+        if httpx.URL(self._base).scheme not in ("http", "https"):
+            msg = f"base_url is {self._base!r}; an address like 'http://127.0.0.1:8000' is accepted"
+            raise ValueError(msg)
         self._headers: dict[str, str] = given({"X-API-Key": key, "Accept-Language": language})
         self._timeout_s = timeout_s
         self._patience_s = patience_s
@@ -225,7 +233,8 @@ class Connection:
                 if time.monotonic() + pause_s > until:
                     raise UnreachableError(str(error) or type(error).__name__) from error
             else:
-                if not response.is_error:
+                # Redirects are not followed: they would carry the key elsewhere.
+                if response.is_success:
                     return response
                 pause_s = max(pause_s, retry_after_s(response) or 0.0)
                 # Both are refusals before anything was done.

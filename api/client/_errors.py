@@ -4,8 +4,9 @@ What can go wrong between a client and a server.
 ::
 
     ClientError
-    ├── ServiceError                           the server refused, or a job failed
-    └── UnreachableError (also ConnectionError)  there was no answer, however often it was tried
+    ├── ServiceError                             the server refused, or a job failed
+    ├── UnreachableError (also ConnectionError)  there was no answer, however often it was tried
+    └── UnreadableError (also ValueError)        there was an answer, which is none of this service
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ class ClientError(Exception):
 
 class UnreachableError(ClientError, ConnectionError):
     """Say that no answer came. What was only asked, or starts a job, may be asked again; an edit may have been made."""
+
+
+class UnreadableError(ClientError, ValueError):
+    """Say that an answer is none of this service: another server answers there, or a much older or newer one."""
 
 
 class ServiceError(ClientError):

@@ -65,7 +65,7 @@ class Events(Connection):
         headers = {**self._headers, "Accept": "text/event-stream", "Last-Event-ID": str(after)}
         timeout = httpx.Timeout(_SILENCE_S)
         with self._http.stream("GET", self._base + path, headers=headers, timeout=timeout) as response:
-            if response.is_error:
+            if not response.is_success:
                 response.read()
                 raise service_error(response)
             for data in event_data(response.iter_lines()):

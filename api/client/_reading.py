@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from api.client._errors import UnreadableError
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -19,19 +21,22 @@ def read(model: type[Model], content: bytes) -> Model:
 
     Raises
     ------
-    pydantic.ValidationError
+    UnreadableError
         If the answer is none of that model.
     """
     try:
         return model.model_validate_json(content)
     except ValidationError as error:
-        document = json.loads(content)
         unknown = [flaw["loc"] for flaw in error.errors(include_input=False) if flaw["type"] == "extra_forbidden"]
         if not unknown:
-            raise
-        for place in unknown:
-            _remove(document, place)
+            raise UnreadableError(str(error)) from error
+    document = json.loads(content)
+    for place in unknown:
+        _remove(document, place)
+    try:
         return model.model_validate_json(json.dumps(document))
+    except ValidationError as error:
+        raise UnreadableError(str(error)) from error
 
 
 def _remove(document: Any, place: tuple[int | str, ...]) -> None:

@@ -14,7 +14,7 @@ import httpx
 import icalendar
 import pytest
 
-from api.client import MeguriClient, ServiceError, Trip, UnreachableError
+from api.client import MeguriClient, ServiceError, Trip, UnreachableError, UnreadableError
 from api.client._events import event_data
 from api.client._reading import read
 from routing.itinerary import Itinerary, Step
@@ -244,6 +244,28 @@ def test_what_is_no_problem_document_is_an_error_too() -> None:
     assert refusal.value.status == 502
 
 
+def test_redirects_are_not_followed() -> None:
+    """Nobody knows who would get the key."""
+    script = Script(httpx.Response(308, headers={"Location": "https://elsewhere.example/v1/trips/x"}))
+    with pytest.raises(ServiceError, match="308 Permanent Redirect"):
+        script.client(key="mgr_a_b").trip("x")
+    assert len(script.requests) == 1
+
+
+def test_an_answer_of_another_server_is_told() -> None:
+    """A page, or JSON of something else."""
+    for answer in (httpx.Response(200, text="<html>Welcome</html>"), httpx.Response(200, json={"status": "ok"})):
+        with pytest.raises(UnreadableError):
+            Script(answer).client().trip("x")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8000", "localhost:8000", "ftp://server"])
+def test_an_address_without_http_is_refused(address: str) -> None:
+    """At once, instead of after a minute of trying."""
+    with pytest.raises(ValueError, match="http://"):
+        MeguriClient(address)
+
+
 def test_a_failed_job_is_an_error_when_waited_for() -> None:
     """Its problem is told as if the request had been refused."""
     script = Script(job(), job("running"), job("failed", problem={**BUSY, "detail": "the worker died"}))
@@ -338,7 +360,7 @@ def test_answers_of_a_newer_server_are_read(trip: Trip) -> None:
     document["result"]["request"]["days"][0]["new"] = {}
     assert read(Trip, json.dumps(document).encode()) == trip
     document["result"]["days"] = "none"
-    with pytest.raises(ValueError, match="days"):
+    with pytest.raises(UnreadableError, match="days"):
         read(Trip, json.dumps(document).encode())
 
 
