@@ -162,9 +162,9 @@ def _names(task: ImportTask) -> dict[str, object]:
 def _root_of(folder: Path) -> Path:
     """Return the region folder: what was unpacked, or the one folder in it."""
     inner = [path for path in folder.iterdir() if path.is_dir() and path.name != "__MACOSX"]
-    for root in (folder, *inner[:1]):
-        if (root / REGION_FILE).is_file():
-            return root
+    roots = [root for root in (folder, *inner) if (root / REGION_FILE).is_file()]
+    if roots and (roots[0] == folder or len(roots) == 1):
+        return roots[0]
     raise InputError([Problem(str(folder), None, text("imports.no_region", file=REGION_FILE))])
 
 

@@ -1,6 +1,6 @@
 """Imports: make a region from uploaded files."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, BinaryIO
 
 from fastapi import File, Form, Request, Response, UploadFile
@@ -94,7 +94,6 @@ async def import_region(
     For example: `curl -H 'Prefer: wait=60' -F id=sabae -F licence='CC BY 4.0' -F csv=@tourism.csv -F gtfs=@bus.zip
     http://127.0.0.1:8000/v1/regions:import`
     """
-    _check_form(await request.form())
     files: dict[Role, list[UploadFile]] = {
         "csv": csv,
         "geofile": geofile,
@@ -106,7 +105,7 @@ async def import_region(
     }
     limits = UnpackLimits(service.settings.unpacked_limit_bytes, service.settings.unpacked_files)
     uploads, flaws = await run_in_threadpool(_checked, files, limits)
-    flaws += _flaws_between(files, prefecture)
+    flaws = [*_flaws_of_form(await request.form()), *flaws, *_flaws_between(files, prefecture)]
     if flaws:
         raise ProblemError(422, "invalid-input", errors=flaws)
     # Under a key it may be this very import that made the region: the job says so, when it is there, or refuses later.
@@ -139,8 +138,8 @@ async def import_region(
     return await start_job(request, caller, hints, start)
 
 
-def _check_form(form: FormData) -> None:
-    """Refuse fields that are not known, or stand more than once: the framework passes over them."""
+def _flaws_of_form(form: FormData) -> Iterable[Flaw]:
+    """Return what is wrong with fields that are not known, or stand more than once: the framework passes over them."""
     repeatable = {*ROLES, "modes"}
     flaws: dict[str, Flaw] = {}
     for name, _ in form.multi_items():
@@ -149,8 +148,7 @@ def _check_form(form: FormData) -> None:
             flaws[name] = Flaw(detail, pointer=f"/{name[:80]}")
         elif name not in repeatable and len(form.getlist(name)) > 1:
             flaws[name] = Flaw(text("query.repeated"), pointer=f"/{name}")
-    if flaws:
-        raise ProblemError(422, "invalid-input", errors=flaws.values())
+    return flaws.values()
 
 
 _FIELDS = frozenset((*ROLES, "id", "name_ja", "name_en", "modes", "licence", "csv_licence", "prefecture", "replace"))

@@ -235,6 +235,12 @@ def test_forms_that_make_no_sense_are_refused(
     assert pointer in [error.get("pointer") for error in answer.json()["errors"]], answer.text
 
 
+def test_all_that_is_wrong_with_a_form_is_told_at_once(client: httpx.Client, name: str) -> None:
+    """Fields that are not known, files of another kind, and what does not go together."""
+    answer = send(client, name, ("csv", "a.csv", b""), place="Sabae", prefecture="福井")
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/place", "/csv/0", "/prefecture"]
+
+
 @pytest.mark.parametrize(
     ("role", "content"),
     [
@@ -498,6 +504,8 @@ def test_a_region_folder_with_faults_is_refused_with_all_of_them(
     members["assets.geojson"] = b'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}}]}'
     refusal(send(client, name, ("region", "r.zip", packed(members))), "/region/0", "assets.geojson")
     refusal(send(client, name, ("region", "r.zip", packed({"a.txt": "x"}))), "/region/0", "region.toml")
+    two = packed({f"{folder}/region.toml": "x" for folder in "ab"})
+    refusal(send(client, name, ("region", "r.zip", two)), "/region/0", "one region folder")
     assert client.get(f"/v1/regions/{name}").status_code == 404
 
 
