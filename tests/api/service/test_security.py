@@ -102,8 +102,9 @@ def operations() -> list[tuple[str, APIRoute]]:
 
 def address(route: APIRoute, **ids: str) -> str:
     """Return an address of a route, with things that are there."""
-    known = {"region_id": "echizen", "asset_id": "udatsu-craft-hall"} | ids
-    return re.sub(r"{(\w+)(:\w+)?}", lambda match: known[match[1]], route.path)
+    known = {"region_id": "echizen", "asset_id": "udatsu-craft-hall", "market_id": "echizen"}
+    tile = {"z": "12", "x": "3591", "y": "1613"}
+    return re.sub(r"{(\w+)(:\w+)?}", lambda match: {**known, **tile, **ids}[match[1]], route.path)
 
 
 def test_every_route_is_shut_to_whoever_may_not(guarded: Server) -> None:
