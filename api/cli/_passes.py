@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.cli._planning import write_whole
-from api.exports.table import harmless
+from api.exports.table import Cell, spreadsheet_csv
 from api.texts import text
 from regional_assets.errors import InputError, Problem
 
@@ -53,15 +51,12 @@ def write_pass_files(offered: Pass, plan: PassPlan, folder: Path) -> list[Path]:
 def splits_csv(offered: Pass, plan: PassPlan) -> str:
     """Return one row per split and member, with a byte-order mark so that spreadsheets read Japanese."""
     names = {member.id: member.name for member in offered.members}
-    stream = io.StringIO()
-    writer = csv.writer(stream)
     columns = ["split", "member", "name_ja", "name_en", "payout_yen", "per_pass_yen", "worth_yen", "is_in_core"]
-    writer.writerow([*columns, "simulated"])
+    rows: list[list[Cell]] = []
     for split in plan.splits:
         for share in split.shares:
             name = names[share.member]
-            shown = [harmless(name.ja), harmless(name.en)]
             figures = [share.payout_yen, share.per_pass_yen, round(share.worth_yen)]
             marks = ["yes" if each else "no" for each in (split.is_in_core, plan.simulated)]
-            writer.writerow([split.method, share.member, *shown, *figures, *marks])
-    return "\ufeff" + stream.getvalue()
+            rows.append([split.method, share.member, name.ja, name.en, *figures, *marks])
+    return spreadsheet_csv([*columns, "simulated"], rows)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.assumptions import REMARK, assumption_lines, marks_of, remark_lines
 from api.exports._plans import web_address
-from api.exports.geojson import Position, day_origin, leg_line
+from api.exports.geojson import Position, day_origin, leg_line, position_of
 from api.texts import say, section
 from api.timetable import FITTED_LESS, grouped_exclusions, shows_closing
 from api.wording import clock, date_words, distance_words, hours_words, minutes_words, status_words, yen_words
@@ -187,8 +187,7 @@ class _Writer:
         from regional_assets.opening import hours_on
 
         days = [day.date for day in self.itinerary.days] or [day.date for day in self.itinerary.request.days]
-        position = (asset.lon, asset.lat) if asset.lon is not None and asset.lat is not None else None
-        hours = [(date, hours_on(asset.opening, date, lon_lat=position)) for date in days]
+        hours = [(date, hours_on(asset.opening, date, lon_lat=position_of(asset))) for date in days]
         if all(of_day.status == "unknown" for _, of_day in hours):
             return [_both(lambda language: say("page.hours_unknown", language))]
         return [_both(partial(_hours_line, date, of_day)) for date, of_day in hours]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from api.exports.geojson import Position, day_origin, leg_line, step_position
+from api.exports.geojson import Position, day_origin, leg_line, position_of
 from regional_assets.model import Asset, Name
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _parts(itinerary: Itinerary, day: Day, assets: dict[str, Asset], zone: ZoneI
     order = 0
     for step in day.steps:
         begin, end = in_zone(step.arrive, zone), in_zone(step.depart, zone)
-        position = step_position(step) or here
+        position = position_of(step) or here
         if step.type == "wait":
             waits_from = begin
         elif step.type == "travel":

@@ -9,7 +9,7 @@ from api.assumptions import REMARK
 from api.exports.alternative import chosen_plan
 
 if TYPE_CHECKING:
-    from regional_assets.model import Name
+    from regional_assets.model import Asset, Name
     from routing.itinerary import Day, Itinerary, Step
 
 Position = tuple[float, float]
@@ -55,9 +55,9 @@ def itinerary_geojson(itinerary: Itinerary, alternative: int | None = None) -> d
     }
 
 
-def step_position(step: Step) -> Position | None:
-    """Return where a step is, or where it leads; ``None`` where nobody knows."""
-    return (step.lon, step.lat) if step.lon is not None and step.lat is not None else None
+def position_of(place: Step | Asset) -> Position | None:
+    """Return where a place or a step is, or where a step leads; ``None`` where nobody knows."""
+    return (place.lon, place.lat) if place.lon is not None and place.lat is not None else None
 
 
 def leg_line(step: Step, origin: Position | None) -> tuple[Position, ...] | None:
@@ -74,7 +74,7 @@ def leg_line(step: Step, origin: Position | None) -> tuple[Position, ...] | None
     line = tuple(step.geometry or ())
     if len(line) >= 2:
         return line
-    ends = [point for point in (line[0] if line else origin, step_position(step)) if point is not None]
+    ends = [point for point in (line[0] if line else origin, position_of(step)) if point is not None]
     return (ends[0], ends[-1]) if ends else None
 
 
@@ -83,7 +83,7 @@ def day_origin(day: Day) -> Position | None:
     for step in day.steps:
         if step.geometry:
             return step.geometry[0]
-        position = step_position(step)
+        position = position_of(step)
         if step.type != "travel" and position is not None:
             return position
     return None
@@ -102,9 +102,9 @@ def _day(itinerary: Itinerary, day: Day, number: int) -> Iterator[dict[str, Any]
             facts = [fact for fact in itinerary.assumed if fact.asset is not None and fact.asset == step.asset]
             flags = [fact.field for fact in facts if fact.field != REMARK]
             yield _feature(
-                "Point", step_position(step) or here, {"role": "stop", **common, "order": order, **_stop(step, flags)}
+                "Point", position_of(step) or here, {"role": "stop", **common, "order": order, **_stop(step, flags)}
             )
-        here = step_position(step) or here
+        here = position_of(step) or here
     yield _feature("Point", here, {"role": "end", **common, "name": _plain(day.end)})
 
 

@@ -21,6 +21,7 @@ from api.exports._words import (
     totals_words,
 )
 from api.exports.alternative import chosen_plan
+from api.exports.geojson import position_of
 from api.texts import say
 from api.wording import place_words, status_words
 from regional_assets.model import Asset, Kind, Name
@@ -244,7 +245,6 @@ def _is_assumed(stop: Stop, field: str) -> bool:
 def _hours(asset: Asset, date: dt.date) -> list[Thing]:
     from regional_assets.opening import hours_on
 
-    position = (asset.lon, asset.lat) if asset.lon is not None and asset.lat is not None else None
     return [
         {
             "@type": "OpeningHoursSpecification",
@@ -253,7 +253,7 @@ def _hours(asset: Asset, date: dt.date) -> list[Thing]:
             "validFrom": date.isoformat(),
             "validThrough": date.isoformat(),
         }
-        for window in hours_on(asset.opening, date, lon_lat=position).windows
+        for window in hours_on(asset.opening, date, lon_lat=position_of(asset)).windows
     ]
 
 

@@ -15,7 +15,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from api.exports._page_data import page_data
-from api.exports.geojson import day_origin, leg_line, step_position
+from api.exports.geojson import day_origin, leg_line, position_of
 from api.texts import say
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _legs(itinerary: Itinerary) -> list[Any]:
             line = leg_line(step, here) if step.type == "travel" else None
             if line is not None:
                 legs.append(line)
-            here = step_position(step) or here
+            here = position_of(step) or here
     return legs
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,10 +26,15 @@ def assets_csv(assets: Iterable[Asset]) -> str:
     are empty. A text that a spreadsheet would run as a formula gets an apostrophe in front.
     """
     rows = [_row(asset) for asset in assets]
+    return spreadsheet_csv(list(rows[0]) if rows else ["id"], (row.values() for row in rows))
+
+
+def spreadsheet_csv(columns: Sequence[str], rows: Iterable[Iterable[Cell]]) -> str:
+    """Return rows as CSV text for spreadsheets: with a byte-order mark, and nothing in it is run as a formula."""
     stream = io.StringIO()
-    writer = csv.DictWriter(stream, list(rows[0]) if rows else ["id"])
-    writer.writeheader()
-    writer.writerows({column: harmless(cell) for column, cell in row.items()} for row in rows)
+    writer = csv.writer(stream)
+    writer.writerow(columns)
+    writer.writerows(map(harmless, row) for row in rows)
     return "\ufeff" + stream.getvalue()
 
 

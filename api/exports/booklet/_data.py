@@ -23,13 +23,14 @@ from api.exports._words import (
 )
 from api.exports.booklet._map import DrawnLeg, DrawnStop, Scene, draw
 from api.exports.colours import KIND_COLOURS, day_colour
+from api.exports.geojson import position_of
 from api.texts import say, section
 from api.wording import clock, date_words, distance_words, minutes_words, status_words
 from regional_assets.model import Kind
 
 if TYPE_CHECKING:
     from api.exports.geojson import Position
-    from regional_assets.model import Asset, Name, Region
+    from regional_assets.model import Name, Region
     from regional_assets.text import Language
     from routing.itinerary import DayTotals, Itinerary, MadeCombination
     from routing.request import Mode
@@ -268,7 +269,7 @@ class _Writer:
         return [_unpacked(street) for street in packed]
 
     def others(self) -> list[Position]:
-        return [position for asset in self.region.assets if (position := _position(asset)) is not None]
+        return [position for asset in self.region.assets if (position := position_of(asset)) is not None]
 
     def landmarks(self, plans: Sequence[DayPlan]) -> list[tuple[Position, str]]:
         """Return what people find their way by: where the days begin and end, then stations, the best known first."""
@@ -279,7 +280,7 @@ class _Writer:
             names |= {self.name(name): at for name, at in ends if name is not None}
         hubs = sorted((asset for asset in self.region.assets if asset.kind == Kind.HUB), key=lambda hub: -hub.appeal)
         for hub in hubs:
-            position = _position(hub)
+            position = position_of(hub)
             if position is not None:
                 names.setdefault(self.name(hub.name), position)
         return [(at, name) for name, at in names.items()]
@@ -293,10 +294,6 @@ class _Writer:
             return ""
         other = name.in_("en" if self.language == "ja" else "ja")
         return other if other != name.in_(self.language) else ""
-
-
-def _position(asset: Asset) -> Position | None:
-    return None if asset.lon is None or asset.lat is None else (asset.lon, asset.lat)
 
 
 def _unpacked(street: Sequence[int]) -> list[Position]:

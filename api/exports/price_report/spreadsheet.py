@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
-from api.exports.table import Cell, harmless
+from api.exports.table import Cell, spreadsheet_csv
 
 if TYPE_CHECKING:
     from api.exports.price_report.report import PriceReport
@@ -21,11 +19,7 @@ def prices_csv(report: PriceReport) -> str:
     spreadsheet would run as a formula gets an apostrophe in front.
     """
     rows = [_row(report, planned) for planned in report.plan.products]
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, list(rows[0]))
-    writer.writeheader()
-    writer.writerows({column: harmless(cell) for column, cell in row.items()} for row in rows)
-    return "\ufeff" + stream.getvalue()
+    return spreadsheet_csv(list(rows[0]), (row.values() for row in rows))
 
 
 def _row(report: PriceReport, planned: ProductPlan) -> dict[str, Cell]:
