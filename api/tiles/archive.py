@@ -181,7 +181,7 @@ def check_archive(path: Path) -> None:
     BrokenTilesError
         With the first thing that is wrong.
     """
-    size = path.stat().st_size
+    size = path.stat().st_size if path.is_file() else 0
     if size > LARGEST_FILE_BYTES:
         raise BrokenTilesError(f"{size:,} bytes; at most {LARGEST_FILE_BYTES:,}")
     info = read_info(path)

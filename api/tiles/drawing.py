@@ -187,10 +187,12 @@ def _of_outlines(outlines: Sequence[Outline]) -> dict[str, tuple[NDArray[Any], N
 
 def _sheets(layer: str, shapes: NDArray[Any], kinds: NDArray[Any]) -> Iterator[_Sheet]:
     if layer == STREETS:
+        present = [name for name in STREET_CLASSES if name in kinds]
         for zooms, wanted in _STREET_ZOOMS.items():
-            rows = np.flatnonzero(np.isin(kinds, wanted))
-            if not len(rows):
-                rows = _longest(shapes) if zooms == _OVERVIEW else np.arange(len(shapes))
+            shown = [name for name in wanted if name in present] or present[:1]
+            rows = np.flatnonzero(np.isin(kinds, shown))
+            if zooms == _OVERVIEW and shown != ["major"]:
+                rows = rows[_longest(shapes[rows])]
             yield _Sheet(layer, zooms, shapes[rows], kinds[rows])
         return
     # Layers may not occur twice in a tile: kinds that share zooms go together.
