@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import json
 import pickle
 import re
@@ -14,6 +15,7 @@ import httpx
 import icalendar
 import pytest
 
+import api.client
 from api.client import MeguriClient, ServiceError, Trip, UnreachableError, UnreadableError
 from api.client._events import event_data
 from api.client._reading import read
@@ -376,21 +378,33 @@ def test_the_client_of_httpx_stays_with_its_owner() -> None:
     assert own.is_closed
 
 
+def run_example(example: str, server: httpx.Client) -> None:
+    for written, here in (
+        ("http://127.0.0.1:8000", str(server.base_url).rstrip("/")),
+        ('["2026-12-05"]', f'["{saturday()}"], "solver": {{"iterations": 300}}'),
+    ):
+        assert written in example
+        example = example.replace(written, here)
+    exec(example, {})
+
+
+def test_the_example_of_the_package_runs(
+    planning_server: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As editors show it."""
+    _, example = (api.client.__doc__ or "").split("::\n", 1)
+    monkeypatch.chdir(tmp_path)
+    run_example(inspect.cleandoc(example.partition("\n\nWhat it takes")[0]), planning_server)
+    assert (tmp_path / "trip.ics").read_bytes().startswith(b"BEGIN:VCALENDAR")
+
+
 def test_the_example_of_the_documentation_runs(
     planning_server: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What the page shows works as it stands, on another server and another day."""
     page = Path(__file__).parents[3] / "docs" / "client.md"
     (example,) = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    address = str(planning_server.base_url).rstrip("/")
     monkeypatch.chdir(tmp_path)
-    for written, here in (
-        ("http://127.0.0.1:8000", address),
-        ("2026-12-05", saturday().isoformat()),
-        ('"interests"', '"solver": {"iterations": 300}, "interests"'),
-    ):
-        assert written in example
-        example = example.replace(written, here)
-    exec(example, {})
+    run_example(example, planning_server)
     assert (tmp_path / "trip.ics").read_bytes().startswith(b"BEGIN:VCALENDAR")
     assert re.search(r"^(optimal|feasible) \d+$", capsys.readouterr().out, re.MULTILINE)
