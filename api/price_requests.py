@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -149,7 +149,9 @@ class PriceSimulationRequest(_Body):
     market: MarketSource
     plan: PricePlan | PlanId | None = None
     policies: Annotated[
-        tuple[Policy, ...], Field(max_length=4, json_schema_extra=_UNIQUE), AfterValidator(_each_once)
+        tuple[Policy, ...],
+        Field(max_length=len(get_args(Policy)), json_schema_extra=_UNIQUE),
+        AfterValidator(_each_once),
     ] = ()
     horizons: Horizons = 1_000
     demand: Demand = "as-stated"

@@ -25,7 +25,7 @@ from routing.request import DayRequest, SolverChoice, TripRequest
 
 REGION = "echizen"
 BUSY = {"type": "urn:meguri:problem:queue-full", "title": "Busy", "status": 503, "detail": "too many jobs wait"}
-JOB = {
+JOB: dict[str, Any] = {
     "id": "01935f2e-0000-7000-8000-000000000000",
     "kind": "trip",
     "region": REGION,
