@@ -1,9 +1,227 @@
-import { h, replace } from "../core/dom.js";
-import { pick } from "../core/texts.js";
+/** The trip desk: request, plan and map beside each other, or one after the other where there is little room. */
+
+import { announce, h, replace } from "../core/dom.js";
+import { go, link, note } from "../core/router.js";
+import { t } from "../core/texts.js";
+import { button } from "../core/ui.js";
+import { renderCard } from "./card.js";
+import { tripMap } from "./chart.js";
+import { change, editsOf, undo, undoAll } from "./edits.js";
+import { hasField } from "./fields.js";
+import { renderForm, renderSubmit } from "./form.js";
+import { picker } from "./picker.js";
+import { showRecent } from "./recent.js";
+import { halt, plan, reopen } from "./run.js";
+import { readAssets, sessionOf, startOver } from "./state.js";
+import { qualityWords, statusOf } from "./status.js";
+import { placeOptions } from "./words.js";
+
+const planView = await import("./plan/view.js").then((module) => module.planView, () => (root) => ({
+  show({ itinerary }) { replace(root, itinerary.days.map((day) => [h("h2", { text: day.date }), h("ol", {}, day.steps.map((step) => h("li", { text: `${step.arrive.slice(11, 16)} ${step.type} ${step.name.en}` })))])); }, destroy() { root.replaceChildren(); } }));
+const explain = () => {};
+
+const TABS = ["request", "plan", "map"];
+const TAB_ICONS = { request: "edit", plan: "list", map: "map" };
+const WISHES = ["add", "drop", "remove", "restore", "lock", "unlock", "move"];
 
 /** Show the desk in `root`; see `main.js` for what it is given. */
-export function mount(root, { region }) {
-  const render = () => replace(root, h("h1", { text: pick(region.name) }));
+export function mount(root, { region, regions, params }) {
+  let session = sessionOf(region);
+  let view = null;
+  let isGone = false;
+
+  const tabs = h("div", { class: "trip-tabs" });
+  const request = h("section", { class: "trip-request", id: "trip-request" });
+  const status = h("div", { class: "trip-status" });
+  const planRoot = h("div", { class: "trip-plan-view" });
+  const empty = h("div", { class: "trip-empty" });
+  const planPane = h("section", { class: "trip-plan", id: "trip-plan" }, status, planRoot, empty);
+  const mapRoot = h("div", { class: "trip-map-view" });
+  const finder = h("div", { class: "trip-finder" });
+  const card = h("aside", { class: "trip-card", hidden: true });
+  const mapPane = h("section", { class: "trip-map", id: "trip-map" }, mapRoot, finder, card);
+
+  const actions = {
+    plan: start, planAgain: start, retry, stop: () => halt(session), toRequest, select: (id) => select(id),
+    startAt: (place) => setEdge("start", 0, place), endAt: (place) => setEdge("end", -1, place),
+    undo: () => { if (undo(session)) drawWishes(); },
+    undoAll: () => { undoAll(session, session.shown.itinerary.request); drawWishes(); },
+    showAlternative: (index) => { session.alternative = index; drawPlan(); },
+    showDays: (days) => { session.shownDays = days; drawPlan(); },
+    whyNot, startOver: beginAnew,
+    ...Object.fromEntries(WISHES.map((name) => [name, (...values) => { change(session, name, ...values); drawWishes(); }])),
+  };
+
+  replace(root, tabs, request, planPane, mapPane);
+  const map = tripMap(mapRoot, region, { onAsset: (id) => select(id, { focus: true }), onPoint: pressGround });
+  listen();
   render();
-  return { render, update() {}, destroy() {} };
+  open(params[1]);
+  return { render, update: ({ params: next }) => open(next[1]), destroy };
+
+  /* ---- drawing ---- */
+
+  function render() {
+    request.setAttribute("aria-label", t("trip.tab_request"));
+    planPane.setAttribute("aria-label", t("trip.tab_plan"));
+    mapPane.setAttribute("aria-label", t("trip.tab_map"));
+    card.setAttribute("aria-label", t("trip.place"));
+    const options = () => placeOptions(session);
+    replace(finder, picker({ label: t("trip.find_place"), key: "find", placeholder: t("trip.find_place"), options, onChoose: (id) => select(id, { focus: true }) }));
+    drawRequest();
+    drawPlan();
+    drawEmpty();
+    map.render();
+  }
+
+  function drawRequest() {
+    renderForm(request, session, actions);
+  }
+
+  function drawSubmit() {
+    renderSubmit(request.querySelector(".trip-submit"), session, actions);
+  }
+
+  /** Draw what hangs on the plan: all but the request. */
+  function drawPlan() {
+    const { shown } = session;
+    drawTabs();
+    replace(status, statusOf(session, actions));
+    empty.hidden = Boolean(shown) || session.isReopening;
+    planRoot.hidden = !shown;
+    if (shown) {
+      view ??= planView(planRoot, actions);
+      const edits = editsOf(session.form, shown.itinerary.request);
+      const { assets, isRunning, alternative, shownDays, selected } = session;
+      view.show({ ...shown, assets, edits, isRunning, alternative, shownDays, selected });
+    } else {
+      view?.destroy();
+      view = null;
+    }
+    renderCard(card, session, actions);
+    map.show(session);
+  }
+
+  function drawWishes() {
+    drawRequest();
+    drawPlan();
+  }
+
+  function drawTabs() {
+    root.dataset.tab = session.tab;
+    root.dataset.plan = session.shown ? "yes" : "no";
+    const make = (tab) =>
+      button(t(`trip.tab_${tab}`), () => showTab(tab), { icon: TAB_ICONS[tab], pressed: session.tab === tab, key: `tab-${tab}`, class: `button tab tab-${tab}` });
+    replace(tabs, TABS.map(make));
+  }
+
+  function showTab(tab) {
+    session.tab = tab;
+    drawTabs();
+  }
+
+  function drawEmpty() {
+    const list = h("div", {});
+    replace(empty, h("h2", { text: t("trip.no_plan") }), h("p", { class: "hint", text: t("trip.no_plan_hint") }), h("h3", { text: t("trip.recent") }), list);
+    showRecent(list, region);
+  }
+
+  /* ---- what happens ---- */
+
+  function listen() {
+    session.changed = happened;
+    readAssets(session);
+  }
+
+  /** Draw what has changed: by a run that has "started", "improved" or "ended", or by the places that were read. */
+  function happened(what) {
+    if (isGone) return;
+    if (what === "started") note(link("trip", [region.id, session.job.id]));
+    if (session.foreign && regions.some(({ id }) => id === session.foreign.region)) {
+      go(link("trip", [session.foreign.region, session.foreign.id]), { replace: true });
+      return;
+    }
+    comeForward(what);
+    drawPlan();
+    // While a plan improves nobody is disturbed in the request.
+    if (what === "improved" || what === "started") drawSubmit();
+    else drawRequest();
+    if (what === "ended") tell();
+  }
+
+  /** Where there is room for one thing only, show the plan when it comes, and what stands in its way. */
+  function comeForward(what) {
+    if (session.tab !== "request" || !session.job) return;
+    const isPlan = session.shown?.answer.id === session.job.id && session.comeForward !== session.job.id;
+    if (isPlan) session.comeForward = session.job.id;
+    if (isPlan || (what === "ended" && (session.unmet || session.fault))) session.tab = "plan";
+  }
+
+  function tell() {
+    const { fault, unmet, shown, flaws } = session;
+    if (flaws.size) toRequest();
+    else if (!fault && unmet) announce(t("trip.infeasible"));
+    else if (!fault && shown) announce(qualityWords(shown.itinerary));
+  }
+
+  function start() {
+    plan(session);
+  }
+
+  function retry() {
+    if (session.asked) reopen(session, session.asked);
+    else plan(session);
+  }
+
+  function toRequest() {
+    showTab("request");
+    if ([...session.flaws.keys()].some(hasField)) request.querySelector("[aria-invalid]")?.focus();
+  }
+
+  /** Show the trip of an address; without one, what was shown here before. */
+  function open(tripId) {
+    const known = [session.asked, session.job?.id, session.shown?.answer.id];
+    if (tripId && !known.includes(tripId)) reopen(session, tripId);
+    else if (!tripId && session.job) note(link("trip", [region.id, session.job.id]));
+  }
+
+  function select(assetId, { focus = false } = {}) {
+    Object.assign(session, { selected: assetId, point: null });
+    drawPlan();
+    if (assetId) map.select(assetId, { fly: true });
+    if (focus && assetId) card.querySelector("h3").focus();
+    if (!assetId && card.hidden && document.activeElement === document.body) finder.querySelector("input").focus();
+  }
+
+  function pressGround(point) {
+    const wasOpen = session.selected || session.point;
+    Object.assign(session, { selected: null, point: wasOpen ? null : point });
+    drawPlan();
+  }
+
+  function setEdge(side, index, place) {
+    const { days } = session.form;
+    session.form = { ...session.form, [side]: place, days: days.with(index, { ...days.at(index), [side]: null }) };
+    session.point = null;
+    drawWishes();
+  }
+
+  function whyNot(assetId) {
+    explain(session.shown.answer, assetId, actions);
+  }
+
+  function beginAnew() {
+    session = startOver(session);
+    listen();
+    note(link("trip", [region.id]));
+    render();
+    request.querySelector("input")?.focus();
+  }
+
+  function destroy() {
+    isGone = true;
+    session.changed = () => {};
+    view?.destroy();
+    map.destroy();
+  }
 }

@@ -1,0 +1,103 @@
+/** The card of a place that was pressed on the map or searched for: what is known of it, and what to do with it. */
+
+import { get } from "../core/api.js";
+import { h, replace } from "../core/dom.js";
+import { date, duration, pick, t } from "../core/texts.js";
+import { badge, button, kindMark } from "../core/ui.js";
+import { nameOf, pointName, priceWords, tagName } from "./words.js";
+
+const ACCESS = ["wheelchair", "stroller"];
+
+/** Draw the card of what is selected, or nothing. */
+export function renderCard(root, session, actions) {
+  const { selected, point } = session;
+  root.hidden = !selected && !point;
+  if (root.hidden) return root.replaceChildren();
+  return replace(root, selected ? placeCard(session, selected, actions) : pointCard(session, point, actions));
+}
+
+const head = (title, mark, actions) =>
+  h("header", {}, mark, h("h3", { text: title, tabindex: -1, data: { key: "card" } }), button(t("common.close"), () => actions.select(null), { icon: "close", quietly: true, key: "card-close" }));
+
+function pointCard(session, point, actions) {
+  const place = { lon: round(point[0]), lat: round(point[1]) };
+  return [head(pointName(point), null, actions), edgeButtons(place, actions)];
+}
+
+const round = (degrees) => Math.round(degrees * 1e5) / 1e5;
+
+const edgeButtons = (place, actions) =>
+  h(
+    "div",
+    { class: "card-actions" },
+    button(t("trip.start_here"), () => actions.startAt(place), { key: "card-start" }),
+    button(t("trip.end_here"), () => actions.endAt(place), { key: "card-end" }),
+  );
+
+function placeCard(session, assetId, actions) {
+  const feature = session.assets.get(assetId);
+  if (!feature) return [head(nameOf(session, assetId), null, actions), h("p", { class: "hint", text: t("trip.place_gone") })];
+  const { properties } = feature;
+  const other = [properties.name.ja, properties.name.en].find((name) => name && name !== pick(properties.name));
+  return [
+    head(pick(properties.name), kindMark(properties.kind), actions),
+    h("p", { class: "hint", text: [t(`common.${properties.kind}`), other, properties.municipality].filter(Boolean).join(t("trip.dot")) }),
+    h("p", { class: "card-badges" }, ...standing(session, assetId)),
+    properties.description ? h("p", { text: pick(properties.description) }) : null,
+    facts(session, feature),
+    wishes(session, feature, actions),
+  ];
+}
+
+/** Say where a place stands: in the plan shown, wanted, booked, avoided. */
+function standing(session, assetId) {
+  const { form, shown } = session;
+  const step = shown?.itinerary.days.flatMap((day) => day.steps).find((each) => each.asset === assetId && each.type !== "travel");
+  const pin = form.pins.find((each) => each.asset === assetId);
+  return [
+    step ? badge(t("trip.in_plan", { when: `${date(step.arrive, "short")} ${step.arrive.slice(11, 16)}` }), "good") : null,
+    pin ? badge(t("trip.booked_at", { when: `${date(pin.arrive, "short")} ${pin.arrive.slice(11)}` })) : form.must.includes(assetId) ? badge(t("trip.is_must")) : null,
+    form.avoid.includes(assetId) ? badge(t("trip.is_avoided"), "warn") : null,
+  ];
+}
+
+function facts(session, { id, geometry, properties }) {
+  const hours = h("dd", { text: t("shell.loading") });
+  showHours(session, id, hours);
+  const access = ACCESS.map((need) => t("trip.access_line", { need: t(`trip.need_${need}`), answer: knownWords(properties[need]) })).join(t("trip.comma"));
+  return h(
+    "dl",
+    { class: "facts" },
+    h("dt", { text: t("trip.hours") }), hours,
+    h("dt", { text: t("trip.price") }), h("dd", { text: priceWords(properties.price) }),
+    h("dt", { text: t("trip.visit") }), h("dd", { text: duration(properties.visit_minutes.typical * 60) }),
+    h("dt", { text: t("trip.access") }), h("dd", { text: access }),
+    properties.tags.length ? [h("dt", { text: t("trip.tags") }), h("dd", { text: properties.tags.map((tag) => tagName(session, tag)).join(t("trip.comma")) })] : null,
+    geometry ? null : [h("dt", { text: t("trip.position") }), h("dd", { text: t("common.unknown") })],
+    properties.simulated ? [h("dt", { text: t("trip.data") }), h("dd", { text: t("common.simulated") })] : properties.checked ? null : [h("dt", { text: t("trip.data") }), h("dd", { text: t("trip.unchecked") })],
+  );
+}
+
+const knownWords = (known) => (known === "yes" || known === "no" ? t(`common.${known}`) : t("common.unknown"));
+
+/** Fill in the hours on the days of the trip. */
+async function showHours(session, assetId, node) {
+  node.textContent = session.assets.get(assetId).properties.opening?.osm ?? t("common.unknown");
+}
+
+function wishes(session, { id, geometry, properties }, actions) {
+  const { form, shown } = session;
+  const isMust = form.must.includes(id) || form.pins.some((pin) => pin.asset === id);
+  const isAvoided = form.avoid.includes(id);
+  const isInPlan = shown?.itinerary.days.some((day) => day.steps.some((step) => step.asset === id && step.type !== "travel"));
+  return [
+    h(
+      "div",
+      { class: "card-actions" },
+      button(t("trip.must_short"), () => (isMust ? actions.drop(id) : actions.add(id)), { icon: "plus", pressed: isMust, key: "card-must" }),
+      button(t("trip.avoid_short"), () => (isAvoided ? actions.restore(id) : actions.remove(id)), { icon: "minus", pressed: isAvoided, key: "card-avoid" }),
+      shown && !isInPlan ? button(t("trip.why_not"), () => actions.whyNot(id), { icon: "question", key: "card-why" }) : null,
+    ),
+    geometry && ["hub", "lodging"].includes(properties.kind) ? edgeButtons({ asset: id }, actions) : null,
+  ];
+}

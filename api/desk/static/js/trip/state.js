@@ -1,0 +1,84 @@
+/** What the trip desk knows of a region's visitor. It outlives the desk: whoever comes back finds everything as it was. */
+
+import { all } from "../core/api.js";
+import { today } from "../core/texts.js";
+import { newForm } from "./request.js";
+
+const sessions = new Map();
+
+/** Return what is known for a region; `changed` tells the desk that shows it, if any. */
+export function sessionOf(region) {
+  const session = sessions.get(region.id) ?? begin(region);
+  session.region = region;
+  return session;
+}
+
+function begin(region) {
+  const session = {
+    region,
+    form: newForm(today(zoneOf(region))),
+    // Whether the user has said where to start; until then it is where most do, once the places are known.
+    hasChosenPlaces: false,
+    assets: new Map(), assetsVersion: null, assetsFault: null, reading: null,
+    job: null, isRunning: false, isReopening: false, asked: null, foreign: null, comeForward: null, watch: null, fault: null, flaws: new Map(), isStopping: false,
+    shown: null, unmet: null, alternative: null, shownDays: new Set(),
+    selected: null, point: null, history: [], tab: "request", openFolds: new Set(["interests"]),
+    changed() {},
+  };
+  sessions.set(region.id, session);
+  return session;
+}
+
+/** Regions keep their own time; where one does not tell it, the visitor's is the best guess. */
+export const zoneOf = (region) => region.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** Read a region's places, unless they are known as they are now. */
+export function readAssets(session) {
+  const { region } = session;
+  if (session.assetsVersion === region.data_version) return Promise.resolve();
+  session.reading ??= all(`v1/regions/${encodeURIComponent(region.id)}/collections/assets/items?limit=1000`)
+    .then((features) => {
+      session.assets = new Map(features.map((feature) => [feature.id, feature]));
+      session.assetsVersion = region.data_version;
+      session.assetsFault = null;
+      presetPlaces(session);
+    })
+    .catch((error) => { session.assetsFault = error; })
+    .finally(() => {
+      session.reading = null;
+      session.changed();
+    });
+  return session.reading;
+}
+
+function presetPlaces(session) {
+  if (session.hasChosenPlaces) return;
+  session.hasChosenPlaces = true;
+  const hub = mainHub([...session.assets.values()]);
+  session.form = { ...session.form, start: hub, end: hub };
+}
+
+/** Return where most visitors arrive: the best known station, among equals the one nearest to everything else. */
+export function mainHub(features) {
+  const placed = features.filter((feature) => feature.geometry);
+  const hubs = placed.filter(({ properties }) => properties.kind === "hub");
+  const stations = hubs.filter(({ properties }) => properties.tags.includes("station"));
+  const [lon, lat] = [0, 1].map((axis) => mean(placed.map(({ geometry }) => geometry.coordinates[axis])));
+  const away = ({ geometry }) => (geometry.coordinates[0] - lon) ** 2 + (geometry.coordinates[1] - lat) ** 2;
+  const best = (stations.length ? stations : hubs).toSorted(
+    (left, right) => right.properties.appeal - left.properties.appeal || away(left) - away(right),
+  )[0];
+  return best ? { asset: best.id } : null;
+}
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / (values.length || 1);
+
+/** Begin anew with the same region: the plan is kept by the server, the form is as at first. */
+export function startOver(session) {
+  session.watch?.abort();
+  const keep = { changed: session.changed, assets: session.assets, assetsVersion: session.assetsVersion };
+  sessions.delete(session.region.id);
+  const fresh = Object.assign(begin(session.region), keep);
+  if (fresh.assets.size) presetPlaces(fresh);
+  return fresh;
+}
