@@ -11,7 +11,8 @@ from api.storage import storage_problem
 
 _log = structlog.get_logger(__name__)
 
-_FIRST_S, _LONGEST_S = 0.05, 5.0
+PAUSES_S = (0.05, 5.0)
+"""The first and the longest."""
 _KNOWN_FOR_S = 600.0
 
 
@@ -47,7 +48,8 @@ class Setbacks:
             self._tell_fault(reason)
         elif not self.number:
             _log.warning("the database does not serve", who=self._who, problem=problem, reason=reason)
-        pause_s = min(_LONGEST_S, _FIRST_S * (1 << min(self.number, 10)))
+        first_s, longest_s = PAUSES_S
+        pause_s = min(longest_s, first_s * (1 << min(self.number, 10)))
         self.number += 1
         return pause_s
 

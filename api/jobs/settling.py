@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from api.disk import is_full_disk
+from api.jobs._setbacks import Setbacks
 from api.jobs.work import Crashed, DiskFull, Finished, Outcome, Refused
 from api.storage import storage_problem
 from regional_assets.errors import InputError
@@ -21,9 +22,6 @@ _log = structlog.get_logger(__name__)
 
 Settle = Callable[[str, bytes], bytes]
 """From the id of a job and what its work returned to its answer; may be called again for the same job."""
-
-_PAUSES_S = (0.1, 5.0)
-"""First and longest pause while the database is locked, away or full."""
 
 
 class Settling:
@@ -56,19 +54,20 @@ class Settling:
         self._is_closed.set()
 
     def _run(self, settle: Settle, name: tuple[str, int], result: bytes) -> None:
-        pause_s, longest_s = _PAUSES_S
+        setbacks = Setbacks(f"what a worker returned for {name[0]}")
         while True:
-            outcome = _tried(settle, name[0], result)
-            if outcome is not None:
+            try:
+                outcome = _settled(settle, name[0], result)
+            except Exception as error:
+                if self._is_closed.wait(setbacks.pause_s(error)):
+                    return
+            else:
                 self._on_end(*name, outcome)
                 return
-            if self._is_closed.wait(pause_s):
-                return
-            pause_s = min(2 * pause_s, longest_s)
 
 
-def _tried(settle: Settle, job_id: str, result: bytes) -> Outcome | None:
-    """Return the outcome; None while the database does not serve."""
+def _settled(settle: Settle, job_id: str, result: bytes) -> Outcome:
+    """Return how a job ends; what the database raises while it does not serve is passed on."""
     try:
         return Finished(settle(job_id, result))
     except InputError as error:
@@ -77,9 +76,7 @@ def _tried(settle: Settle, job_id: str, result: bytes) -> Outcome | None:
         reason = f"{type(error).__name__}: {error}"
         if is_full_disk(error):
             return DiskFull(reason)
-        problem = storage_problem(error)
-        if problem is None:
-            _log.exception("what a worker returned cannot be settled", job_id=job_id)
-            return Crashed(reason)
-        _log.warning("what a worker returned waits for the database", job_id=job_id, problem=problem, reason=reason)
-        return None
+        if storage_problem(error) is not None:
+            raise
+        _log.exception("what a worker returned cannot be settled", job_id=job_id)
+        return Crashed(reason)

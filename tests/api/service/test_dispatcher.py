@@ -550,7 +550,7 @@ def test_what_is_to_be_settled_waits_for_the_database_as_results_do(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However long it is away, the work counts; its place is kept, as what it returned may be large."""
-    monkeypatch.setattr("api.jobs.settling._PAUSES_S", (0.001, 0.001))
+    monkeypatch.setattr("api.jobs._setbacks.PAUSES_S", (0.001, 0.001))
     bench.settle_failure = AWAY
     bench.executor.slots = 1
     job_id = bench.begun(kind="settled")

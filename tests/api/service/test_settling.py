@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from api.jobs import settling
+from api.jobs import _setbacks
 from api.jobs.settling import Settling
 from api.jobs.work import Crashed, DiskFull, Finished, Outcome, Refused, WorkerLost
 from regional_assets.errors import InputError, Problem
@@ -21,7 +21,7 @@ PATIENCE_S = 60.0
 
 @pytest.fixture(autouse=True)
 def _pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settling, "_PAUSES_S", (0.001, 0.002))
+    monkeypatch.setattr(_setbacks, "PAUSES_S", (0.001, 0.002))
 
 
 def away() -> sa.exc.OperationalError:
@@ -77,7 +77,7 @@ def test_a_database_that_is_away_is_waited_for() -> None:
 
 def test_closing_ends_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is told anything: the job is handed back by whoever closes."""
-    monkeypatch.setattr(settling, "_PAUSES_S", (PATIENCE_S, PATIENCE_S))
+    monkeypatch.setattr(_setbacks, "PAUSES_S", (PATIENCE_S, PATIENCE_S))
     tried: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def settle(job_id: str, result: bytes) -> bytes:
