@@ -181,8 +181,7 @@ def check_archive(path: Path) -> None:
     BrokenTilesError
         With the first thing that is wrong.
     """
-    size = path.stat().st_size if path.is_file() else 0
-    if size > LARGEST_FILE_BYTES:
+    if path.is_file() and (size := path.stat().st_size) > LARGEST_FILE_BYTES:
         raise BrokenTilesError(f"{size:,} bytes; at most {LARGEST_FILE_BYTES:,}")
     info = read_info(path)
     for (zoom, _, _), _ in tiles_of(path):
@@ -212,6 +211,8 @@ def unpacked(packed: bytes) -> bytes:
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Open an archive for reading, once it is known to hold two plain tables and nothing else."""
+    if not path.is_file():
+        raise BrokenTilesError("no file")
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
             database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_TILE_BYTES)

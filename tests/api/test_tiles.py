@@ -102,9 +102,7 @@ def with_streets(folder: Path, files: StreetFiles, *modes: Any) -> tuple[Region,
 
 
 def lines(*points: list[tuple[float, float]]) -> NDArray[Any]:
-    return shapely.linestrings(
-        np.concatenate(points), indices=np.repeat(np.arange(len(points)), [len(p) for p in points])
-    )
+    return np.array([shapely.LineString(line) for line in points], dtype=object)
 
 
 def drawn(path: Path, layer: str, zoom: int) -> geopandas.GeoDataFrame:
