@@ -61,7 +61,7 @@ class Prices(Connection):
 
     def check_market(self, request: MarketCheckRequest | Plain) -> Market:
         """Return a market as the server understands it; what is wrong with it is told all at once."""
-        return read(Market, self._send("POST", "/v1/markets:check", **json_body(request)).content)
+        return read(Market, self._send("POST", "/v1/markets:check", is_repeatable=True, **json_body(request)).content)
 
     def price_plans(self, *, state: JobState | None = None, region: str | None = None) -> Iterator[Job]:
         """Yield the price plans of this key without their prices, the newest first."""
