@@ -1,6 +1,6 @@
 """Regions over HTTP: the one that an address names, and its entity tag."""
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Path
 from starlette.concurrency import run_in_threadpool
@@ -11,6 +11,8 @@ from api.service import Service
 from regional_assets.text import Language
 
 RegionId = Annotated[str, Path(description="Id of the region.", examples=["echizen"], max_length=200)]
+
+Found = TypeVar("Found")
 
 _ENDS = ('-ja"', '-en"')
 
@@ -24,10 +26,7 @@ async def region_of(service: Service, region_id: str) -> StoredRegion:
     UnknownRegionError
         If there is none of that id.
     """
-    stored = await run_in_threadpool(service.regions.stored, region_id)
-    if stored is None:
-        raise unknown_region(region_id)
-    return stored
+    return _there(await run_in_threadpool(service.regions.stored, region_id), region_id)
 
 
 async def summary_of(service: Service, region_id: str) -> RegionSummary:
@@ -39,10 +38,7 @@ async def summary_of(service: Service, region_id: str) -> RegionSummary:
     UnknownRegionError
         If there is none of that id.
     """
-    summary = await run_in_threadpool(service.regions.summary, region_id)
-    if summary is None:
-        raise unknown_region(region_id)
-    return summary
+    return _there(await run_in_threadpool(service.regions.summary, region_id), region_id)
 
 
 def tag_in(etag: str, language: Language) -> str:
@@ -55,3 +51,9 @@ def tags_in_any(tags: frozenset[str] | None) -> frozenset[str] | None:
     if tags is None:
         return None
     return tags | {f'{tag.removesuffix(end)}"' for tag in tags for end in _ENDS if tag.endswith(end)}
+
+
+def _there(found: Found | None, region_id: str) -> Found:
+    if found is None:
+        raise unknown_region(region_id)
+    return found
