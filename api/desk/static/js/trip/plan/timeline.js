@@ -66,7 +66,9 @@ function ticks(axis) {
   const marks = [];
   for (let hour = 0; hour <= hours; hour += pace) {
     const at = axis.from + hour * HOUR_S;
-    marks.push(h("span", { class: `bar-tick${(hour / pace) % 2 ? " odd" : ""}`, "aria-hidden": "true", vars: { "--at": share(axis, at) } }, h("span", { text: clockAt(at) })));
+    const place = hour === 0 ? " first" : hour === hours ? " last" : "";
+    const parity = (hour / pace) % 2 ? " odd" : "";
+    marks.push(h("span", { class: `bar-tick${place}${parity}`, "aria-hidden": "true", vars: { "--at": share(axis, at) } }, h("span", { text: clockAt(at) })));
   }
   return marks;
 }

@@ -1,6 +1,6 @@
 /** What is said of steps, days and plans, in a line each. */
 
-import { clock, distance, duration, number, percent, t, yen, pick } from "../../core/texts.js";
+import { distance, duration, number, percent, pick, t, yen } from "../../core/texts.js";
 import { clockAt } from "./model.js";
 
 /** Return a length of time; some time is never none. */
@@ -63,4 +63,3 @@ export function quality(itinerary) {
   return t("plan.bounded", { gap: percent(Math.ceil(itinerary.gap * 1_000) / 1_000, 1) });
 }
 
-export { clock };
