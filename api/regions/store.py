@@ -76,6 +76,7 @@ class RegionStore:
         self._now = now
         self._files = FileStore(engine, settings.home, now=now)
         self._kept: dict[str, StoredRegion] = {}
+        self._before: StoredRegion | None = None
         self._summaries = Summaries()
         self._lock = threading.Lock()
         self._folders_that_differ: frozenset[str] = frozenset()
@@ -162,6 +163,10 @@ class RegionStore:
         stored = self.stored(region_id)
         if stored is not None and stored.data_version == data_version:
             return self._present(stored)
+        before = self._before
+        if before is not None and (before.region.id, before.data_version) == (region_id, data_version):
+            # A job that was on its way into the queue while somebody edited the region.
+            self._keep_version(before.region, data_version, before.files)
         kept = self._kept_version(region_id, data_version)
         if kept is None:
             return None
@@ -456,6 +461,7 @@ class RegionStore:
                     if state != (None if stored is None else (stored.revision, stored.data_version)):
                         continue  # Another was faster.
                     write(stored, connection)
+                self._before = stored
                 return
             except sa.exc.IntegrityError:
                 continue  # Another put a region of this id in between.

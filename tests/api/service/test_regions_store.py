@@ -312,6 +312,16 @@ def test_a_job_finds_the_state_it_was_asked_on_after_edits_and_removal(
     assert (ref.folder / "streets/walk.npz").is_file()
 
 
+def test_a_job_that_was_on_its_way_during_an_edit_finds_its_state(store: RegionStore, with_files: Region) -> None:
+    """Its request read the region before the edit, and was written down after it: no job named the state meanwhile."""
+    asked_on = store.put(with_files).data_version
+    store.remove_asset(with_files.id, "fair", expected=None, key_id=None)
+    ref = store.locate(with_files.id, asked_on)
+    assert ref is not None
+    assert load_region(ref.folder).asset("fair") is not None
+    assert (ref.folder / "streets/walk.npz").is_file()
+
+
 def test_states_without_jobs_and_files_without_regions_are_tidied_away(
     engine: Engine, settings: ServiceSettings, with_files: Region
 ) -> None:
