@@ -1,0 +1,1 @@
+export const backtestPart = { name: "backtest", inputs: () => [], draw: () => null };

@@ -1,0 +1,1 @@
+export const headlinePart = { name: "headline", inputs: () => [], draw: () => null };

@@ -1,0 +1,1 @@
+export const occupancyPart = { name: "occupancy", inputs: () => [], draw: () => null };

@@ -1,0 +1,1 @@
+export const rulesPart = { name: "rules", inputs: () => [], draw: () => null };

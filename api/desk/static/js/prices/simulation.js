@@ -1,0 +1,1 @@
+export const simulationPart = { name: "simulation", inputs: () => [], draw: () => null };
