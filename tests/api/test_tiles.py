@@ -44,7 +44,8 @@ INFO = TileInfo(
     name="町", attribution="© A <b>", minzoom=8, maxzoom=14, bounds=(136.0, 35.0, 136.5, 36.0), layers=[LAYER]
 )
 
-# A block of streets: a through road in the south, lanes round it, a footpath across; a pond with an island, a wood whose relation lacks a member, a house, a railway, the shore, a brook.
+# A block of streets: a through road in the south, lanes round it, a footpath across; a pond with an island, a wood whose
+# relation lacks a member, a park whose line lacks a node, a house, a railway, a tunnel, the shore, a brook.
 OSM = """<?xml version='1.0' encoding='UTF-8'?>
 <osm version="0.6">
  <node id="1" version="1" lat="35.900" lon="136.200"/><node id="2" version="1" lat="35.900" lon="136.210"/>
