@@ -20,9 +20,13 @@ from regional_assets.model import Asset, Kind
 from regional_assets.region import asset_feature
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from api.http.routes.places import Vocabulary
     from api.http.routes.regions import RegionBody
     from api.http.routes.tiles import TileJson
     from api.regions.checking import RegionCheck
+    from api.regions.door_hours import DoorHours
     from api.regions.importing import ImportReport
 
 ANY_VERSION = "*"
@@ -160,6 +164,19 @@ class Regions(Connection):
             Where to write the file; it is replaced.
         """
         return self._file(f"/v1/regions/{region}/assets.{form}", path)
+
+    def vocabulary(self, region: str) -> Vocabulary:
+        """Return how a region words the tags and themes that trips may ask for."""
+        from api.http.routes.places import Vocabulary
+
+        return self._get(Vocabulary, f"/v1/regions/{region}/vocabulary")
+
+    def hours(self, region: str, asset_id: str, *, first: dt.date | None = None, days: int = 1) -> DoorHours:
+        """Return when a place is open, in words and on some days: by default today."""
+        from api.regions.door_hours import DoorHours
+
+        path = f"/v1/regions/{region}/hours/{quote(asset_id)}"
+        return self._get(DoorHours, path, days=days, **{"from": first and first.isoformat()})
 
     def tiles(self, region: str) -> TileJson:
         """Return what vector tiles a region has, for a map; refused (404) where it has none."""

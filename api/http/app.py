@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http import methods, openapi, outages, problems
 from api.http.middleware import around
-from api.http.routes import assets, desk, exports, imports, jobs, ops, passes, prices, qubo, regions, tiles, trips
+from api.http.routes import assets, desk, exports, imports, jobs, ops, passes, places, prices, qubo, regions, tiles, trips
 
 if TYPE_CHECKING:
     from api.http.doors import Router
@@ -23,6 +23,7 @@ ROUTERS: tuple[Router, ...] = (
     exports.router,
     regions.router,
     assets.router,
+    places.router,
     tiles.router,
     imports.router,
     prices.router,

@@ -48,6 +48,8 @@ ASK: dict[str, Callable[[MeguriClient], Any]] = {
     "importRegion": lambda client: client.import_region("r"),
     "downloadAssetsCsv": lambda client: client.export_assets("r", "csv"),
     "downloadAssetsGeoJson": lambda client: client.export_assets("r", "geojson"),
+    "getVocabulary": lambda client: client.vocabulary("r"),
+    "getHours": lambda client: client.hours("r", "a"),
     "getTiles": lambda client: client.tiles("r"),
     "getTile": lambda client: client.tile("r", 8, 221, 101),
     "createAsset": lambda client: client.create_asset("r", ASSET),
