@@ -11,7 +11,21 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http import methods, openapi, outages, problems
 from api.http.middleware import around
-from api.http.routes import assets, desk, exports, imports, jobs, ops, passes, places, prices, qubo, regions, tiles, trips
+from api.http.routes import (
+    assets,
+    desk,
+    exports,
+    imports,
+    jobs,
+    ops,
+    passes,
+    places,
+    prices,
+    qubo,
+    regions,
+    tiles,
+    trips,
+)
 
 if TYPE_CHECKING:
     from api.http.doors import Router
