@@ -185,7 +185,7 @@ class _Page:
         yield f'<section id="schemas"><h2>{self._say("schemas")}</h2>'
         for name, schema in sorted(self._document["components"]["schemas"].items()):
             yield f'<article id="schema-{escape(name)}"><h3><code>{escape(name)}</code></h3>'
-            yield _prose(schema.get("description", ""))
+            yield self._english(schema.get("description", ""))
             properties = schema.get("properties", {})
             if properties:
                 needed = schema.get("required", ())
@@ -194,7 +194,7 @@ class _Page:
                         f"<code>{escape(field)}</code>",
                         self._type(inner),
                         self._necessity(field in needed, inner),
-                        _prose(inner.get("description", "")),
+                        self._english(inner.get("description", "")),
                     )
                     for field, inner in properties.items()
                 ]
@@ -242,6 +242,11 @@ class _Page:
         body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
         heading = f"<h4>{self._say(title)}</h4>" if title else ""
         return f'{heading}<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+    def _english(self, words: str) -> str:
+        """Return what the document says of shapes, marked as English for those who have a page read to them."""
+        prose = _prose(words)
+        return prose if self._language == "en" or not prose else f'<div lang="en">{prose}</div>'
 
     def _translated(self, words: str) -> str:
         """Return what the document says of an operation in the language of the page."""
