@@ -335,3 +335,16 @@ def test_routes_have_whole_paths() -> None:
     others = {path for path in paths if not path.startswith("/v1")}
     operations = {"/docs", "/docs/style.css", "/openapi.json", "/healthz", "/readyz", "/metrics"}
     assert others == {*operations, "/", "/desk/{digest}/{path:path}"}
+
+
+def test_large_answers_are_packed_for_whoever_takes_that(client: httpx.Client) -> None:
+    """The content is the same; small answers go as they are."""
+    path = "/v1/regions/echizen/assets.geojson"
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+    packed = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < len(plain.content) / 5
+    assert packed.content == plain.content
+    assert "Accept-Encoding" in packed.headers["vary"]
+    assert "content-encoding" not in client.get("/v1", headers={"Accept-Encoding": "gzip"}).headers
