@@ -1,0 +1,1 @@
+"""The planning desk in a real browser: see `benchmarks.desk.__main__`."""
