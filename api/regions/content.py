@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pydantic import ValidationError
@@ -99,6 +99,11 @@ def attached_files(region: Region) -> dict[str, Path]:
     if region.folder is None:
         return {}
     return {path.relative_to(region.folder).as_posix(): path for path in _files_in(region.folder, region.attachments)}
+
+
+def attached_name(file: str) -> str:
+    """Return how `attached_files` calls a file that a region may write in another way: ``./tiles//x`` is ``tiles/x``."""
+    return PurePosixPath(file).as_posix()
 
 
 def read_folder(folder: Path) -> tuple[Region, dict[str, Path]]:

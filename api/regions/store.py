@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.engine import Connection, Engine
 
 from api.regions import _rows
-from api.regions.content import asset_of, attached_files, body_of, region_of, version_of
+from api.regions.content import asset_of, attached_files, attached_name, body_of, region_of, version_of
 from api.regions.errors import (
     AssetExistsError,
     AssetsFullError,
@@ -191,7 +191,8 @@ class RegionStore:
         stored = self.stored(region_id)
         if stored is None:
             raise unknown_region(region_id)
-        digest = stored.files.get(stored.region.tiles or "")
+        name = stored.region.tiles
+        digest = None if name is None else stored.files.get(attached_name(name))
         return None if digest is None else (digest, self._files.path(digest))
 
     def create_asset(self, region_id: str, asset: Asset, *, key_id: str | None) -> StoredAsset:

@@ -97,7 +97,7 @@ class RegionSummary:
     timetables
         Number of timetables.
     has_tiles
-        Whether it names vector tiles.
+        Whether it has a file of vector tiles.
     revision, data_version, origin, updated_at
         As of `StoredRegion`.
     kinds

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from api.regions import _rows
+from api.regions.content import attached_name
 from api.regions.stored import RegionSummary
 from regional_assets.model import Name
 
@@ -88,7 +89,7 @@ def _summary(row: sa.Row[Any], count: _Count, *, is_differing: bool) -> RegionSu
         notice=Name.model_validate(head["notice"]) if "notice" in head else None,
         modes=tuple(entry["mode"] for entry in head.get("streets", ())),
         timetables=len(head.get("timetables", ())),
-        has_tiles="tiles" in head,
+        has_tiles="tiles" in head and attached_name(head["tiles"]) in row.files,
         revision=row.revision,
         data_version=row.data_version,
         origin=row.origin,

@@ -1,8 +1,8 @@
 """
 Read the tiles of a region: one MBTiles file, a SQLite database of two plain tables.
 
-A file may come from anywhere. It is read only if its schema is to the letter the one that `api.tiles.writing` (and
-GDAL) makes: nothing in it then runs, whatever stands there. It is opened as one that nobody writes to, for each
+A file may come from anywhere. It is read only if its schema is to the letter the one that `api.tiles.writing` makes
+(and GDAL 3): nothing in it then runs, whatever stands there. It is opened as one that nobody writes to, for each
 answer anew: that takes a fraction of a millisecond, and needs neither locks nor somebody to close it.
 
 Format: https://github.com/mapbox/mbtiles-spec/blob/master/1.3/spec.md. Needs no library of maps.
@@ -161,15 +161,19 @@ def tiles_of(path: Path) -> Iterator[tuple[tuple[int, int, int], bytes]]:
         If the archive, or a tile of it, is none.
     """
     with _opened(path) as database:
-        for zoom, column, row, packed in database.execute(
-            "SELECT zoom_level, tile_column, tile_row, tile_data FROM tiles ORDER BY 1, 2, 3"
-        ):
-            address = (zoom, column, row)
-            if not all(isinstance(number, int) for number in address) or not isinstance(packed, bytes):
-                raise BrokenTilesError(f"tile {address} is no tile")
-            if not (0 <= zoom <= HIGHEST_ZOOM and 0 <= column < 2**zoom and 0 <= row < 2**zoom):
-                raise BrokenTilesError(f"tile {address} has no such place")
-            yield (zoom, column, 2**zoom - 1 - row), unpacked(packed)
+        yield from tiles_in(database)
+
+
+def tiles_in(database: sqlite3.Connection) -> Iterator[tuple[tuple[int, int, int], bytes]]:
+    """Yield the tiles of an archive that is open already; see `tiles_of`."""
+    rows = database.execute("SELECT zoom_level, tile_column, tile_row, tile_data FROM tiles ORDER BY 1, 2, 3")
+    for zoom, column, row, packed in rows:
+        address = (zoom, column, row)
+        if not all(isinstance(number, int) for number in address) or not isinstance(packed, bytes):
+            raise BrokenTilesError(f"tile {address} is no tile")
+        if not (0 <= zoom <= HIGHEST_ZOOM and 0 <= column < 2**zoom and 0 <= row < 2**zoom):
+            raise BrokenTilesError(f"tile {address} has no such place")
+        yield (zoom, column, 2**zoom - 1 - row), unpacked(packed)
 
 
 def check_archive(path: Path) -> None:

@@ -14,15 +14,16 @@ Formats: https://github.com/mapbox/vector-tile-spec/tree/master/2.1, https://gda
 from __future__ import annotations
 
 import itertools
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from api.tiles.archive import TileInfo, TileLayer, tiles_of
+from api.tiles.archive import TileInfo, TileLayer, tiles_in
 from api.tiles.streets import STREET_CLASSES
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ _MERCATOR_END: Final = 85.0
 """Degrees north and south beyond which tiles hold nothing."""
 _WIDEST_TILES: Final = 30_000
 """Tiles of the highest zoom in the box of one shape: some 300 km squared. Larger ones are slips, or a trap."""
-_MOST_PIECES: Final = 2_000_000
+_MOST_PIECES: Final = 3_000_000
 """Shapes times tiles that they lie in, at most; else the highest zooms are left out."""
 _SIMPLIFICATION: Final = 4
 """In units of the grid of a tile, 4096 across: half a dot."""
@@ -153,10 +154,9 @@ def draw_tiles(
         if not fits.all():
             too_wide[name] = int((~fits).sum())
         layers[name] = shapes[fits], kinds[fits]
-    layers = {name: layers[name] for name in LAYERS if name in layers and len(layers[name][0])}
-    if not layers:
+    sheets = _affordable([sheet for name in LAYERS if name in layers for sheet in _sheets(name, *layers[name])])
+    if not sheets:
         return None
-    sheets = _affordable([sheet for name, drawn in layers.items() for sheet in _sheets(name, *drawn)])
     tiles: dict[Address, bytes] = {}
     done, whole = 0.0, sum(sheet.pieces for sheet in sheets)
     for number, sheet in enumerate(sheets):
@@ -164,7 +164,8 @@ def draw_tiles(
             tiles[address] = tiles.get(address, b"") + content
         done += sheet.pieces
         tell(done / max(whole, 1.0))
-    return DrawnTiles(tiles, _info(layers, sheets), {name: len(layers[name][0]) for name in layers}, too_wide)
+    shown = {sheet.layer: layers[sheet.layer][0] for sheet in sheets}
+    return DrawnTiles(tiles, _info(shown, sheets), {name: len(shapes) for name, shapes in shown.items()}, too_wide)
 
 
 def _of_streets(streets: Mapping[StreetClass, NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -186,6 +187,8 @@ def _of_outlines(outlines: Sequence[Outline]) -> dict[str, tuple[NDArray[Any], N
 
 
 def _sheets(layer: str, shapes: NDArray[Any], kinds: NDArray[Any]) -> Iterator[_Sheet]:
+    if not len(shapes):
+        return
     if layer == STREETS:
         present = [name for name in STREET_CLASSES if name in kinds]
         for zooms, wanted in _STREET_ZOOMS.items():
@@ -268,7 +271,9 @@ def _drawn(sheet: _Sheet, path: Path) -> Iterator[tuple[Address, bytes]]:
     }
     with _one_thread():
         pyogrio.write_dataframe(frame, path, layer=sheet.layer, driver="MBTiles", dataset_options=options)
-    yield from tiles_of(path)
+    # Our own: opened whatever its tables look like, which is up to the version of GDAL.
+    with closing(sqlite3.connect(path)) as database:
+        yield from tiles_in(database)
     path.unlink()
 
 
@@ -285,13 +290,13 @@ def _one_thread() -> Iterator[None]:
         pyogrio.set_gdal_config_options({"GDAL_NUM_THREADS": before})
 
 
-def _info(layers: Mapping[str, tuple[NDArray[Any], NDArray[Any]]], sheets: Sequence[_Sheet]) -> TileInfo:
+def _info(shown: Mapping[str, NDArray[Any]], sheets: Sequence[_Sheet]) -> TileInfo:
     import shapely
 
-    bounds = np.array([shapely.total_bounds(shapes) for shapes, _ in layers.values()])
+    bounds = np.array([shapely.total_bounds(shapes) for shapes in shown.values()])
     west, south = np.clip(bounds[:, :2].min(axis=0), (-180.0, -_MERCATOR_END), (180.0, _MERCATOR_END))
     east, north = np.clip(bounds[:, 2:].max(axis=0), (-180.0, -_MERCATOR_END), (180.0, _MERCATOR_END))
-    zooms = {name: [zoom for s in sheets if s.layer == name for zoom in s.zooms] for name in layers}
+    zooms = {name: [zoom for sheet in sheets if sheet.layer == name for zoom in sheet.zooms] for name in shown}
     described = [
         TileLayer(
             id=name,
@@ -300,8 +305,7 @@ def _info(layers: Mapping[str, tuple[NDArray[Any], NDArray[Any]]], sheets: Seque
             maxzoom=max(zooms[name]),
             fields={"class": KINDS[name]} if name in KINDS else {},
         )
-        for name in layers
-        if zooms[name]
+        for name in shown
     ]
     return TileInfo(
         name="",

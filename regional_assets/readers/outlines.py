@@ -14,7 +14,7 @@ from regional_assets.errors import InputError, Problem
 from regional_assets.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
 Subject = Literal["water", "green", "rail", "building"]
@@ -29,6 +29,8 @@ _GREEN: Final[Mapping[str, frozenset[str]]] = {
     "leisure": frozenset({"park", "garden", "nature_reserve", "golf_course", "pitch"}),
     "natural": frozenset({"wood", "scrub", "grassland", "heath"}),
 }
+_MOST_SHAPES: Final = 1_000_000
+"""Held in memory at a time: some 0.8 GB of buildings."""
 _STREAMS: Final = frozenset({"stream", "ditch", "drain"})
 
 
@@ -63,8 +65,8 @@ class Outlines:
     found
         Each element once.
     left_out
-        Elements, by subject, whose shape could not be put together: nodes or members that are not in any file, rings
-        that are not closed.
+        Elements, by subject, whose shape could not be put together (nodes or members that are not in any file, rings
+        that are not closed), and those beyond the first million.
     """
 
     found: list[Outline] = field(default_factory=list)
@@ -132,12 +134,13 @@ def _read_file(path: Path, shapes: dict[tuple[str, int], Outline], broken: dict[
     import osmium
 
     wanted = osmium.filter.KeyFilter(*_KEYS)
-    for item in osmium.FileProcessor(str(path)).with_locations().with_areas(wanted).with_filter(wanted):
+    items: Iterable[Any] = osmium.FileProcessor(str(path)).with_locations().with_areas(wanted).with_filter(wanted)
+    for item in items:
         if item.is_node() or item.deleted or not item.visible:
             continue
         tags = {tag.k: tag.v for tag in item.tags}
         for element, outline, subject in _drawn(item, tags):
-            if outline is None:
+            if outline is None or len(shapes) >= _MOST_SHAPES:
                 broken[element] = subject
             else:
                 shapes.setdefault(element, outline)

@@ -44,8 +44,8 @@ INFO = TileInfo(
     name="町", attribution="© A <b>", minzoom=8, maxzoom=14, bounds=(136.0, 35.0, 136.5, 36.0), layers=[LAYER]
 )
 
-# A block of streets: a through road in the south, lanes round it, a footpath across; a pond with an island, a wood whose
-# relation lacks a member, a park whose line lacks a node, a house, a railway, a tunnel, the shore, a brook.
+# A block of streets: a through road in the south, lanes round it, a footpath across; a pond with an island, a wood that
+# lacks a member, a park whose line lacks a node, a house, a railway, a tunnel, the shore, a brook.
 OSM = """<?xml version='1.0' encoding='UTF-8'?>
 <osm version="0.6">
  <node id="1" version="1" lat="35.900" lon="136.200"/><node id="2" version="1" lat="35.900" lon="136.210"/>
@@ -250,6 +250,9 @@ def test_a_poor_machine_draws_fewer_zooms_of_very_much(tmp_path: Path, monkeypat
     monkeypatch.setattr("api.tiles.drawing._MOST_PIECES", 40)
     tiles = draw(tmp_path, {}, Outline("green", "", shapely.box(136.2, 35.9, 136.4, 36.1)))
     assert max(zoom for zoom, _, _ in tiles.tiles) == tiles.info.maxzoom < 14
+    houses = [Outline("building", "", shapely.box(136.2, 35.9, 136.201 + n / 1e4, 35.901)) for n in range(50)]
+    assert draw_tiles({}, houses, scratch=tmp_path) is None
+    assert draw(tmp_path, {"minor": lines([(136.2, 35.9), (136.3, 36.0)])}, *houses).shapes == {"streets": 1}
 
 
 def test_shapes_at_the_poles_do_no_harm(tmp_path: Path) -> None:
@@ -257,6 +260,15 @@ def test_shapes_at_the_poles_do_no_harm(tmp_path: Path) -> None:
     tiles = draw(tmp_path, {"minor": lines([(10.0, 89.0), (10.01, 89.9)], [(136.2, 35.9), (136.21, 35.9)])})
     assert -85 <= tiles.info.bounds[1] <= tiles.info.bounds[3] <= 85
     assert tiles.tiles
+
+
+def test_a_file_of_very_much_is_drawn_in_part(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory has an end; what is left out is counted."""
+    whole = read_outlines([town])
+    monkeypatch.setattr("regional_assets.readers.outlines._MOST_SHAPES", 2)
+    part = read_outlines([town])
+    assert len(part.found) == 2
+    assert sum(part.left_out.values()) == sum(whole.left_out.values()) + len(whole.found) - 2
 
 
 def test_elements_of_several_files_count_once(town: Path, tmp_path: Path) -> None:

@@ -182,6 +182,16 @@ def test_a_region_without_tiles_says_so(client: httpx.Client) -> None:
         assert client.get(f"/v1/regions/nowhere/{address}").status_code == 404
 
 
+def test_a_file_that_is_not_there_is_not_promised(
+    server: tuple[httpx.Client, Service], folder: Path, region: Region
+) -> None:
+    """A region may name it in any way that its folder understands."""
+    for name, is_there in ((f"./{TILES_FILE}", True), ("tiles/others.mbtiles", False)):
+        home = address_of_its_own(server[1], region.model_copy(update={"tiles": name, "folder": folder}))
+        assert server[0].get(home).json()["tiles"] is is_there
+        assert server[0].get(f"{home}/tiles").status_code == (200 if is_there else 404)
+
+
 def test_attribution_is_text_wherever_it_came_from(client: httpx.Client, home: str) -> None:
     """Maps show it as HTML."""
     assert client.get(f"{home}/tiles").json()["attribution"] == "&lt;b&gt;A &amp; B&lt;/b&gt;"
