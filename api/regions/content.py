@@ -102,7 +102,7 @@ def attached_files(region: Region) -> dict[str, Path]:
 
 
 def attached_name(file: str) -> str:
-    """Return how `attached_files` calls a file that a region may write in another way: ``./tiles//x`` is ``tiles/x``."""
+    """Return how `attached_files` calls a file that a region may name otherwise: ``./tiles//x`` is ``tiles/x``."""
     return PurePosixPath(file).as_posix()
 
 
