@@ -150,7 +150,7 @@ export function mount(root, { region, params, query, readRegions }) {
   }
 
   /** Open an asset; from the map its row is shown, from its row its place on the map. */
-  async function choose(assetId, { field = null, from = "list" } = {}) {
+  async function choose(assetId, { field = null, from = "list", back = null } = {}) {
     const before = desk.chosen;
     desk.chosen = assetId;
     if (desk.view === "import" && assetId !== null) desk.view = "places";
@@ -165,12 +165,14 @@ export function mount(root, { region, params, query, readRegions }) {
     if (assetId === null) {
       parts.panel.render();
       map?.select(null);
+      const row = [...nodes.list.querySelectorAll("[data-key]")].find((each) => back && each.dataset.key === `row-${back}` && each.offsetParent);
+      row?.focus();
       return;
     }
     if (from === "map") parts.table.show(assetId);
     // The map gets smaller when the panel opens; where its middle is shows only after that.
     if (assetId !== NEW) setTimeout(() => { if (desk.chosen === assetId) map?.select(assetId, { fly: from !== "map" }); }, before === null ? SETTLED_MS : 0);
-    await parts.panel.open(assetId, { field });
+    await parts.panel.open(assetId, { field, isCalled: from === "address" });
   }
 
   /** Have a position pressed on the map, which on a phone stands before the form meanwhile. */
@@ -200,7 +202,7 @@ export function mount(root, { region, params, query, readRegions }) {
       render();
       map?.show();
       if (isNew && desk.chosen) choose(desk.chosen, { from: "address" });
-      else if (desk.chosen) parts.panel.open(desk.chosen, {});
+      else if (desk.chosen) parts.panel.open(desk.chosen, { isCalled: true });
       if (desk.chosen) parts.table.show(desk.chosen);
       if (isNew || !state.check.result || state.check.version !== state.region.data_version) check();
     } catch (error) {

@@ -53,7 +53,7 @@ export function createGaps(root, desk) {
       "section",
       { class: "region-fill", "aria-label": t("region.fill") },
       h("p", { class: "region-severities" }, SEVERITIES.map((severity) => badge(`${t(`region.severity_${severity}`)} ${number(result.severities[severity] ?? 0)}`, KINDS_OF_NOTICE[severity]))),
-      h("h3", { text: t("region.fill") }),
+      h("h2", { text: t("region.fill") }),
       h("ul", { class: "region-bars" }, Object.entries(result.fill).map(bar)),
     );
 

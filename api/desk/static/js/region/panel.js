@@ -11,6 +11,8 @@ import { fieldOf } from "./gaps.js";
 import { readAsset, removeAsset, saveDraft, faultsOf } from "./saving.js";
 
 const NEW = "new";
+// A tag that no asset has: a change under it is refused as overtaken, and what differs is shown.
+const NOT_READ = '"not-read"';
 const KINDS_OF_BADGE = { error: "bad", warning: "warn", note: "" };
 
 /** Build the panel in `root`. */
@@ -25,9 +27,14 @@ export function createPanel(root, desk) {
 
   const draftNow = () => desk.state.drafts.get(desk.chosen);
 
-  /** Open an asset, with its present tag; what was typed before and not saved is there again. */
-  async function open(assetId, { field = null } = {}) {
+  /**
+   * Open an asset, with its present tag; what was typed before and not saved is there again.
+   *
+   * The focus goes to `field`, or to the head of the panel; not so where an address called for it.
+   */
+  async function open(assetId, { field = null, isCalled = false } = {}) {
     loadError = null;
+    const reach = isCalled ? () => {} : goTo;
     const draft = draftNow();
     if (draft && (isDirty(draft) || draft.isNew)) {
       render();
@@ -43,9 +50,16 @@ export function createPanel(root, desk) {
     try {
       const { feature, etag } = await readAsset(desk.regionId, assetId, { signal: desk.leaving });
       const begun = desk.state.drafts.get(assetId);
-      if (begun && isDirty(begun)) begun.etag ??= etag;
-      else desk.state.drafts.set(assetId, newDraft(feature, etag));
-      if (desk.chosen !== assetId || (begun && JSON.stringify(begun.base.properties) === JSON.stringify(feature.properties))) return renderBar();
+      const isAsShown = begun && JSON.stringify([begun.base.geometry, begun.base.properties]) === JSON.stringify([feature.geometry, feature.properties]);
+      if (begun && (isAsShown || isDirty(begun))) {
+        // The form holds this draft. What was typed meanwhile was typed over what stood there: the server will say if
+        // that was no longer so.
+        if (isAsShown) begun.etag = etag;
+        else begun.etag ??= NOT_READ;
+        if (desk.chosen === assetId) renderBar();
+        return;
+      }
+      desk.state.drafts.set(assetId, newDraft(feature, etag));
     } catch (error) {
       if (error.name === "AbortError") return;
       desk.state.drafts.delete(assetId);
@@ -57,9 +71,12 @@ export function createPanel(root, desk) {
   }
 
   /** Go to a field; without one the panel begins at its top. */
-  function reach(pointer) {
+  function goTo(pointer) {
     if (!pointer) {
       root.scrollTop = 0;
+      head.querySelector("h2")?.focus({ preventScroll: true });
+      // On a phone it is the page that scrolls.
+      root.scrollIntoView({ block: "nearest" });
       return;
     }
     const node = pointer === "/properties/assumed"
@@ -95,7 +112,7 @@ export function createPanel(root, desk) {
       draft && desk.chosen !== NEW ? kindMark(draft.base.properties.kind) : null,
       h("h2", { text: name, tabindex: "-1" }),
       draft && desk.chosen !== NEW ? h("code", { class: "hint", text: desk.chosen }) : null,
-      button(t("common.close"), () => desk.choose(null), { icon: "close", quietly: true, key: "panel-close" }),
+      button(t("common.close"), () => desk.choose(null, { back: desk.chosen }), { icon: "close", quietly: true, key: "panel-close" }),
     );
   }
 
@@ -111,7 +128,7 @@ export function createPanel(root, desk) {
               {},
               badge(t(`region.severity_${finding.severity}`), KINDS_OF_BADGE[finding.severity]),
               h("span", { text: pick(finding.message) }),
-              field ? button(t("region.mend"), () => reach(field), { key: `mend-${finding.code}`, class: "button plain small", "aria-label": `${t("region.mend")}: ${pick(finding.message)}` }) : null,
+              field ? button(t("region.mend"), () => goTo(field), { key: `mend-${finding.code}`, class: "button plain small", "aria-label": `${t("region.mend")}: ${pick(finding.message)}` }) : null,
             );
           }))
         : null,
@@ -136,7 +153,7 @@ export function createPanel(root, desk) {
       { class: "notice bad", role: "alert" },
       h("strong", { text: error.title }),
       h("ul", {},
-        pointers.map((pointer) => h("li", {}, h("button", { type: "button", class: "region-to-field", on: { click: () => reach(fieldAt(pointer)) }, data: { key: `fault-${pointer}` }, text: `${labelOf(fieldAt(pointer) ?? pointer)}: ${faultsOf(error, new Set()).at(pointer)}` }))),
+        pointers.map((pointer) => h("li", {}, h("button", { type: "button", class: "region-to-field", on: { click: () => goTo(fieldAt(pointer)) }, data: { key: `fault-${pointer}` }, text: `${labelOf(fieldAt(pointer) ?? pointer)}: ${faultsOf(error, new Set()).at(pointer)}` }))),
         others.map(({ detail }) => h("li", { text: detail }))),
     );
   }
@@ -161,14 +178,14 @@ export function createPanel(root, desk) {
       setPosition(draft, point);
       announce(t("region.placed"));
       render();
-      reach("/geometry");
+      goTo("/geometry");
     });
   }
 
   async function save() {
     const assetId = desk.chosen;
     const draft = draftNow();
-    if (!draft.isNew && !draft.etag) draft.etag = (await readAsset(desk.regionId, assetId).catch(() => ({}))).etag ?? "\"unread\"";
+    if (!draft.isNew) draft.etag ??= NOT_READ;
     renderBarAs(draft);
     const done = await saveDraft(desk.regionId, assetId, draft);
     if (!done) {
@@ -255,7 +272,7 @@ export function createPanel(root, desk) {
     });
   }
 
-  return { open, render, renderFindings, reach };
+  return { open, render, renderFindings };
 }
 
 /** Return the field of the form that a pointer of the server is about. */
