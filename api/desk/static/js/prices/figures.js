@@ -92,3 +92,19 @@ export function ruleWords(rule) {
   const values = { ...rule, yen: yen(rule.yen ?? 0), unit: yen(rule.unit ?? 0), price: yen(rule.price ?? 0) };
   return t(`prices.rule_${rule.type.replaceAll("-", "_")}`, values);
 }
+
+/** Return the mean of paired differences with its 95 % interval. */
+export function pairedDifference(ones, others) {
+  const count = ones.length;
+  const differences = ones.map((each, at) => each - others[at]);
+  const mean = differences.reduce((sum, each) => sum + each, 0) / count;
+  const variance = differences.reduce((sum, each) => sum + (each - mean) ** 2, 0) / Math.max(1, count - 1);
+  const half = quantile(count - 1) * Math.sqrt(variance / count);
+  return { mean, low: mean - half, high: mean + half };
+}
+
+/** Return Student's quantile for 95 %, from the normal one (Abramowitz and Stegun, 26.7.5). */
+function quantile(degrees) {
+  const z = 1.959964;
+  return z + (z ** 3 + z) / (4 * degrees) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2);
+}

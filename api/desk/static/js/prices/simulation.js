@@ -1,1 +1,86 @@
-export const simulationPart = { name: "simulation", inputs: () => [], draw: () => null };
+/** Ways of setting prices, played on the same simulated customers. */
+
+import { h } from "../core/dom.js";
+import { number, t, yen } from "../core/texts.js";
+import { choices, field, flaws, fold, tick } from "../core/ui.js";
+import { numberField } from "./ask.js";
+import { sentPlan } from "./by_hand.js";
+import { dots, figure } from "./charts.js";
+import { between, policyWords, shortYen, signedYen } from "./figures.js";
+import { begin, taskState } from "./tasks.js";
+
+const POLICIES = ["static", "dynamic", "rule-based"];
+
+export const simulationPart = {
+  name: "simulation",
+  inputs: ({ plan, simulation, byHand }) => [plan.result, plan.isRunning, simulation.isRunning, simulation.isStopping, simulation.job, simulation.result, simulation.fault, byHand.size, [...byHand.values()].join(";")],
+  draw(desk) {
+    const { state } = desk;
+    const { plan, simulation, simulationOptions: options } = state;
+    if (!plan.result) return null;
+    const comparison = simulation.result?.comparison ?? (simulation.isRunning ? null : plan.result.comparison);
+    const submit = (event) => {
+      event.preventDefault();
+      simulate(desk);
+    };
+    const at = flaws(simulation.fault);
+    return [
+      h("h2", { text: t("prices.simulation") }),
+      h("p", { class: "hint", text: t("prices.simulation_hint") }),
+      h(
+        "form",
+        { class: "prices-simulate", novalidate: true, on: { submit } },
+        field(t("prices.simulation_horizons"), () => numberField(options, "horizons", { min: 2, max: 10_000, key: "simulation-horizons" }), { fault: at.get("/horizons") }),
+        h("button", { class: "button primary", type: "submit", disabled: plan.isRunning || simulation.isRunning, data: { key: "simulate" }, text: t("prices.simulate") }),
+      ),
+      fold(t("prices.further"), furtherOptions(state), { open: options.isOpen, key: "simulation-further", onToggle: (isOpen) => { options.isOpen = isOpen; } }),
+      taskState(simulation, state.changed, { onRetry: () => simulate(desk) }),
+      comparison ? compared(comparison, { isByHand: Boolean(simulation.result && simulation.isByHand) }) : null,
+    ];
+  },
+};
+
+function furtherOptions({ simulationOptions: options }) {
+  const choose = (policy) => (isChosen) => { options.policies = POLICIES.filter((each) => (each === policy ? isChosen : options.policies.includes(each))); };
+  return h(
+    "div",
+    { class: "form" },
+    h("fieldset", { class: "prices-ticks" }, h("legend", { text: t("prices.simulation_policies") }), POLICIES.map((each) => tick(policyWords(each), options.policies.includes(each), choose(each), { key: `policy-${each}` }))),
+    choices(t("prices.demand_kind"), ["as-stated", "drawn-from-ranges"].map((value) => ({ value, label: t(`prices.demand_${value.replaceAll("-", "_")}`) })), options.demand, (value) => { options.demand = value; }, { key: "demand-kind" }),
+    h("p", { class: "hint", text: t("prices.demand_hint") }),
+  );
+}
+
+function simulate({ state }) {
+  const { simulationOptions: options, simulation } = state;
+  simulation.isByHand = state.byHand.size > 0;
+  const body = {
+    market: state.source,
+    plan: simulation.isByHand ? sentPlan(state) : state.planId,
+    policies: ["today", ...options.policies],
+    horizons: options.horizons,
+    demand: options.demand,
+    seed: state.plan.result.seed,
+  };
+  return begin(simulation, { path: `v1/regions/${encodeURIComponent(state.regionId)}/price-plans:simulate`, body }, () => state.changed());
+}
+
+function compared(comparison, { isByHand }) {
+  const kind = (policy) => (policy === "static" && isByHand ? "hand" : policy);
+  const name = (policy) => (policy === "static" && isByHand ? t("prices.policy_by_hand") : policyWords(policy));
+  const more = (outcome) => (outcome.more_than_today ? signedYen(outcome.more_than_today.mean) : "");
+  const rows = comparison.outcomes.map((outcome) => ({ label: name(outcome.policy), words: [yen(outcome.revenue_yen.mean), more(outcome)].filter(Boolean).join(" / "), marks: [{ kind: kind(outcome.policy), ...outcome.revenue_yen }] }));
+  const label = comparison.outcomes.map((outcome) => `${name(outcome.policy)}: ${yen(outcome.revenue_yen.mean)} (${between(outcome.revenue_yen)})`).join(" / ");
+  return [
+    h("p", { text: t("prices.simulation_done", { horizons: number(comparison.horizons) }) }),
+    figure("simulation", label, (width) => dots(rows, { width, format: shortYen }), { caption: t("prices.simulation_axis") }),
+    h(
+      "table",
+      { class: "prices-plain" },
+      h("caption", { class: "visually-hidden", text: t("prices.simulation") }),
+      h("thead", {}, h("tr", {}, h("th", { scope: "col", text: t("prices.policy") }), h("th", { scope: "col", class: "number", text: t("prices.revenue") }), h("th", { scope: "col", class: "number wide-only", text: t("prices.sales") }), h("th", { scope: "col", class: "number", text: t("prices.more_than_today") }))),
+      h("tbody", {}, comparison.outcomes.map((outcome) => h("tr", {}, h("th", { scope: "row", text: name(outcome.policy) }), h("td", { class: "number" }, yen(outcome.revenue_yen.mean), h("small", { class: "hint", text: between(outcome.revenue_yen) })), h("td", { class: "number wide-only", text: number(outcome.sales.mean, 1) }), h("td", { class: "number" }, outcome.more_than_today ? [signedYen(outcome.more_than_today.mean), h("small", { class: "hint", text: between(outcome.more_than_today, signedYen) })] : "")))),
+    ),
+    h("p", { class: "hint", text: t("prices.simulation_note") }),
+  ];
+}
