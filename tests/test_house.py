@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 
@@ -31,9 +32,10 @@ def sources(*folders: str) -> list[Path]:
     return sorted(file for folder in folders for file in (ROOT / folder).rglob("*.py"))
 
 
-def imported_modules(file: Path) -> Iterator[str]:
-    """Yield the full name of every module, or name in a module, that a file imports anywhere."""
-    yield from _imports_of(ast.parse(file.read_text(encoding="utf-8")))
+@cache
+def imported_modules(file: Path) -> tuple[str, ...]:
+    """Return the full name of every module, or name in a module, that a file imports anywhere."""
+    return tuple(_imports_of(ast.parse(file.read_text(encoding="utf-8"))))
 
 
 def _imports_of(tree: ast.AST) -> Iterator[str]:
@@ -44,13 +46,14 @@ def _imports_of(tree: ast.AST) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def runtime_modules(file: Path) -> Iterator[str]:
-    """Yield what a file imports when it runs: all but the blocks for type checkers."""
+@cache
+def runtime_modules(file: Path) -> tuple[str, ...]:
+    """Return what a file imports when it runs: all but the blocks for type checkers."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             node.body = [ast.Pass()]
-    yield from _imports_of(tree)
+    return tuple(_imports_of(tree))
 
 
 def declared(*groups: str) -> list[Requirement]:
