@@ -80,9 +80,30 @@ function facts(session, { id, geometry, properties }) {
 
 const knownWords = (known) => (known === "yes" || known === "no" ? t(`common.${known}`) : t("common.unknown"));
 
-/** Fill in the hours on the days of the trip. */
+/** Hours that were told already: a card is drawn often. */
+const told = new Map();
+
+/** Fill in the hours in words, and those of the days of the trip. */
 async function showHours(session, assetId, node) {
-  node.textContent = session.assets.get(assetId).properties.opening?.osm ?? t("common.unknown");
+  const { days } = session.form;
+  const query = new URLSearchParams({ from: days[0].date, days: days.length });
+  const path = `v1/regions/${encodeURIComponent(session.region.id)}/hours/${encodeURIComponent(assetId)}?${query}`;
+  const key = `${session.assetsVersion} ${path}`;
+  try {
+    if (!told.has(key)) told.set(key, await get(path));
+    const { text, days: hours } = told.get(key);
+    const line = (day) => h("li", {}, h("span", { text: date(day.date, "short") }), " ", h("b", { class: day.status, text: dayWords(day) }));
+    replace(node, pick(text), h("ul", { class: "card-days" }, hours.map(line)));
+  } catch {
+    // The card says less; that the server is away is said above the page.
+    node.textContent = t("common.unknown");
+  }
+}
+
+function dayWords({ status, spans, reason }) {
+  if (status === "open") return spans.map(({ opens, closes }) => `${opens}–${closes}`).join(t("trip.comma"));
+  if (status === "unknown") return t("trip.hours_unknown");
+  return reason ? t("trip.closed_because", { reason: pick(reason) }) : t("trip.closed");
 }
 
 function wishes(session, { id, geometry, properties }, actions) {

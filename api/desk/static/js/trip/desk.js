@@ -10,15 +10,14 @@ import { change, editsOf, undo, undoAll } from "./edits.js";
 import { hasField } from "./fields.js";
 import { renderForm, renderSubmit } from "./form.js";
 import { picker } from "./picker.js";
+import { explain } from "./plan/explain.js";
+import { planView } from "./plan/view.js";
+import { quality } from "./plan/words.js";
 import { showRecent } from "./recent.js";
 import { halt, plan, reopen } from "./run.js";
 import { readAssets, sessionOf, startOver } from "./state.js";
-import { qualityWords, statusOf } from "./status.js";
+import { statusOf } from "./status.js";
 import { placeOptions } from "./words.js";
-
-const planView = await import("./plan/view.js").then((module) => module.planView, () => (root) => ({
-  show({ itinerary }) { replace(root, itinerary.days.map((day) => [h("h2", { text: day.date }), h("ol", {}, day.steps.map((step) => h("li", { text: `${step.arrive.slice(11, 16)} ${step.type} ${step.name.en}` })))])); }, destroy() { root.replaceChildren(); } }));
-const explain = () => {};
 
 const TABS = ["request", "plan", "map"];
 const TAB_ICONS = { request: "edit", plan: "list", map: "map" };
@@ -161,7 +160,7 @@ export function mount(root, { region, regions, params }) {
     const { fault, unmet, shown, flaws } = session;
     if (flaws.size) toRequest();
     else if (!fault && unmet) announce(t("trip.infeasible"));
-    else if (!fault && shown) announce(qualityWords(shown.itinerary));
+    else if (!fault && shown) announce(quality(shown.itinerary));
   }
 
   function start() {
@@ -202,12 +201,12 @@ export function mount(root, { region, regions, params }) {
   function setEdge(side, index, place) {
     const { days } = session.form;
     session.form = { ...session.form, [side]: place, days: days.with(index, { ...days.at(index), [side]: null }) };
-    session.point = null;
+    Object.assign(session, { point: null, isPreset: false });
     drawWishes();
   }
 
   function whyNot(assetId) {
-    explain(session.shown.answer, assetId, actions);
+    explain(session.shown.answer, assetId, actions, session.assets);
   }
 
   function beginAnew() {

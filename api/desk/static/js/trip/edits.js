@@ -60,6 +60,7 @@ export function change(session, name, ...values) {
   const { form } = session;
   session.history = [...session.history.slice(-MOST_STEPS), { must: form.must, avoid: form.avoid, pins: form.pins }];
   session.form = { ...form, ...CHANGES[name](form, ...values) };
+  session.isPreset = false;
 }
 
 /** Take the last change back; returns whether there was one. */

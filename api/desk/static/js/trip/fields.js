@@ -28,7 +28,7 @@ export const timeField = (label, value, onChange, { key, fault }) =>
 export const chip = (label, onRemove, { key, kind = null, note = null } = {}) =>
   h(
     "li",
-    { class: "chip" },
+    { class: "wish" },
     kind ? kindMark(kind) : null,
     h("span", { text: label }),
     note,

@@ -23,6 +23,7 @@ const PACES = ["relaxed", "normal", "busy"];
 export function renderForm(root, session, actions) {
   const set = (changes, { quietly = false } = {}) => {
     session.form = { ...session.form, ...changes };
+    session.isPreset = false;
     if (!quietly) renderForm(root, session, actions);
   };
   const section = (key, children) =>

@@ -106,7 +106,7 @@ function chips(session, assets, onRemove, key, noteOf = () => null) {
   if (!assets.length) return null;
   const make = (asset) =>
     chip(nameOf(session, asset), () => onRemove(asset), { key: `${key}-${asset}`, kind: session.assets.get(asset)?.properties.kind, note: noteOf(asset) });
-  return h("ul", { class: `chips ${key}` }, assets.map(make));
+  return h("ul", { class: `wishes ${key}` }, assets.map(make));
 }
 
 /** Offer a time for a place; inns have none. */

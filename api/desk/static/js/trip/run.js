@@ -14,6 +14,7 @@ export async function plan(session) {
   // Whoever is quicker than the places are read leaves from where most do.
   await readAssets(session);
   if (signal.aborted) return;
+  session.isPreset = false;
   const body = requestOf(session.form);
   // If the connection breaks before the answer is there, asking again does not plan twice.
   const headers = { "Idempotency-Key": newKey() };
@@ -32,7 +33,7 @@ export async function reopen(session, tripId) {
       if (job.result && !restored) {
         restored = true;
         session.form = formOf(job.result.request);
-        session.hasChosenPlaces = true;
+        session.isPreset = false;
         session.history = [];
       }
       onUpdate(job);

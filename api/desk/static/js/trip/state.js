@@ -1,6 +1,6 @@
 /** What the trip desk knows of a region's visitor. It outlives the desk: whoever comes back finds everything as it was. */
 
-import { all } from "../core/api.js";
+import { all, get } from "../core/api.js";
 import { today } from "../core/texts.js";
 import { newForm } from "./request.js";
 
@@ -16,10 +16,11 @@ export function sessionOf(region) {
 function begin(region) {
   const session = {
     region,
-    form: newForm(today(zoneOf(region))),
-    // Whether the user has said where to start; until then it is where most do, once the places are known.
-    hasChosenPlaces: false,
-    assets: new Map(), assetsVersion: null, assetsFault: null, reading: null,
+    // The visitor's own zone is the best guess until the region has told its own.
+    form: newForm(today(undefined)),
+    // Until the user says when or where, it is what most would: known once the places and the zone are.
+    isPreset: true,
+    assets: new Map(), tags: new Map(), zone: null, assetsVersion: null, assetsFault: null, reading: null,
     job: null, isRunning: false, isReopening: false, asked: null, foreign: null, comeForward: null, watch: null, fault: null, flaws: new Map(), isStopping: false,
     shown: null, unmet: null, alternative: null, shownDays: new Set(),
     selected: null, point: null, history: [], tab: "request", openFolds: new Set(["interests"]),
@@ -29,19 +30,19 @@ function begin(region) {
   return session;
 }
 
-/** Regions keep their own time; where one does not tell it, the visitor's is the best guess. */
-export const zoneOf = (region) => region.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-/** Read a region's places, unless they are known as they are now. */
+/** Read a region's places and words, unless they are known as they are now. */
 export function readAssets(session) {
   const { region } = session;
   if (session.assetsVersion === region.data_version) return Promise.resolve();
-  session.reading ??= all(`v1/regions/${encodeURIComponent(region.id)}/collections/assets/items?limit=1000`)
-    .then((features) => {
+  const path = `v1/regions/${encodeURIComponent(region.id)}`;
+  session.reading ??= Promise.all([all(`${path}/collections/assets/items?limit=1000`), get(`${path}/vocabulary`)])
+    .then(([features, words]) => {
       session.assets = new Map(features.map((feature) => [feature.id, feature]));
+      session.tags = new Map(Object.entries({ ...words.tags, ...words.themes }));
+      session.zone = words.time_zone;
       session.assetsVersion = region.data_version;
       session.assetsFault = null;
-      presetPlaces(session);
+      preset(session);
     })
     .catch((error) => { session.assetsFault = error; })
     .finally(() => {
@@ -51,11 +52,9 @@ export function readAssets(session) {
   return session.reading;
 }
 
-function presetPlaces(session) {
-  if (session.hasChosenPlaces) return;
-  session.hasChosenPlaces = true;
-  const hub = mainHub([...session.assets.values()]);
-  session.form = { ...session.form, start: hub, end: hub };
+function preset(session) {
+  if (!session.isPreset) return;
+  session.form = newForm(today(session.zone), mainHub([...session.assets.values()]));
 }
 
 /** Return where most visitors arrive: the best known station, among equals the one nearest to everything else. */
@@ -76,9 +75,9 @@ const mean = (values) => values.reduce((sum, value) => sum + value, 0) / (values
 /** Begin anew with the same region: the plan is kept by the server, the form is as at first. */
 export function startOver(session) {
   session.watch?.abort();
-  const keep = { changed: session.changed, assets: session.assets, assetsVersion: session.assetsVersion };
+  const { changed, assets, tags, zone, assetsVersion } = session;
   sessions.delete(session.region.id);
-  const fresh = Object.assign(begin(session.region), keep);
-  if (fresh.assets.size) presetPlaces(fresh);
+  const fresh = Object.assign(begin(session.region), { changed, assets, tags, zone, assetsVersion });
+  if (zone) preset(fresh);
   return fresh;
 }

@@ -1,21 +1,9 @@
 /** What is told above a plan: how the search goes, how good the plan is, what stands in the way, what went wrong. */
 
 import { h } from "../core/dom.js";
-import { pick, percent, t } from "../core/texts.js";
+import { pick, t } from "../core/texts.js";
 import { button, fault, notice, progress } from "../core/ui.js";
 import { hasField } from "./fields.js";
-
-/** Return a proven gap as a share in words, rounded up so that it stays true. */
-export function gapWords(gap) {
-  const steps = gap < 0.01 ? 1000 : 100;
-  return percent(Math.ceil(gap * steps - 1e-9) / steps, steps === 1000 ? 1 : 0);
-}
-
-/** Say how good a plan is, as far as that is proven. */
-export function qualityWords({ status, gap }) {
-  if (status === "optimal" || gap === 0) return t("trip.optimal");
-  return gap === null || gap === undefined ? t("trip.feasible") : t("trip.bounded", { gap: gapWords(gap) });
-}
 
 /** Return what is to be told above the plan. */
 export function statusOf(session, actions) {
@@ -24,7 +12,7 @@ export function statusOf(session, actions) {
     session.foreign ? foreign(session.foreign) : null,
     session.unmet && !session.isRunning ? unmet(session) : null,
     session.isRunning ? running(session, actions) : null,
-    !session.isRunning && session.shown && !session.unmet ? quality(session) : null,
+    !session.isRunning && session.shown?.answer.state === "stopped" ? notice("info", h("p", { text: t("trip.was_stopped") })) : null,
     session.shown && isOld(session) ? notice("info", h("p", { text: t("trip.data_changed") })) : null,
   ];
 }
@@ -39,22 +27,8 @@ function running(session, actions) {
     ? t("trip.stopping")
     : job?.state === "queued"
       ? t("trip.queued")
-      : hasPlan && job.progress?.gap !== null && job.progress?.gap !== undefined
-        ? t("trip.improving", { gap: gapWords(job.progress.gap) })
-        : t("trip.searching");
+      : t(hasPlan ? "trip.improving" : "trip.searching");
   return progress(words, { share, onStop });
-}
-
-function quality(session) {
-  const { itinerary, answer } = session.shown;
-  const isStopped = answer.state === "stopped";
-  return h(
-    "p",
-    { class: "trip-quality" },
-    h("strong", { text: qualityWords(itinerary) }),
-    itinerary.status === "feasible" ? h("span", { class: "hint", text: ` ${t("trip.bounded_hint")}` }) : null,
-    isStopped ? h("span", { class: "hint", text: ` ${t("trip.was_stopped")}` }) : null,
-  );
 }
 
 /** Say what stands in the way of a plan; the request and the plan before are still there. */

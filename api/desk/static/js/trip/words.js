@@ -34,6 +34,7 @@ export function priceWords(price) {
   if (!price) return t("trip.price_unknown");
   if (price.adult === 0 && !price.child) return t("trip.price_free");
   const parts = [t(price.starting_from ? "trip.price_from" : "trip.price_adult", { price: yen(price.adult) })];
-  if (price.child !== null && price.child !== undefined) parts.push(t("trip.price_child", { price: yen(price.child) }));
+  if (price.child === 0) parts.push(t("trip.price_child_free"));
+  else if (price.child) parts.push(t("trip.price_child", { price: yen(price.child) }));
   return parts.join(t("trip.comma"));
 }
