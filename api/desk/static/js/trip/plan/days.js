@@ -4,7 +4,7 @@ import { h } from "../../core/dom.js";
 import { icon } from "../../core/icons.js";
 import { date, pick, t } from "../../core/texts.js";
 import { badge, button, kindMark } from "../../core/ui.js";
-import { clockAt, dayColour, factsOf, fieldOf, isRemark, isSpot, otherName, rowsOf } from "./model.js";
+import { clockAt, dayColour, factsOf, fieldOf, isRemark, isSpot, knownField, otherName, rowsOf } from "./model.js";
 import { stopMenu } from "./menu.js";
 import { axisOf, timeline } from "./timeline.js";
 import { cost, lasting, nameOf, points, purpose, travel } from "./words.js";
@@ -76,8 +76,8 @@ function spotRow(row, context, edges) {
       "div",
       { class: "what" },
       h("div", { class: "step-line" }, id ? h("button", press, name) : h("span", { class: "step-name" }, name), beside ? h("span", { class: "beside", lang: "ja", text: beside }) : null),
-      h("div", { class: "facts" }, step.kind ? kindMark(step.kind) : null, factsOfStop(row).map((fact) => h("span", { text: fact }))),
-      h("div", { class: "badges" }, wishBadges(step, context), marks.map((mark) => badge(t(`plan.mark_${mark}`), "warn"))),
+      h("div", { class: "stop-facts" }, step.kind ? kindMark(step.kind) : null, factsOfStop(row).map((fact) => h("span", { text: fact }))),
+      h("div", { class: "stop-badges" }, wishBadges(step, context), marks.map((mark) => badge(t(`plan.mark_${mark}`), "warn"))),
       isSelected ? details(step, facts, context) : null,
     ),
     id ? stopMenu(row, { ...context, isRemoved }) : null,
@@ -125,9 +125,6 @@ function details(step, facts, { assets }) {
     url ? h("p", {}, h("a", { href: url, target: "_blank", rel: "noopener noreferrer", text: url })) : null,
   );
 }
-
-const FIELDS = new Set(["opening", "price", "position", "slots", "visit_minutes", "appeal", "meals", "serves", "uses", "kind", "indoor", "access", "diet", "season", "dates", "municipality"]);
-export const knownField = (field) => (FIELDS.has(field) ? field : "other");
 
 /** Return an address of the web, unless it is one that a browser would run. */
 function webAddress(text) {

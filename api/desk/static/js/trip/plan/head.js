@@ -54,12 +54,12 @@ export function chips(days, shownDays, onShow) {
   };
   return h(
     "div",
-    { class: "chips", role: "group", "aria-label": t("plan.days_shown") },
+    { class: "day-chips", role: "group", "aria-label": t("plan.days_shown") },
     days.map((day, index) =>
       h(
         "button",
         {
-          type: "button", class: "chip", "aria-pressed": String(shownDays.has(index)), vars: dayColour(index),
+          type: "button", class: "day-chip", "aria-pressed": String(shownDays.has(index)), vars: dayColour(index),
           data: { key: `chip-${index}` }, on: { click: () => onShow(toggled(index)) },
         },
         h("span", { class: "chip-dot", "aria-hidden": "true" }),

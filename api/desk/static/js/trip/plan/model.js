@@ -107,5 +107,9 @@ export function factsOf(assumed, step) {
 
 export const isMarked = (field) => MARKED.includes(field);
 
+const FIELDS = new Set(["opening", "price", "position", "slots", "visit_minutes", "appeal", "meals", "serves", "uses", "kind", "indoor", "access", "diet", "season", "dates", "municipality"]);
+/** Return the name under which the catalogue knows a field; regions may tell of others. */
+export const knownField = (field) => (FIELDS.has(field) ? field : "other");
+
 /** Return all that is in force of what the user wants of single places; `edits` may tell only what is new. */
 export const wishesOf = (edits) => edits.wishes ?? edits;

@@ -2,10 +2,21 @@
 
 import { h, replace } from "../../core/dom.js";
 import { t } from "../../core/texts.js";
-import { chips, head } from "./head.js";
+import { fold } from "../../core/ui.js";
+import { alternativeCards } from "./alternatives.js";
 import { dayList } from "./days.js";
+import { excludedPlaces } from "./excluded.js";
+import { openFiles } from "./files.js";
+import { chips, head } from "./head.js";
 import { namer, planOf, wishesOf } from "./model.js";
+import { openMove } from "./move.js";
+import { openOrder } from "./order.js";
+import { outcome } from "./outcome.js";
 import { pendingBar } from "./pending.js";
+import { about, assumptions, combinations, costs, sampling } from "./understand.js";
+
+/** What is printed besides the days; what is left out would fill the paper, and is asked for on the screen. */
+const PRINTED = new Set(["combinations", "costs", "assumptions", "about"]);
 
 /**
  * Show a plan in `root`.
@@ -16,7 +27,7 @@ import { pendingBar } from "./pending.js";
  */
 export function planView(root, actions) {
   // What is open here is nobody else's business, and survives every drawing.
-  const ui = { menu: null, rover: new Map(), open: new Set(), search: "", printing: false };
+  const ui = { menu: null, rover: new Map(), open: new Set(), search: "", isPrinting: false };
   const container = h("div", { class: "plan" });
   root.append(container);
   let given = null;
@@ -40,29 +51,70 @@ export function planView(root, actions) {
       return;
     }
     const context = contextOf(given);
+    if (!itinerary.days.length) {
+      replace(container, outcome(context));
+      return;
+    }
     replace(
       container,
-      head(context, { onSave: () => {}, onPrint: () => window.print() }),
+      head(context, { onSave: () => openFiles(context), onPrint: () => window.print() }),
       chips(context.plan.days, context.shownDays, actions.showDays),
-      pendingBar(context),
       dayList(context),
+      sections(context),
+      pendingBar(context),
     );
   }
 
+  /** Return what explains the plan. What is folded is not made, as it is drawn anew so often. */
+  function sections(context) {
+    const { itinerary, plan } = context;
+    const all = [
+      ["alternatives", t("plan.alternatives", { count: itinerary.alternatives.length }), itinerary.alternatives.length, alternativeCards],
+      ["why", t("plan.why", { count: itinerary.excluded.length }), itinerary.excluded.length, excludedPlaces],
+      ["combinations", t("plan.combinations", { count: itinerary.combinations.length }), itinerary.combinations.length && !plan.isAlternative, combinations],
+      ["costs", t("plan.costs"), plan.totals.visits, costs],
+      ["assumptions", t("plan.assumptions"), plan.assumed.length, assumptions],
+      ["sampling", t("plan.sampling"), itinerary.sampling, sampling],
+      ["about", t("plan.about_plan"), true, about],
+    ];
+    return h("div", { class: "plan-more" }, all.filter(([, , isThere]) => isThere).map(([name, title, , build]) => section(name, title, build, context)));
+  }
+
+  function section(name, title, build, context) {
+    const isOpen = ui.open.has(name) || (ui.isPrinting && PRINTED.has(name));
+    const onToggle = (opened) => {
+      if (ui.isPrinting || opened === ui.open.has(name)) return;
+      ui.open[opened ? "add" : "delete"](name);
+      rerender();
+    };
+    return fold(h("span", { text: title }), isOpen ? h("div", { class: "fold-body" }, build(context)) : null, { open: isOpen, key: `fold-${name}`, onToggle });
+  }
+
+  // Paper cannot be unfolded.
+  const printing = (isPrinting) => () => {
+    ui.isPrinting = isPrinting;
+    rerender();
+  };
+  const [beforePrint, afterPrint] = [printing(true), printing(false)];
+  window.addEventListener("beforeprint", beforePrint);
+  window.addEventListener("afterprint", afterPrint);
+
   function contextOf(state) {
     const { itinerary, assets, edits } = state;
-    return {
+    const context = {
       ...state, actions, ui, rerender,
       plan: planOf(itinerary, state.alternative),
       nameOf: namer(assets, itinerary),
       wishes: wishesOf(edits),
-      openMove() {}, openOrder() {},
     };
+    return { ...context, openMove: (asset) => openMove(asset, context), openOrder: (day) => openOrder(day, context) };
   }
 
   return {
     show,
     destroy() {
+      window.removeEventListener("beforeprint", beforePrint);
+      window.removeEventListener("afterprint", afterPrint);
       container.remove();
     },
   };

@@ -1,0 +1,71 @@
+/** What the rules say of a plan changed by hand: the server judges it, nothing is bettered. */
+
+import { run } from "../../core/api.js";
+import { h } from "../../core/dom.js";
+import { pick, t } from "../../core/texts.js";
+import { notice } from "../../core/ui.js";
+import { clockAt, isSpot, rowsOf, secondsInto } from "./model.js";
+import { nameOf, signed } from "./words.js";
+
+/**
+ * Return the days of a plan as the server judges them: stops in their order, each as soon as the way allows, but bookings
+ * at their time; and the inns.
+ */
+export const handmade = (plan, pins) =>
+  plan.days.map((day) => {
+    const spots = day.steps.filter((step) => step.asset && ["visit", "meal"].includes(step.type));
+    const stay = day.steps.find((step) => step.type === "stay")?.asset;
+    return { date: day.date, stops: spots.map((step) => stopAt(step.asset, pins.get(step.asset), day.date)), ...(stay ? { stay } : {}) };
+  });
+
+const stopAt = (asset, pin, date) => (pin?.startsWith(date) ? { asset, arrive: pin.slice(11) } : { asset });
+
+/** Return such days with a stop at another time: before the first that was to begin at that time or later. */
+export function moved(plan, days, asset, arrive) {
+  const [date, time] = [arrive.slice(0, 10), arrive.slice(11)];
+  const at = secondsInto(date, arrive);
+  const begins = new Map(plan.days.filter((day) => day.date === date).flatMap((day) => day.steps.filter((step) => ["visit", "meal"].includes(step.type)).map((step) => [step.asset, secondsInto(date, step.arrive)])));
+  return days.map((day) => {
+    const stops = day.stops.filter((stop) => stop.asset !== asset);
+    if (day.date !== date) return { ...day, stops };
+    const before = stops.findIndex((stop) => begins.get(stop.asset) >= at);
+    return { ...day, stops: stops.toSpliced(before < 0 ? stops.length : before, 0, { asset, arrive: time }) };
+  });
+}
+
+/** Ask the server; bookings of what is moved do not hold any more. */
+export async function judge(itinerary, days, freed, signal) {
+  const { request } = itinerary;
+  const pins = request.pins.filter((pin) => !freed.has(pin.asset));
+  const path = `v1/regions/${encodeURIComponent(itinerary.region)}/trips:check`;
+  const job = await run({ path, body: { request: { ...request, pins }, days }, signal });
+  return job.result;
+}
+
+/** Say what a change breaks, and what it is worth beside the plan before. */
+export function verdict(judgement, plan) {
+  const difference = judgement.objective - plan.objective;
+  const worth = h("p", { text: t("plan.judged_worth", { points: signed(difference) }) });
+  const warnings = judgement.warnings.length ? h("ul", {}, judgement.warnings.map((each) => h("li", { text: pick(each.text) }))) : null;
+  if (judgement.feasible) return notice("good", h("strong", { text: t("plan.judged_good") }), warnings, worth);
+  return notice(
+    "warn",
+    h("strong", { text: t("plan.judged_broken") }),
+    h("ul", {}, judgement.violations.map((each) => h("li", { text: pick(each.text) }))),
+    warnings,
+    h("p", { text: t("plan.judged_hint") }),
+  );
+}
+
+/** Return the timetable that comes of it on a day. */
+export function timetable(judgement, date, marked) {
+  const day = judgement.days.find((each) => each.date === date);
+  if (!day) return null;
+  return h(
+    "ol",
+    { class: "tried" },
+    rowsOf(day).filter(isSpot).map((row) =>
+      h("li", { "aria-current": row.step.asset === marked ? "true" : null }, h("span", { class: "tried-time", text: `${clockAt(row.from)}${row.type === "stay" ? "" : `–${clockAt(row.to)}`}` }), h("span", { text: nameOf(row.step) })),
+    ),
+  );
+}

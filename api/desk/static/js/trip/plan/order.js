@@ -1,0 +1,106 @@
+/** Putting the stops of a day into another order by hand; the server judges it, and its times can be kept as bookings. */
+
+import { announce, h, replace, settled } from "../../core/dom.js";
+import { t } from "../../core/texts.js";
+import { button, fault, openDialog } from "../../core/ui.js";
+import { handmade, judge, timetable, verdict } from "./judge.js";
+import { clockAt, isSpot, rowsOf } from "./model.js";
+
+const PAUSE_MS = 350;
+const MINUTE_S = 60;
+
+/** Return the times at which a day's stops can be booked: whole minutes, each late enough for the one before. */
+export function minutesOf(day) {
+  const times = new Map();
+  let late = 0;
+  for (const row of rowsOf(day)) {
+    if (row.type === "wait") {
+      late = Math.max(0, late - (row.to - row.from));
+      continue;
+    }
+    if (!isSpot(row) || row.type === "stay") continue;
+    const begins = Math.ceil((row.from + late) / MINUTE_S) * MINUTE_S;
+    late = begins - row.from;
+    times.set(row.step.asset, clockAt(begins));
+  }
+  return times;
+}
+
+/** Show the stops of a day to be moved up and down. */
+export function openOrder(index, { itinerary, plan, wishes, actions, nameOf }) {
+  const day = plan.days[index];
+  const base = handmade(plan, wishes.pins);
+  let order = base[index].stops.map((stop) => stop.asset);
+  const before = order.join();
+  let times = null;
+  let asking = new AbortController();
+  const list = h("ol", { class: "order" });
+  const result = h("div", { class: "judged", role: "status" });
+  const keep = h("button", { type: "button", class: "button primary", disabled: true, text: t("plan.order_keep"), on: { click: () => apply() } });
+  let close = () => {};
+
+  const judged = settled(async () => {
+    asking.abort();
+    asking = new AbortController();
+    const { signal } = asking;
+    replace(result, h("p", { class: "hint", text: t("plan.judging") }));
+    try {
+      const free = await judge(itinerary, daysWith(null), new Set(order), signal);
+      // What is kept is to the minute, and is judged as it is kept.
+      const minutes = minutesOf(free.days.find((each) => each.date === day.date));
+      const judgement = await judge(itinerary, daysWith(minutes), new Set(order), signal);
+      if (signal.aborted) return;
+      times = judgement.feasible ? minutes : null;
+      replace(result, verdict(judgement, plan), timetable(judgement, day.date, null));
+    } catch (error) {
+      if (signal.aborted) return;
+      replace(result, fault(error, { onRetry: judged }));
+    }
+    keep.disabled = !times || order.join() === before;
+  }, PAUSE_MS);
+
+  const daysWith = (minutes) =>
+    base.map((each, at) => (at === index ? { ...each, stops: order.map((asset) => (minutes?.has(asset) ? { asset, arrive: minutes.get(asset) } : { asset })) } : each));
+
+  function shift(at, by) {
+    const [asset] = order.splice(at, 1);
+    order.splice(at + by, 0, asset);
+    order = [...order];
+    times = null;
+    keep.disabled = true;
+    draw();
+    announce(t("plan.order_moved", { name: nameOf(asset), place: at + by + 1 }));
+    judged();
+  }
+
+  function draw() {
+    replace(
+      list,
+      order.map((asset, at) =>
+        h(
+          "li",
+          {},
+          h("span", { text: nameOf(asset) }),
+          button(t("plan.order_up", { name: nameOf(asset) }), () => at > 0 && shift(at, -1), { icon: "up", quietly: true, key: `up-${asset}`, "aria-disabled": String(at === 0) }),
+          button(t("plan.order_down", { name: nameOf(asset) }), () => at < order.length - 1 && shift(at, 1), { icon: "down", quietly: true, key: `down-${asset}`, "aria-disabled": String(at === order.length - 1) }),
+        ),
+      ),
+    );
+  }
+
+  function apply() {
+    close();
+    for (const [asset, time] of times) actions.lock(asset, `${day.date}T${time}`);
+    actions.planAgain();
+  }
+
+  openDialog(
+    t("plan.order_title", { number: index + 1 }),
+    (closed) => {
+      close = closed;
+      draw();
+      return [h("p", { class: "hint", text: t("plan.order_hint") }), list, result, h("div", { class: "dialog-actions" }, keep)];
+    },
+    { onClose: () => asking.abort() },
+  );
+}

@@ -1,0 +1,31 @@
+/** What to say where there is no plan: what cannot be met, and what would help. */
+
+import { h } from "../../core/dom.js";
+import { pick, t } from "../../core/texts.js";
+import { button } from "../../core/ui.js";
+import { advice } from "./explain.js";
+
+/** Return the conflicts in words, each with what can be done about it. */
+export function outcome({ itinerary, wishes, nameOf, actions }) {
+  const isProven = itinerary.status === "infeasible";
+  return h(
+    "section",
+    { class: "notice warn outcome", role: "alert" },
+    h("h2", { text: t(isProven ? "plan.infeasible" : "plan.unsolved") }),
+    itinerary.conflicts.length ? h("ul", {}, itinerary.conflicts.map((conflict) => conflictLine(conflict, { wishes, nameOf, actions }))) : null,
+    isProven ? null : h("p", { text: t("plan.unsolved_hint") }),
+  );
+}
+
+function conflictLine({ code, assets, text }, { wishes, nameOf, actions }) {
+  return h(
+    "li",
+    {},
+    h("p", {}, h("strong", { text: pick(text) })),
+    advice(code) ? h("p", { text: advice(code) }) : null,
+    assets.map((id) => [
+      wishes.pins.has(id) ? button(t("plan.unlock_named", { name: nameOf(id) }), () => actions.unlock(id), { icon: "unlock", key: `free-${id}` }) : null,
+      wishes.must.has(id) ? button(t("plan.drop_wish", { name: nameOf(id) }), () => actions.drop(id), { icon: "minus", key: `drop-${id}` }) : null,
+    ]),
+  );
+}
