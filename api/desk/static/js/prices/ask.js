@@ -43,6 +43,7 @@ function fields(state) {
         at("/weights") ? h("p", { class: "fault", text: at("/weights") }) : null,
         tick(t("prices.may_close"), options.mayClose, (value) => { options.mayClose = value; }, { key: "may-close" }),
         h("p", { class: "hint", text: t("prices.may_close_hint") }),
+        field(t("prices.iterations"), () => numberField(options, "iterations", { min: 1, max: 10_000_000, key: "iterations" }), { hint: t("prices.iterations_hint"), fault: at("/iterations") }),
         field(t("prices.seed"), () => numberField(options, "seed", { min: 0, max: 2 ** 31 - 1, key: "seed" }), { hint: t("prices.seed_hint"), fault: at("/seed") }),
       ),
       { open: options.isOpen, key: "further", onToggle: (isOpen) => { options.isOpen = isOpen; } },

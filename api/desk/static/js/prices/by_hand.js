@@ -67,16 +67,24 @@ function outcome(state) {
     h("dl", { class: "prices-facts" }, facts.map(([name, value]) => [h("dt", { text: name }), h("dd", { text: value })])),
     h("p", { class: "hint", text: t("prices.hand_tested", { horizons: number(result.comparison.horizons) }) }),
     result.broken.length
-      ? notice("warn", h("strong", { text: t("prices.hand_breaks") }), h("ul", {}, result.broken.map((each) => h("li", { text: t("prices.hand_broken_at", { rule: pick(each.text), where: whereWords(state, each.where) }) }))))
+      ? notice("warn", h("strong", { text: t("prices.hand_breaks") }), h("ul", {}, brokenLines(state, result.broken).map((text) => h("li", { text }))))
       : h("p", { text: t("prices.hand_keeps") }),
   ];
 }
 
-/** Return `loom-19, loom-20 2026-12-01` in the names of the products. */
-function whereWords({ market }, where) {
+/** Return a line for each rule and the products that break it, with the days from which they do. */
+function brokenLines({ market }, broken) {
   const names = new Map(market.products.map((each) => [each.id, productWords(each)]));
-  const parts = where.split(/,? /).map((part) => names.get(part) ?? (/^\d{4}-\d\d-\d\d$/.test(part) ? t("prices.hand_from", { date: date(part, "short") }) : part));
-  return parts.join(t("prices.listing"));
+  const lines = new Map();
+  for (const { text, where } of broken) {
+    // `loom-19, loom-20 2026-12-01`
+    const parts = where.split(/,? /);
+    const days = parts.filter((part) => /^\d{4}-\d\d-\d\d$/.test(part));
+    const who = parts.filter((part) => !days.includes(part)).map((part) => names.get(part) ?? part).join(t("prices.listing"));
+    const key = t("prices.hand_broken_at", { rule: pick(text), where: who });
+    lines.set(key, [...(lines.get(key) ?? []), ...days]);
+  }
+  return [...lines].map(([words, days]) => (days.length ? t("prices.hand_broken_days", { words, days: days.map((day) => date(day, "bare")).join(t("prices.listing")) }) : words));
 }
 
 /** Ask which price a product shall have, from when on. */

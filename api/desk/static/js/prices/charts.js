@@ -55,7 +55,7 @@ function marks(low, high, x, { top, bottom, width, format }) {
   return ticks(low, high, most).map((value) => {
     const at = x(value);
     const anchor = at < 24 ? "start" : at > width - 24 ? "end" : "middle";
-    return [line(at, top, at, bottom, "grid"), text(at, bottom + 14, format(value), "tick-label", anchor)];
+    return [line(at, top, at, bottom, "chart-grid"), text(at, bottom + 14, format(value), "chart-tick", anchor)];
   });
 }
 
@@ -77,16 +77,17 @@ export function bars(rows, { width, format }) {
     return svg(
       "g",
       {},
-      text(0, top - 7, row.label, "row-label"),
-      text(width, top - 7, row.words, "row-value", "end"),
-      svg("rect", { x: 0, y: top, width: Math.max(1, x(Math.max(0, row.mean))), height: BAR, class: `bar bar-${row.kind}`, rx: 2 }),
-      row.low === undefined ? null : whisker(x(row.low), x(row.high), top + BAR / 2),
+      text(0, top - 7, row.label, "chart-label"),
+      text(width, top - 7, row.words, "chart-value", "end"),
+      svg("rect", { x: 0, y: top, width: Math.max(1, x(Math.max(0, row.mean))), height: BAR, class: `chart-bar bar-of-${row.kind}`, rx: 2 }),
+      // On a ground of its own: half of it lies on the bar.
+      row.low === undefined ? null : [line(x(row.low), top + BAR / 2, Math.min(x(row.high), x(row.mean)), top + BAR / 2, "chart-halo"), whisker(x(row.low), x(row.high), top + BAR / 2)].flat(),
     );
   });
   return drawing(bottom + 20, [marks(0, most, x, { top: 0, bottom, width, format }), drawn].flat(9));
 }
 
-function whisker(from, to, y, name = "whisker") {
+function whisker(from, to, y, name = "chart-whisker") {
   return [line(from, y, to, y, name), line(from, y - 4, from, y + 4, name), line(to, y - 4, to, y + 4, name)];
 }
 
@@ -110,24 +111,24 @@ export function dots(rows, { width, format, at = [] }) {
     return svg(
       "g",
       {},
-      text(0, begin + 14, row.label, "row-label"),
-      text(width, begin + 14, row.words, "row-value", "end"),
+      text(0, begin + 14, row.label, "chart-label"),
+      text(width, begin + 14, row.words, "chart-value", "end"),
       row.marks.map((mark, place) => {
         const y = begin + 26 + 14 * place;
         const hasEnds = mark.low !== null && mark.low !== undefined && mark.high !== null && mark.high !== undefined;
-        return [hasEnds ? whisker(x(mark.low), x(mark.high), y, `whisker whisker-${mark.kind}`) : null, dot(x(mark.mean), y, mark.kind)];
+        return [hasEnds ? whisker(x(mark.low), x(mark.high), y, `chart-whisker whisker-of-${mark.kind}`) : null, dot(x(mark.mean), y, mark.kind)];
       }).flat(2),
     );
   });
-  const fixed = at.map((value) => line(x(value), 0, x(value), bottom, "reference"));
+  const fixed = at.map((value) => line(x(value), 0, x(value), bottom, "chart-reference"));
   return drawing(bottom + 20, [marks(low, high, x, { top: 0, bottom, width, format }), fixed, drawn].flat(9));
 }
 
 /** Draw a mark: a shape of its own for every kind, as colours alone do not tell all people. */
 function dot(x, y, kind) {
-  if (kind === "today" || kind === "stated") return svg("circle", { cx: x, cy: y, r: 5, class: `dot dot-${kind}` });
-  if (kind === "hand") return svg("path", { d: `M${x} ${y - 6}l6 11h-12z`, class: `dot dot-${kind}` });
-  return svg("path", { d: `M${x} ${y - 6}l6 6-6 6-6-6z`, class: `dot dot-${kind}` });
+  if (kind === "today" || kind === "stated") return svg("circle", { cx: x, cy: y, r: 5, class: `chart-dot dot-of-${kind}` });
+  if (kind === "hand") return svg("path", { d: `M${x} ${y - 6}l6 11h-12z`, class: `chart-dot dot-of-${kind}` });
+  return svg("path", { d: `M${x} ${y - 6}l6 6-6 6-6-6z`, class: `chart-dot dot-of-${kind}` });
 }
 
 /**
@@ -142,14 +143,14 @@ export function pricePath(lines, { width, format, formatDays, today, most }) {
   const spread = Math.max(...prices) - Math.min(...prices);
   const room = Math.max(spread * 0.3, Math.max(...prices) * 0.08, 50);
   const [low, high] = [Math.max(0, Math.min(...prices) - room), Math.max(...prices) + room];
-  const [left, right, top, bottom] = [58, width - 8, 8, 132];
+  const [left, right, top, bottom] = [66, width - 8, 8, 132];
   const x = scale(most, 0, left, right);
   const y = scale(low, high, bottom, top);
-  const levels = ticks(low, high, 4).map((value) => [line(left, y(value), right, y(value), "grid"), text(left - 6, y(value) + 4, format(value), "tick-label", "end")]);
-  const days = ticks(0, most, Math.max(2, Math.floor(width / 80))).map((value) => [line(x(value), bottom, x(value), bottom + 4, "axis"), text(x(value), bottom + 17, formatDays(value), "tick-label", x(value) > width - 30 ? "end" : "middle")]);
-  const drawn = lines.map(({ kind, steps }) => svg("path", { d: stepPath(steps, x, y), class: `path path-${kind}` }));
-  const across = today === null || today === undefined ? null : line(left, y(today), right, y(today), "path path-today");
-  return drawing(bottom + 24, [levels, line(left, bottom, right, bottom, "axis"), days, across, drawn].flat(9).filter(Boolean));
+  const levels = ticks(low, high, 4).map((value) => [line(left, y(value), right, y(value), "chart-grid"), text(left - 6, y(value) + 4, format(value), "chart-tick", "end")]);
+  const days = ticks(0, most, Math.max(2, Math.floor(width / 80))).map((value) => [line(x(value), bottom, x(value), bottom + 4, "chart-axis"), text(x(value), bottom + 17, formatDays(value), "chart-tick", x(value) > width - 30 ? "end" : "middle")]);
+  const drawn = lines.map(({ kind, steps }) => svg("path", { d: stepPath(steps, x, y), class: `chart-path path-of-${kind}` }));
+  const across = today === null || today === undefined ? null : line(left, y(today), right, y(today), "chart-path path-of-today");
+  return drawing(bottom + 24, [levels, line(left, bottom, right, bottom, "chart-axis"), days, across, drawn].flat(9).filter(Boolean));
 }
 
 /** Return steps as a path; where nothing is on sale there is a gap. */
@@ -176,4 +177,4 @@ export const legend = (entries, draw = dot) =>
   );
 
 /** Draw a piece of a line for a legend. */
-export const stroke = (x, y, kind) => line(x - 12, y, x + 12, y, `path path-${kind}`);
+export const stroke = (x, y, kind) => line(x - 12, y, x + 12, y, `chart-path path-of-${kind}`);

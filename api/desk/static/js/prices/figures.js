@@ -46,10 +46,11 @@ export const plain = (value, digits = 2) => (value < 0 ? MINUS : "") + number(Ma
 export const between = ({ low, high }, write = yen) => t("prices.interval", { low: write(low), high: write(high) });
 
 /** Return a large sum as people say it: 万円 in Japanese, thousands in English. */
-export const shortYen = (amount) =>
-  current() === "ja"
-    ? t("prices.ten_thousands", { amount: number(amount / 10_000, fraction(amount / 10_000)) })
-    : t("prices.ten_thousands", { amount: number(amount / 1_000, fraction(amount / 1_000)) });
+export function shortYen(amount) {
+  if (!amount) return yen(0);
+  const large = amount / (current() === "ja" ? 10_000 : 1_000);
+  return t("prices.ten_thousands", { amount: number(large, fraction(large)) });
+}
 
 const fraction = (value) => (Math.abs(value) < 10 && value % 1 ? 1 : 0);
 

@@ -140,7 +140,7 @@ export async function loadPlan(desk, planId) {
     return () => {
       take(state, market, typeof asked.market === "string" ? asked.market : market, null);
       Object.assign(state.options, {
-        objective: asked.objective, isMixed: Boolean(asked.weights), horizons: asked.horizons, ruleCosts: asked.rule_costs, mayClose: asked.may_close, seed: asked.seed,
+        objective: asked.objective, isMixed: Boolean(asked.weights), horizons: asked.horizons, ruleCosts: asked.rule_costs, mayClose: asked.may_close, iterations: asked.iterations, seed: asked.seed,
         weights: { revenue: 0, visitors: 0, "off-peak": 0, "local-spend": 0, ...(asked.weights ?? { revenue: 1 }) },
       });
       state.planId = planId;

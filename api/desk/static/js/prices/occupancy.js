@@ -77,7 +77,7 @@ function heatMap({ rows, dates }, share, heat) {
       "table",
       { class: "heat" },
       h("caption", { class: "visually-hidden", text: t("prices.heat_caption", { what: t(`prices.heat_${heat}`) }) }),
-      h("thead", {}, h("tr", {}, h("th", { scope: "col", text: t("prices.slot") }), dates.map((day) => h("th", { scope: "col", class: "heat-date", text: date(day, "short") })))),
+      h("thead", {}, h("tr", {}, h("th", { scope: "col", text: t("prices.slot") }), dates.map((day) => h("th", { scope: "col", class: "heat-date" }, h("span", { class: "when-wide", text: date(day, "short") }), h("span", { class: "when-narrow", text: date(day, "bare") }))))),
       h("tbody", {}, rows.map((row) => h("tr", {}, h("th", { scope: "row", text: row.label }), dates.map((day) => cell(row.cells.get(day), share, heat))))),
     ),
   );

@@ -1,7 +1,7 @@
 /** How prices move until the day: steps over the days before, beside today's price. */
 
 import { h } from "../core/dom.js";
-import { number, t } from "../core/texts.js";
+import { number, t, yen } from "../core/texts.js";
 import { select } from "../core/ui.js";
 import { figure, legend, pricePath, stroke } from "./charts.js";
 import { byWeight, daysBetween, price, productWords, stepsOf } from "./figures.js";
@@ -52,7 +52,7 @@ function pathOf(state, product, planned) {
   return figure(
     state.view.path ? "path-single" : "path",
     lines.map((each) => pathWords(product, planned, each)).join(" / "),
-    (width) => pricePath(lines, { width, format: (value) => number(value), formatDays, today: planned.current, most }),
+    (width) => pricePath(lines, { width, format: yen, formatDays, today: planned.current, most }),
     { caption: productWords(product) },
   );
 }

@@ -81,7 +81,7 @@ function planned(desk, { product, planned: row }) {
   const direction = now === row.current || now === null || row.current === null ? "same" : now > row.current ? "up" : "down";
   return h(
     "tbody",
-    { class: path ? "by-hand" : null },
+    { class: path ? "prices-row-by-hand" : null },
     h(
       "tr",
       {},
@@ -92,7 +92,7 @@ function planned(desk, { product, planned: row }) {
       h("td", { class: "number wide-only", text: path ? t("common.unknown") : yen(row.revenue_yen) }),
       h("td", { class: "number" }, button(t("prices.override"), () => openByHand(desk, product), { icon: "edit", quietly: true, key: `by-hand-${product.id}`, "aria-label": t("prices.override_of", { product: `${offerName(product)} ${date(product.date, "short")} ${slotWords(product)}` }), disabled: state.plan.isRunning })),
     ),
-    h("tr", { class: "why" }, h("td", { colspan: 6 }, path ? h("p", { text: t("prices.by_hand_no_reason") }) : h("ul", {}, reasonsBeside(row).map((reason) => h("li", { text: pick(reason.text) }))))),
+    h("tr", { class: "prices-why" }, h("td", { colspan: 6 }, path ? h("p", { text: t("prices.by_hand_no_reason") }) : h("ul", {}, reasonsBeside(row).map((reason) => h("li", { text: pick(reason.text) }))))),
   );
 }
 
