@@ -1,180 +1,162 @@
-/** The frame around the three desks: which one is shown, for which region, in which language and light. */
+/** The frame around the three desks: which one is shown, and for which region. */
 
-import { all, onConnection, useKeyDialog } from "./core/api.js";
-import { announce, h, replace } from "./core/dom.js";
-import { icon } from "./core/icons.js";
-import { go, here, link } from "./core/router.js";
-import { current, onLanguage, pick, setLanguage, t } from "./core/texts.js";
-import { button, fault, field, notice, openDialog, select } from "./core/ui.js";
+import { Unreachable, all, connection, look, useKeyDialog } from "./core/api.js";
+import { renderBanner, watchConnection } from "./core/banner.js";
+import { h, replace } from "./core/dom.js";
+import { askForKey } from "./core/key_dialog.js";
+import { here, link } from "./core/router.js";
+import { onLanguage, pick, t } from "./core/texts.js";
+import { onDeviceTheme, restoreTheme } from "./core/theme.js";
+import { renderTop } from "./core/top.js";
+import { fault, notice, toast } from "./core/ui.js";
 
 const DESKS = {
   trip: () => import("./trip/desk.js"),
   prices: () => import("./prices/desk.js"),
   region: () => import("./region/desk.js"),
 };
-const THEMES = ["auto", "light", "dark"];
-const THEME_ICONS = { auto: "sun", light: "sun", dark: "moon" };
 
 const main = document.getElementById("main");
-let regions = [];
-let shown = { name: null, region: null, desk: null };
+/** Null until they are known. */
+let regions = null;
+/** What is shown: a desk for a region, or, where `desk` is null, a sentence in its place. */
+const shown = { name: null, region: null, desk: null };
+let turn = 0;
 
-/** Return the region that an address names; where it names none, the one last looked at, or the first. */
-const regionOf = (params) => regions.find((region) => region.id === params[0]) ?? shown.region ?? regions[0] ?? null;
+const find = (id) => regions.find((region) => region.id === id) ?? null;
 
 async function readRegions() {
-  regions = await all("v1/regions?limit=100");
-  if (shown.region) shown.region = regions.find((region) => region.id === shown.region.id) ?? null;
-  renderTop();
+  regions = await all("v1/regions?limit=500");
+  if (shown.region) shown.region = find(shown.region.id);
+  drawTop();
   return regions;
 }
 
-/* ---- the top of the page ---- */
-
-function renderTop() {
-  const { desk: name } = here();
-  const links = Object.keys(DESKS).map((each) =>
-    h("a", { href: link(each, shown.region ? [shown.region.id] : []), "aria-current": each === (name || "trip") ? "page" : null, text: t(`shell.${each}`), data: { key: `desk-${each}` } }),
-  );
-  replace(
-    document.getElementById("top"),
-    h("a", { class: "brand", href: "#/", "aria-label": t("shell.title") }, h("span", { class: "brand-mark", "aria-hidden": "true", text: "巡" }), "Meguri"),
-    h("nav", { "aria-label": t("shell.desks") }, links),
-    regions.length > 1 ? regionChoice(name || "trip") : null,
-    h("div", { class: "top-end" }, languageButton(), themeButton()),
-  );
-  document.title = t("shell.title");
+function drawTop() {
+  const { desk, params } = here();
+  const name = desk || "trip";
+  const isMissing = regions && params[0] && !find(params[0]);
+  renderTop({ desks: Object.keys(DESKS), desk: name in DESKS ? name : null, region: isMissing ? null : shown.region, regions: regions ?? [], onTheme: redraw });
 }
 
-function regionChoice(name) {
-  const options = regions.map((region) => [region.id, pick(region.name)]);
-  return select(options, shown.region?.id ?? regions[0].id, (id) => go(link(name, [id])), {
-    "aria-label": t("shell.choose_region"), class: "region-choice", data: { key: "region-choice" },
-  });
+/** Draw everything anew, in another language or light. */
+function redraw() {
+  drawTop();
+  renderBanner();
+  if (shown.desk) shown.desk.render();
+  else if (regions) show();
+  else begin();
 }
 
-function languageButton() {
-  const other = current() === "ja" ? "en" : "ja";
-  const label = other === "ja" ? "日本語" : "English";
-  return button(label, () => setLanguage(other), { key: "language", lang: other, class: "button plain language" });
-}
+/* ---- what is shown ---- */
 
-function themeButton() {
-  const theme = document.documentElement.dataset.theme ?? "auto";
-  const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
-  const label = `${t("shell.theme")}: ${t(`shell.theme_${theme}`)}`;
-  return button(label, () => setTheme(next), { icon: THEME_ICONS[theme], quietly: true, key: "theme" });
-}
-
-function setTheme(theme) {
-  document.documentElement.dataset.theme = theme;
-  try {
-    localStorage.setItem("meguri.theme", theme);
-  } catch { /* It is as the device has it next time. */ }
-  renderTop();
-  shown.desk?.render();
-}
-
-function restoreTheme() {
-  try {
-    const theme = localStorage.getItem("meguri.theme");
-    if (THEMES.includes(theme)) document.documentElement.dataset.theme = theme;
-  } catch { /* As the device has it. */ }
-}
-
-/* ---- the desk ---- */
-
-async function showDesk() {
+/** Show what the address names. Later calls overtake earlier ones, wherever those are. */
+async function show() {
+  const mine = ++turn;
   const { desk: asked, params, query } = here();
   const name = asked || "trip";
-  if (!(name in DESKS)) {
-    leave();
-    replace(main, notice("info", h("p", { text: t("shell.not_found") }), h("a", { href: "#/", text: t("shell.to_start") })));
-    return;
+  if (!(name in DESKS)) return tell(t("shell.not_found"), h("a", { href: "#/", text: t("shell.to_start") }));
+  if (params[0] && !find(params[0])) {
+    // It may be new. Where it is not, that is said: another region in its place would be taken for it.
+    await readRegions().catch(() => {});
+    if (mine !== turn) return;
+    if (!find(params[0])) return tellUnknown(name, params[0]);
   }
-  const region = regionOf(params);
-  const isAnother = shown.name !== name || shown.region?.id !== region?.id || !shown.desk;
-  if (!isAnother) {
+  const region = params[0] ? find(params[0]) : (shown.region ?? regions[0] ?? null);
+  if (!region && name !== "region") return tell(t("shell.no_regions"), h("a", { href: link("region"), text: t("shell.region") }));
+  if (shown.desk && shown.name === name && shown.region?.id === region?.id) {
     shown.desk.update({ params, query });
     return;
   }
   leave();
-  shown = { name, region, desk: null };
-  main.className = `desk-${name}`;
-  document.body.dataset.desk = name;
-  renderTop();
-  if (!region && name !== "region") {
-    replace(main, notice("info", t("shell.no_regions"), " ", h("a", { href: link("region"), text: t("shell.region") })));
-    return;
+  Object.assign(shown, { name, region });
+  drawTop();
+  replace(main, h("p", { class: "loading", role: "status", text: t("shell.loading") }));
+  try {
+    const { mount } = await DESKS[name]();
+    // Somebody may have gone elsewhere meanwhile.
+    if (mine !== turn) return;
+    main.className = `desk-${name}`;
+    document.body.dataset.desk = name;
+    shown.desk = mount(main, { region, regions, params, query, readRegions });
+  } catch (error) {
+    if (mine === turn) await tellFault(error);
   }
-  const { mount } = await DESKS[name]();
-  // Somebody may have gone elsewhere meanwhile.
-  if (shown.name !== name || shown.desk) return;
-  shown.desk = mount(main, { region, regions, params, query, readRegions });
 }
 
 function leave() {
   shown.desk?.destroy();
   shown.desk = null;
+  main.className = "";
+  delete document.body.dataset.desk;
   main.replaceChildren();
+}
+
+function tell(text, ...more) {
+  leave();
+  replace(main, h("h1", { class: "visually-hidden", text: t("shell.title") }), notice("info", h("p", { role: "alert", text }), more));
+}
+
+function tellUnknown(name, id) {
+  shown.region = null;
+  drawTop();
+  const others = regions.map((region) => h("li", {}, h("a", { href: link(name, [region.id]), text: pick(region.name) })));
+  tell(t("shell.unknown_region", { id }), others.length ? h("ul", {}, others) : h("a", { href: link("region"), text: t("shell.region") }));
+}
+
+async function tellFault(error) {
+  // A script that did not come looks like any other fault.
+  await look();
+  leave();
+  const isAway = connection() !== "online" && !(error instanceof Unreachable);
+  replace(main, fault(isAway ? new Unreachable() : error, { onRetry: regions ? show : begin }));
+}
+
+/** Go where the address leads, with the focus and from the top, as on any page that comes after another. */
+async function move() {
+  if (!regions) return;
+  const before = { ...shown };
+  drawTop();
+  await show();
+  if (before.name === shown.name && before.region?.id === shown.region?.id && before.desk === shown.desk) return;
+  window.scrollTo(0, 0);
+  const focused = document.activeElement;
+  // Arrow keys go on through the list of regions.
+  if (!main.contains(focused) && !focused?.closest(".region-choice, dialog")) main.focus({ preventScroll: true });
 }
 
 /* ---- beginning ---- */
 
-function askForKey(wasRefused) {
-  return new Promise((resolve) => {
-    let given = null;
-    openDialog(
-      t("fault.key_title"),
-      (close) => {
-        const input = h("input", { type: "password", autocomplete: "off", spellcheck: "false", required: true });
-        const submit = (event) => {
-          event.preventDefault();
-          given = input.value.trim();
-          close();
-        };
-        return h(
-          "form",
-          { class: "form", on: { submit } },
-          h("p", { text: t("fault.key_text") }),
-          field(t("fault.key_label"), () => input, { fault: wasRefused ? t("fault.key_refused") : null, wide: true }),
-          h("button", { class: "button primary", type: "submit", text: t("fault.key_use") }),
-        );
-      },
-      { onClose: () => resolve(given || null) },
-    );
-  });
-}
-
-function showConnection(state) {
-  const banner = document.getElementById("banner");
-  const words = { offline: "fault.offline", restarting: "fault.restarting" }[state];
-  banner.hidden = !words;
-  banner.textContent = words ? t(words) : "";
-  document.body.dataset.connection = state;
-  if (!words) announce(t("fault.back"));
-}
-
 async function begin() {
+  const mine = ++turn;
+  look();
   try {
     await readRegions();
   } catch (error) {
-    replace(main, fault(error, { onRetry: begin }));
+    if (mine === turn) replace(main, fault(error, { onRetry: begin }));
     return;
   }
-  await showDesk();
+  if (mine === turn) await show();
+}
+
+/** Nothing fails silently: what no desk has caught is told as well. */
+function tellUncaught(error) {
+  if (!error || error.name === "AbortError") return;
+  toast(error.title || t(error instanceof Unreachable ? "fault.unreachable" : "fault.failed"));
 }
 
 restoreTheme();
-setLanguage(current());
 useKeyDialog(askForKey);
-onConnection(showConnection);
-onLanguage(() => {
-  renderTop();
-  shown.desk?.render();
-  if (!shown.desk) showDesk();
+watchConnection();
+onLanguage(redraw);
+onDeviceTheme(redraw);
+window.addEventListener("hashchange", move);
+window.addEventListener("error", (event) => tellUncaught(event.error));
+window.addEventListener("unhandledrejection", (event) => tellUncaught(event.reason));
+document.querySelector(".skip-link").addEventListener("click", (event) => {
+  // Its address would be taken for one of a desk.
+  event.preventDefault();
+  main.focus();
 });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => shown.desk?.render());
-window.addEventListener("hashchange", () => { renderTop(); showDesk(); });
-renderTop();
+drawTop();
 begin();

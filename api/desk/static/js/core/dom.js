@@ -81,9 +81,15 @@ let ids = 0;
 /** Return an id that no other element has. */
 export const newId = (stem = "id") => `${stem}-${++ids}`;
 
-/** Tell users of screen readers what has changed. */
+const SILENCE_MS = 60;
+let telling = 0;
+
+/** Tell users of screen readers what has changed; the same again is told again, as it comes after a silence. */
 export function announce(text) {
-  document.getElementById("announcer").textContent = text;
+  const announcer = document.getElementById("announcer");
+  announcer.textContent = "";
+  clearTimeout(telling);
+  telling = setTimeout(() => { announcer.textContent = text; }, SILENCE_MS);
 }
 
 /** Call a function once after calls have stopped coming for a while. */

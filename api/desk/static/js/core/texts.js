@@ -7,6 +7,7 @@ const STORED = "meguri.language";
 const listeners = new Set();
 
 let language = initial();
+document.documentElement.lang = language;
 
 function initial() {
   const kept = read(STORED);
@@ -25,13 +26,14 @@ function read(name) {
 
 export const current = () => language;
 
+/** Change the language, as the user chose, here and whenever this browser comes back. */
 export function setLanguage(next) {
   language = next;
   try {
     localStorage.setItem(STORED, next);
-  } catch { /* It is asked for again next time. */ }
+  } catch { /* It is as the browser has it next time. */ }
   document.documentElement.lang = next;
-  for (const listener of listeners) listener();
+  for (const listener of [...listeners]) listener();
 }
 
 /** Call a function whenever the language changes; returns how to end that. */
@@ -54,10 +56,18 @@ export const has = (key) => key in words;
 export const pick = (name) => (name ? (name[language] ?? name[LANGUAGES.find((other) => name[other])] ?? "") : "");
 
 const locale = () => (language === "ja" ? "ja-JP" : "en-GB");
+const formats = new Map();
+
+/** Return a format, made once: making one takes longer than using it a hundred times. */
+function format(Kind, options) {
+  const key = `${Kind.name} ${locale()} ${JSON.stringify(options)}`;
+  if (!formats.has(key)) formats.set(key, new Kind(locale(), options));
+  return formats.get(key);
+}
+
 export const number = (value, digits = 0) =>
-  new Intl.NumberFormat(locale(), { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value);
-export const percent = (share, digits = 0) =>
-  new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: digits }).format(share);
+  format(Intl.NumberFormat, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value);
+export const percent = (share, digits = 0) => format(Intl.NumberFormat, { style: "percent", maximumFractionDigits: digits }).format(share);
 
 /** Return yen; what is not known is said to be unknown. */
 export const yen = (amount) =>
@@ -87,7 +97,7 @@ export function date(day, style = "long") {
     short: { month: "short", day: "numeric", weekday: "short" },
     bare: { month: "numeric", day: "numeric" },
   }[style];
-  return new Intl.DateTimeFormat(locale(), { ...options, timeZone: "UTC" }).format(Date.UTC(year, month - 1, number_));
+  return format(Intl.DateTimeFormat, { ...options, timeZone: "UTC" }).format(Date.UTC(year, month - 1, number_));
 }
 
 /** Return the calendar day so many days after another. */

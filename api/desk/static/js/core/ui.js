@@ -3,7 +3,7 @@
 import { announce, h, newId, replace } from "./dom.js";
 import { icon } from "./icons.js";
 import { t } from "./texts.js";
-import { Problem, Unreachable } from "./api.js";
+import { Problem, Unreachable, changeKey, connection, currentKey, onConnection } from "./api.js";
 
 /**
  * Make a button.
@@ -100,22 +100,50 @@ export function progress(text, { share = null, onStop } = {}) {
   );
 }
 
-/** Say what went wrong, in the words of the server where it has some, and what to do about it. */
+/**
+ * Say what went wrong, in the words of the server where it has some, and what to do about it.
+ *
+ * What failed because the server is away is tried again by itself as soon as it is back.
+ */
 export function fault(error, { onRetry } = {}) {
-  const isKnown = error instanceof Problem;
-  if (!isKnown && !(error instanceof Unreachable)) console.error(error);
-  const title = isKnown ? error.title : error instanceof Unreachable ? t("fault.offline") : t("fault.failed");
-  const details = isKnown && error.errors.length ? error.errors.map(faultLine) : [];
+  if (error instanceof Problem) return refused(error, onRetry);
+  const isAway = error instanceof Unreachable;
+  if (!isAway) console.error(error);
+  const node = h(
+    "div",
+    { class: "notice bad", role: "alert" },
+    h("strong", { text: t(isAway ? "fault.unreachable" : "fault.failed") }),
+    onRetry ? button(t("common.retry"), onRetry) : null,
+  );
+  if (isAway && onRetry) retryOnReturn(node, onRetry);
+  return node;
+}
+
+function refused(error, onRetry) {
+  const lines = error.errors.map(faultLine);
+  const isDoor = error.status === 401 || error.status === 403;
+  const retry = async () => { if (await changeKey()) onRetry?.(); };
   return h(
     "div",
     { class: "notice bad", role: "alert" },
-    h("strong", { text: title }),
-    isKnown && error.detail && !details.length ? h("p", { text: error.detail }) : null,
-    details.length ? h("ul", {}, details.map((line) => h("li", { text: line }))) : null,
-    isKnown && error.retryAfter ? h("p", { text: t("fault.retry_after", { seconds: error.retryAfter }) }) : null,
-    isKnown && error.requestId && error.status >= 500 ? h("p", { class: "hint", text: t("fault.request_id", { id: error.requestId }) }) : null,
+    h("strong", { text: error.title || t("fault.failed") }),
+    error.detail && !lines.length ? h("p", { text: error.detail }) : null,
+    lines.length ? h("ul", {}, lines.map((line) => h("li", { text: line }))) : null,
+    error.retryAfter ? h("p", { text: t("fault.retry_after", { seconds: error.retryAfter }) }) : null,
+    error.requestId && error.status >= 500 ? h("p", { class: "hint", text: t("fault.request_id", { id: error.requestId }) }) : null,
+    isDoor && currentKey() ? button(t("fault.other_key"), retry) : null,
     onRetry ? button(t("common.retry"), onRetry) : null,
   );
+}
+
+/** Where the server is there after all, it is the request that breaks: trying it again and again would help nobody. */
+function retryOnReturn(node, onRetry) {
+  if (connection() === "online") return;
+  const end = onConnection((now) => {
+    if (now !== "online") return;
+    end();
+    if (node.isConnected) onRetry();
+  });
 }
 
 /** Return the flaws of a refused request by the pointer of their field, `/days/0/date`. */
@@ -144,10 +172,16 @@ export const badge = (text, kind = "") => h("span", { class: `badge ${kind}`, te
  */
 export function openDialog(title, build, { onClose, wide = false } = {}) {
   const id = newId("dialog");
+  const before = document.activeElement;
   const close = () => dialog.close();
+  const closed = () => {
+    dialog.remove();
+    onClose?.();
+    focusAgain(before);
+  };
   const dialog = h(
     "dialog",
-    { "aria-labelledby": id, class: wide ? "wide" : null, on: { close: () => { dialog.remove(); onClose?.(); } } },
+    { "aria-labelledby": id, class: wide ? "wide" : null, on: { close: closed } },
     h("header", {}, h("h2", { id, text: title }), button(t("common.close"), close, { icon: "close", quietly: true })),
   );
   dialog.append(h("div", { class: "dialog-body" }, build(close)));
@@ -158,24 +192,42 @@ export function openDialog(title, build, { onClose, wide = false } = {}) {
   return close;
 }
 
+/** Give the focus back to what had it, or to what has been drawn in its place since. */
+function focusAgain(before) {
+  if (document.activeElement !== document.body) return;
+  const key = before?.closest?.("[data-key]")?.dataset.key;
+  const again = before?.isConnected ? before : [...document.querySelectorAll("[data-key]")].find((each) => each.dataset.key === key);
+  again?.focus({ preventScroll: true });
+}
+
+const TOAST_MS = 5_000;
+
 /** Say something for a few seconds that needs no answer. */
 export function toast(text) {
   announce(text);
+  for (const before of document.querySelectorAll(".toast")) before.remove();
   const node = h("div", { class: "toast", text });
-  document.body.append(node);
-  setTimeout(() => node.remove(), 4_000);
+  // What is open over the page covers everything outside of itself.
+  (document.querySelector("dialog[open]") ?? document.body).append(node);
+  setTimeout(() => node.remove(), TOAST_MS);
 }
+
+const loads = new WeakMap();
 
 /** Show one of several states of a part of the page: what `build` returns, or how it failed, or that it is loading. */
 export async function loadInto(node, load, build) {
-  replace(node, h("p", { class: "loading", role: "status", text: t("shell.loading") }));
+  const mine = {};
+  loads.set(node, mine);
+  // Of two loads the later one counts, whichever comes first.
+  const show = (...children) => { if (loads.get(node) === mine) replace(node, children); };
+  show(h("p", { class: "loading", role: "status", text: t("shell.loading") }));
   try {
     const found = await load();
-    replace(node, build(found));
+    show(build(found));
     return found;
   } catch (error) {
     if (error.name === "AbortError") return null;
-    replace(node, fault(error, { onRetry: () => loadInto(node, load, build) }));
+    show(fault(error, { onRetry: () => loadInto(node, load, build) }));
     return null;
   }
 }
