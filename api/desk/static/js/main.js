@@ -5,9 +5,9 @@ import { renderBanner, watchConnection } from "./core/banner.js";
 import { h, replace } from "./core/dom.js";
 import { askForKey } from "./core/key_dialog.js";
 import { here, link } from "./core/router.js";
-import { onLanguage, pick, t } from "./core/texts.js";
+import { onLanguage, t } from "./core/texts.js";
 import { onDeviceTheme, restoreTheme } from "./core/theme.js";
-import { renderTop } from "./core/top.js";
+import { regionName, renderTop } from "./core/top.js";
 import { fault, notice, toast } from "./core/ui.js";
 
 const DESKS = {
@@ -100,8 +100,8 @@ function tell(text, ...more) {
 function tellUnknown(name, id) {
   shown.region = null;
   drawTop();
-  const others = regions.map((region) => h("li", {}, h("a", { href: link(name, [region.id]), text: pick(region.name) })));
-  tell(t("shell.unknown_region", { id }), others.length ? h("ul", {}, others) : h("a", { href: link("region"), text: t("shell.region") }));
+  const others = regions.map((region) => h("li", {}, h("a", { href: link(name, [region.id]), text: regionName(region, regions) })));
+  tell(t("shell.unknown_region", { id }), others.length ? h("ul", { class: "region-links" }, others) : h("a", { href: link("region"), text: t("shell.region") }));
 }
 
 async function tellFault(error) {

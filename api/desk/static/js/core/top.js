@@ -30,8 +30,14 @@ export function renderTop({ desks, desk, region, regions, onTheme }) {
   );
 }
 
+/** Return what a region is called; with its id where others are called the same. */
+export function regionName(region, regions) {
+  const name = pick(region.name);
+  return regions.some((other) => other.id !== region.id && pick(other.name) === name) ? `${name} (${region.id})` : name;
+}
+
 function regionChoice(desk, region, regions) {
-  const options = regions.map(({ id, name }) => [id, pick(name)]);
+  const options = regions.map((each) => [each.id, regionName(each, regions)]);
   // Where the address names no region that there is, none is chosen.
   const none = region ? [] : [["", "—"]];
   return select([...none, ...options], region?.id ?? "", (id) => { if (id) go(link(desk, [id])); }, {

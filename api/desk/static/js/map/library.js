@@ -15,11 +15,21 @@ export function mapLibrary() {
   return loading;
 }
 
+let isAble = null;
+
 /** Whether this browser can draw a map at all. */
 export function canDraw() {
+  isAble ??= tryToDraw();
+  return isAble;
+}
+
+function tryToDraw() {
   try {
     const canvas = document.createElement("canvas");
-    return Boolean(canvas.getContext("webgl2") || canvas.getContext("webgl"));
+    const drawing = canvas.getContext("webgl2") ?? canvas.getContext("webgl");
+    // A page may hold only a few of them.
+    drawing?.getExtension("WEBGL_lose_context")?.loseContext();
+    return Boolean(drawing);
   } catch {
     return false;
   }

@@ -1,15 +1,18 @@
 /** The map: places, plan, ground. Where none can be drawn a sentence says so, and all its methods do nothing. */
 
-import { get, keyHeaders } from "../core/api.js";
+import { Unreachable, address, get, keyHeaders, onConnection } from "../core/api.js";
 import { h, replace } from "../core/dom.js";
 import { KINDS } from "../core/icons.js";
 import { pick, t } from "../core/texts.js";
-import { button, kindMark } from "../core/ui.js";
+import { button } from "../core/ui.js";
+import { boxOf, paddingOf } from "./bounds.js";
 import { graticule, grounds, towns } from "./ground.js";
+import { legendOf } from "./legend.js";
 import { canDraw, mapLibrary } from "./library.js";
+import { makersOf } from "./makers.js";
 import { Marks, stopsOf } from "./marks.js";
 import { collection, line, point } from "./shapes.js";
-import { ASSET_LAYERS, LEG_LAYERS, dayColour, kindImage, styleOf } from "./style.js";
+import { ASSET_LAYERS, LEG_LAYERS, coloursNow, dayColour, kindImage, styleOf } from "./style.js";
 
 const EVERYWHERE = [[122, 24], [146, 46]];
 const CLOSE = 14;
@@ -32,6 +35,12 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
   let marks = null;
   let library = null;
   let isGone = false;
+  let reading = null;
+  let colours = "";
+  // What is missing on the map since the server was away, and what came while a style was being set.
+  let isIncomplete = false;
+  let isStale = false;
+  const endWatch = onConnection((state) => { if (state === "online" && isIncomplete) setRegion(data.region); });
 
   container.classList.add("map");
   replace(container, stage, controls, legend, credit);
@@ -46,16 +55,17 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
     try {
       if (!canDraw()) throw new Error("no WebGL");
       library = await mapLibrary();
+      await reading;
+      if (isGone) return;
+      map = new library.Map({
+        container: stage, style: style(), attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false,
+        maxZoom: 18, renderWorldCopies: false, fadeDuration: 0, bounds: boxOf(data) ?? EVERYWHERE, fitBoundsOptions: { padding: paddingOf(stage), maxZoom: 15 },
+        transformRequest: requestOf,
+      });
     } catch (error) {
       if (!isGone) giveUp(error);
       return;
     }
-    if (isGone) return;
-    map = new library.Map({
-      container: stage, style: style(), attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false,
-      maxZoom: 18, renderWorldCopies: false, fadeDuration: 0, bounds: box() ?? EVERYWHERE, fitBoundsOptions: { padding: padding(), maxZoom: 15 },
-      transformRequest: (url) => ({ url, headers: url.startsWith(location.origin) ? keyHeaders() : {} }),
-    });
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
     map.addControl(new library.ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
@@ -64,10 +74,15 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
       const kind = id.replace("kind-", "");
       if (KINDS.includes(kind) && !map.hasImage(id)) map.addImage(id, kindImage(kind), { pixelRatio: 2 });
     });
+    noteTiles();
+    map.on("error", failed);
+    map.on("style.load", () => {
+      if (isStale) putAll();
+      drawGraticule();
+    });
     map.on("load", () => {
       container.dataset.map = "ready";
       frame.available = true;
-      drawGraticule();
       renderMarks();
       onReady(true);
     });
@@ -87,12 +102,27 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
     console.info(`no map: ${error.message}`);
     container.dataset.map = "none";
     frame.available = false;
-    replace(container, h("p", { class: "map-none", text: t("map.none") }));
+    sayNone();
     onReady(false);
+  }
+
+  const sayNone = () => replace(container, h("p", { class: "map-none", text: t("map.none") }));
+
+  /** Tiles that do not come leave holes: they are filled when the server is there again. */
+  function failed({ error }) {
+    console.info(`map: ${error?.message}`);
+    isIncomplete = true;
+  }
+
+  /** Have the region's own tiles asked of where the page came from, with the key; those of others get no key. */
+  function requestOf(url) {
+    const own = data.tiles?.tiles[0].split("{")[0];
+    return own && url.startsWith(own) ? { url: address(url), headers: keyHeaders() } : { url };
   }
 
   function destroy() {
     isGone = true;
+    endWatch();
     marks?.destroy();
     map?.remove();
     map = marks = null;
@@ -101,17 +131,34 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
   /* ---- what is shown ---- */
 
   /** Say whose map it is: frame, tiles, base map. */
-  async function setRegion(region) {
+  function setRegion(region) {
     data.region = region;
+    isIncomplete = false;
+    reading = readGround(region).then(([tiles, baseMap]) => {
+      if (isGone || data.region !== region) return;
+      Object.assign(data, { tiles, baseMap });
+      if (!map) return;
+      setStyle();
+      renderAround();
+      fit();
+    });
+    return reading;
+  }
+
+  async function readGround(region) {
+    const without = (error) => {
+      if (error instanceof Unreachable) isIncomplete = true;
+      else console.info(`map: ${error.message}`);
+      return null;
+    };
     const tileLink = region.links.find((each) => each.rel === "tiles");
-    const [tiles, index] = await Promise.all([tileLink ? get(tileLink.href).catch(() => null) : null, get("v1").catch(() => ({}))]);
-    if (isGone || data.region !== region) return;
-    data.tiles = tiles;
-    data.baseMap = index.base_map ?? null;
-    if (!map) return;
-    map.setStyle(style(), { diff: false });
-    renderAround();
-    fit();
+    const [tiles, index] = await Promise.all([tileLink ? get(tileLink.href).catch(without) : null, get("v1").catch(without)]);
+    return [tiles, index?.base_map ?? null];
+  }
+
+  /** Say in the document when all tiles in view are drawn. */
+  function noteTiles() {
+    if (data.tiles) map.once("idle", () => { container.dataset.tiles = "drawn"; });
   }
 
   function setAssets(assets, { chosen = new Set(), dimmed = new Set() } = {}) {
@@ -119,8 +166,8 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
     Object.assign(data, { assets, chosen, dimmed });
     if (areOthers) data.towns = towns(assets);
     if (!map) return;
-    map.getSource("assets")?.setData(assetPoints());
-    if (areOthers) map.getSource("ground")?.setData(grounds(data.towns));
+    put("assets", assetPoints());
+    if (areOthers) put("ground", grounds(data.towns));
     renderAround();
     arrange();
   }
@@ -129,7 +176,7 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
     data.days = days ?? [];
     data.shown = shown ?? new Set(data.days.keys());
     if (!map) return;
-    map.getSource("legs")?.setData(legs());
+    put("legs", legs());
     renderMarks();
     renderAround();
   }
@@ -138,7 +185,7 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
     data.selected = assetId;
     if (!map) return;
     marks.select(assetId);
-    map.getSource("assets")?.setData(assetPoints());
+    put("assets", assetPoints());
     const at = positionOf(assetId);
     if (fly && at) map.easeTo({ center: at, zoom: Math.max(map.getZoom(), CLOSE), animate: !still() });
     else arrange();
@@ -146,15 +193,15 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
 
   /** Show the whole plan, or all places where there is none. */
   function fit() {
-    const found = box();
-    if (map && found) map.fitBounds(found, { padding: padding(), maxZoom: 15, animate: !still() });
+    const found = boxOf(data);
+    if (map && found) map.fitBounds(found, { padding: paddingOf(stage), maxZoom: 15, animate: !still() });
   }
 
   /** Draw anew in the colours and the language of the page. */
   function render() {
-    if (frame.available === false) giveUp(new Error("no WebGL"));
+    if (frame.available === false) sayNone();
     if (!map) return;
-    map.setStyle(style(), { diff: false });
+    if (coloursNow() !== colours) setStyle();
     renderMarks();
     renderAround();
   }
@@ -163,9 +210,28 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
 
   function style() {
     const lat = data.assets.find((asset) => asset.geometry)?.geometry.coordinates[1] ?? 36;
-    const made = styleOf({ assets: assetPoints(), legs: legs(), ground: grounds(data.towns), tiles: data.tiles, baseMap: data.baseMap, lat });
-    if (map) map.once("styledata", () => drawGraticule());
-    return made;
+    colours = coloursNow();
+    return styleOf({ assets: assetPoints(), legs: legs(), ground: grounds(data.towns), tiles: data.tiles, baseMap: data.baseMap, lat });
+  }
+
+  function setStyle() {
+    delete container.dataset.tiles;
+    map.setStyle(style(), { diff: false });
+    noteTiles();
+  }
+
+  /** Put data into the style; while one is being set, once it is there. */
+  function put(source, content) {
+    const found = map.getSource(source);
+    if (found) found.setData(content);
+    else isStale = true;
+  }
+
+  function putAll() {
+    isStale = false;
+    put("assets", assetPoints());
+    put("ground", grounds(data.towns));
+    put("legs", legs());
   }
 
   function assetPoints() {
@@ -198,7 +264,7 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
     const inPlan = new Set(data.days.flatMap((day) => day.steps.map((step) => step.asset)));
     const isNear = map.getZoom() >= 10.5;
     const others = data.assets
-      .filter(({ id, geometry }) => geometry && !inPlan.has(id) && (isNear || data.chosen.has(id) || id === data.selected))
+      .filter(({ id, geometry }) => geometry && !inPlan.has(id) && !data.dimmed.has(id) && (isNear || data.chosen.has(id) || id === data.selected))
       .map(({ id, geometry, properties }) => ({ at: geometry.coordinates, text: pick(properties.name), kind: "place", rank: (id === data.selected ? 2_000 : 0) + (data.chosen.has(id) ? 1_000 : 0) + (properties.appeal ?? 0) }))
       .sort((one, other) => other.rank - one.rank)
       .slice(0, 150);
@@ -225,47 +291,14 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
       button(t("map.zoom_out"), () => map.zoomOut({ animate: !still() }), { icon: "minus", quietly: true, key: "zoom-out" }),
       button(t("map.fit"), fit, { icon: "map", quietly: true, key: "fit" }),
     );
-    const kinds = KINDS.filter((kind) => data.assets.some((asset) => asset.properties.kind === kind));
-    const isEstimated = data.days.some((day) => day.steps.some((step) => step.estimated));
-    const stroke = (kind) => h("span", { class: `map-stroke ${kind}` });
-    replace(
-      legend,
-      h("summary", { data: { key: "legend" }, text: t("map.legend") }),
-      h(
-        "ul",
-        {},
-        data.days.length ? h("li", {}, stroke("solid"), t("map.leg")) : null,
-        isEstimated ? h("li", {}, stroke("dashed"), t("map.leg_estimated")) : null,
-        data.tiles ? h("li", {}, stroke("thin"), t("map.streets")) : null,
-        !data.tiles && !data.baseMap && data.towns.length ? h("li", {}, h("span", { class: "map-ground" }), t("map.ground")) : null,
-        kinds.map((kind) => h("li", {}, kindMark(kind), t(`common.${kind}`))),
-      ),
-    );
-    const makers = [data.tiles?.attribution, data.baseMap?.attribution].filter(Boolean);
-    credit.textContent = makers.join(" · ");
-    credit.hidden = makers.length === 0;
+    replace(legend, legendOf(data));
+    replace(credit, makersOf(data.tiles, data.baseMap));
+    credit.hidden = !credit.childNodes.length;
   }
 
   /* ---- where things are ---- */
 
-  function positionOf(assetId) {
-    return data.assets.find((asset) => asset.id === assetId)?.geometry?.coordinates ?? null;
-  }
-
-  function box() {
-    const inPlan = data.days.flatMap((day, index) =>
-      data.shown.has(index) ? day.steps.flatMap((step) => step.geometry ?? (step.lon === null ? [] : [[step.lon, step.lat]])) : []);
-    const points = inPlan.length ? inPlan : data.assets.filter((asset) => asset.geometry).map((asset) => asset.geometry.coordinates);
-    if (!points.length) return data.region?.bbox ? [data.region.bbox.slice(0, 2), data.region.bbox.slice(2)] : null;
-    const [west, south, east, north] = points.reduce(
-      ([w, s, e, n], [lon, lat]) => [Math.min(w, lon), Math.min(s, lat), Math.max(e, lon), Math.max(n, lat)], [180, 90, -180, -90]);
-    return [[west, south], [east, north]];
-  }
-
-  function padding() {
-    if (stage.clientWidth < 560) return { top: 28, bottom: 40, left: 28, right: 56 };
-    return { top: 44, bottom: 56, left: 70, right: 110 };
-  }
+  const positionOf = (assetId) => data.assets.find((asset) => asset.id === assetId)?.geometry?.coordinates ?? null;
 
   function pressed(event) {
     const near = [[event.point.x - 6, event.point.y - 6], [event.point.x + 6, event.point.y + 6]];

@@ -38,7 +38,7 @@ export class Marks {
       const label = h("span", { class: "map-label", text: pick(stop.step.name) });
       const button = h(
         "button",
-        { type: "button", class: "map-stop", vars: { "--day": `var(--day-${stop.day % 7})` }, data: { asset: stop.step.asset ?? "" }, on: { click: (event) => this.#press(event, stop.step.asset) } },
+        { type: "button", class: "map-stop", vars: { "--day": `var(--day-${stop.day % 7})` }, data: { asset: stop.step.asset ?? "" }, on: { click: (event) => this.#press(event, stop.step.asset), focus: () => this.#bring(stop.at) } },
         pin, label,
       );
       const marker = new this.library.Marker({ element: button }).setLngLat(stop.at).addTo(this.map);
@@ -54,6 +54,13 @@ export class Marks {
     if (asset) this.onPress(asset);
   }
 
+  /** Show a pin that gets the focus where it cannot be seen. */
+  #bring(at) {
+    const { x, y } = this.map.project(at);
+    const { clientWidth: width, clientHeight: height } = this.stage;
+    if (x < PIN || y < PIN || x > width - PIN || y > height - PIN) this.map.panTo(at, { animate: false });
+  }
+
   select(asset) {
     this.selected = asset;
     this.#mark();
@@ -67,7 +74,9 @@ export class Marks {
   arrange(others, townNames) {
     this.#spread();
     const frame = this.stage.getBoundingClientRect();
-    const taken = [...this.pins.map(({ button }) => button.firstChild), ...this.stage.querySelectorAll(".map-corner")].map((node) => node.getBoundingClientRect());
+    // The corners stand beside the stage, not in it.
+    const fixed = this.stage.parentElement.querySelectorAll(".map-corner:not([hidden]), .map-tick:not([hidden]), .maplibregl-ctrl-scale");
+    const taken = [...this.pins.map(({ button }) => button.firstChild), ...fixed].map((node) => node.getBoundingClientRect());
     const isFree = (box) =>
       box.left >= frame.left && box.right <= frame.right && box.top >= frame.top && box.bottom <= frame.bottom &&
       !taken.some((other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);

@@ -4,6 +4,8 @@ import { KINDS, shapesOf } from "../core/icons.js";
 import { collection } from "./shapes.js";
 
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** Return what tells light from dark: a map is drawn anew where it has changed. */
+export const coloursNow = () => ["--paper", "--ink", "--land"].map(css).join();
 export const dayColour = (day) => css(`--day-${day % 7}`);
 
 const ROUND = { "line-cap": "round", "line-join": "round" };
@@ -33,8 +35,8 @@ export function styleOf({ assets, legs, ground, tiles, baseMap, lat }) {
       graticule: geojson(collection()),
       assets: geojson(assets),
       legs: geojson(legs),
-      ...(tiles ? { region: { type: "vector", ...tiles } } : {}),
-      ...(baseMap ? { base: { type: "raster", tiles: [baseMap.url], tileSize: 256, attribution: baseMap.attribution } } : {}),
+      ...(tiles ? { region: { type: "vector", tiles: tiles.tiles, minzoom: tiles.minzoom, maxzoom: tiles.maxzoom, bounds: tiles.bounds } } : {}),
+      ...(baseMap ? { base: { type: "raster", tiles: [baseMap.url], tileSize: 256 } } : {}),
     },
     layers: [
       { id: "land", type: "background", paint: { "background-color": css(tiles || baseMap ? "--land" : "--beyond") } },
