@@ -2,7 +2,7 @@
 
 import { announce, h, replace } from "../core/dom.js";
 import { go, link, note } from "../core/router.js";
-import { t } from "../core/texts.js";
+import { current, t } from "../core/texts.js";
 import { button } from "../core/ui.js";
 import { renderCard } from "./card.js";
 import { tripMap } from "./chart.js";
@@ -14,7 +14,7 @@ import { explain } from "./plan/explain.js";
 import { planView } from "./plan/view.js";
 import { quality } from "./plan/words.js";
 import { showRecent } from "./recent.js";
-import { halt, plan, reopen } from "./run.js";
+import { halt, plan, reopen, retell } from "./run.js";
 import { readAssets, sessionOf, startOver } from "./state.js";
 import { statusOf } from "./status.js";
 import { placeOptions } from "./words.js";
@@ -47,7 +47,7 @@ export function mount(root, { region, regions, params }) {
     undoAll: () => { undoAll(session, session.shown.itinerary.request); drawWishes(); },
     showAlternative: (index) => { session.alternative = index; drawPlan(); },
     showDays: (days) => { session.shownDays = days; drawPlan(); },
-    whyNot, startOver: beginAnew,
+    whyNot, startOver: beginAnew, recent: h("div", {}), readRecent: () => showRecent(actions.recent, region),
     ...Object.fromEntries(WISHES.map((name) => [name, (...values) => { change(session, name, ...values); drawWishes(); }])),
   };
 
@@ -71,6 +71,11 @@ export function mount(root, { region, regions, params }) {
     drawPlan();
     drawEmpty();
     map.render();
+    if (session.openFolds.has("recent") && session.shown) actions.readRecent();
+    if (session.language !== current()) {
+      session.language = current();
+      retell(session);
+    }
   }
 
   function drawRequest() {
@@ -119,10 +124,11 @@ export function mount(root, { region, regions, params }) {
     drawTabs();
   }
 
+  /** Say that there is no plan yet, and which there were; beside a plan, they are at the end of the request. */
   function drawEmpty() {
-    const list = h("div", {});
-    replace(empty, h("h2", { text: t("trip.no_plan") }), h("p", { class: "hint", text: t("trip.no_plan_hint") }), h("h3", { text: t("trip.recent") }), list);
-    showRecent(list, region);
+    if (session.shown) return;
+    replace(empty, h("h2", { text: t("trip.no_plan") }), h("p", { class: "hint", text: t("trip.no_plan_hint") }), h("h3", { text: t("trip.recent") }), actions.recent);
+    actions.readRecent();
   }
 
   /* ---- what happens ---- */

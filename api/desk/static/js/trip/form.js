@@ -31,6 +31,11 @@ export function renderForm(root, session, actions) {
       key: `section-${key}`, open: session.openFolds.has(key) || sectionHasFlaw(session, key),
       onToggle: (isOpen) => session.openFolds[isOpen ? "add" : "delete"](key),
     });
+  const { shown } = session;
+  const toggleRecent = (isOpen) => {
+    if (isOpen && !session.openFolds.has("recent")) actions.readRecent();
+    session.openFolds[isOpen ? "add" : "delete"]("recent");
+  };
   const submit = (event) => {
     event.preventDefault();
     actions.plan();
@@ -59,6 +64,8 @@ export function renderForm(root, session, actions) {
       section("meals", [meals(session, set), limits(session, set)]),
       section("daily", daily(session, set)),
       section("search", search(session, set)),
+      shown ? fold(t("trip.recent"), actions.recent, { key: "section-recent", open: session.openFolds.has("recent"), onToggle: toggleRecent }) : null,
+      shown ? button(t("trip.start_over"), actions.startOver, { key: "start-over", class: "button plain start-over" }) : null,
       foot,
     ),
   );
@@ -68,7 +75,7 @@ export function renderForm(root, session, actions) {
 export function renderSubmit(root, session, actions) {
   const { isRunning, isStopping, job, shown } = session;
   const begin = h("button", { type: "submit", class: "button primary", data: { key: "plan" }, disabled: isRunning && !job, text: t(shown ? "trip.plan_again" : "trip.plan") });
-  const end = isRunning && job && !isStopping ? button(t("common.stop"), actions.stop, { icon: "stop", key: "stop-here" }) : null;
+  const end = isRunning && !isStopping ? button(t("common.stop"), actions.stop, { icon: "stop", key: "stop-here" }) : null;
   replace(root, unplaced(session), h("div", { class: "trip-submit-line" }, begin, end));
 }
 

@@ -94,6 +94,7 @@ export function places(session, actions) {
   const faultOf = (name) => flawAt(session, `/${name}`);
   return [
     h("p", { class: "hint", text: t("trip.places_hint") }),
+    session.history.length ? button(t("trip.undo"), actions.undo, { key: "undo" }) : null,
     picker({ label: t("trip.must"), key: "must-add", placeholder: t("trip.search_place"), options, onChoose: actions.add, fault: faultOf("must") }),
     chips(session, must.filter((asset) => !booked.has(asset)), (asset) => actions.drop(asset), "must", (asset) => bookButton(session, actions, asset)),
     pins.length ? h("ul", { class: "bookings", "aria-label": t("trip.bookings") }, pins.map((pin, index) => booking(session, actions, pin, index))) : null,

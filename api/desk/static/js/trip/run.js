@@ -1,6 +1,6 @@
 /** Planning: asking for a trip, following it as it improves, stopping it, and opening one that was made before. */
 
-import { follow, get, run, stop } from "../core/api.js";
+import { Unreachable, follow, get, onConnection, post, run, stop } from "../core/api.js";
 import { flaws } from "../core/ui.js";
 import { remember } from "./recent.js";
 import { formOf, requestOf } from "./request.js";
@@ -18,9 +18,11 @@ export async function plan(session) {
   const body = requestOf(session.form);
   // If the connection breaks before the answer is there, asking again does not plan twice.
   const headers = { "Idempotency-Key": newKey() };
-  const path = `v1/regions/${encodeURIComponent(session.region.id)}/trips`;
-  await watch(session, signal, (options) => run({ path, body, headers, ...options }));
+  session.sent = body;
+  await watch(session, signal, (options) => run({ path: tripsOf(session.region), body, headers, ...options }));
 }
+
+const tripsOf = (region) => `v1/regions/${encodeURIComponent(region.id)}/trips`;
 
 /** Open a trip that was made before, here or by anybody whose trips this visitor may see. */
 export async function reopen(session, tripId) {
@@ -49,9 +51,30 @@ export async function reopen(session, tripId) {
   });
 }
 
+/** Ask anew for what the server has said of a request or a trip, in the language that the page has now. */
+export async function retell(session) {
+  if (session.isRunning || !session.fault) return;
+  if (session.asked) await reopen(session, session.asked);
+  else if (session.flaws.size) {
+    try {
+      // What was refused is refused again; should it be taken after all, nobody has asked for it now.
+      await stop(await post(tripsOf(session.region), session.sent));
+    } catch (error) {
+      Object.assign(session, { fault: error, flaws: flaws(error) });
+      session.changed();
+    }
+  }
+}
+
 /** Stop the search; the best plan so far stays. */
 export async function halt(session) {
-  if (!session.job || session.isStopping) return;
+  if (session.isStopping) return;
+  if (!session.job) {
+    session.watch.abort();
+    session.isRunning = false;
+    session.changed();
+    return;
+  }
   session.isStopping = true;
   session.changed();
   try {
@@ -73,7 +96,7 @@ function begin(session) {
 async function watch(session, signal, work) {
   const isOver = () => signal.aborted;
   try {
-    await work({ signal, onUpdate: (job) => { if (!isOver()) take(session, job); } });
+    await untilReached(signal, () => work({ signal, onUpdate: (job) => { if (!isOver()) take(session, job); } }));
   } catch (error) {
     if (isOver()) return;
     session.fault = error;
@@ -83,6 +106,30 @@ async function watch(session, signal, work) {
   Object.assign(session, { isRunning: false, isStopping: false, isReopening: false });
   session.changed("ended");
 }
+
+/** Do something that needs the server, again and again until it is there. */
+async function untilReached(signal, work) {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (signal.aborted || !(error instanceof Unreachable)) throw error;
+    }
+    await connected(signal);
+  }
+}
+
+/** Return when the server is there again, or nobody waits for it any more. */
+const connected = (signal) =>
+  new Promise((resolve) => {
+    const end = () => {
+      unwatch();
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const unwatch = onConnection((state) => { if (state === "online") end(); });
+    signal.addEventListener("abort", end);
+  });
 
 function take(session, job) {
   const isNew = session.job?.id !== job.id;

@@ -22,7 +22,7 @@ function begin(region) {
     isPreset: true,
     assets: new Map(), tags: new Map(), zone: null, assetsVersion: null, assetsFault: null, reading: null,
     job: null, isRunning: false, isReopening: false, asked: null, foreign: null, comeForward: null, watch: null, fault: null, flaws: new Map(), isStopping: false,
-    shown: null, unmet: null, alternative: null, shownDays: new Set(),
+    sent: null, language: null, shown: null, unmet: null, alternative: null, shownDays: new Set(),
     selected: null, point: null, history: [], tab: "request", openFolds: new Set(["interests"]),
     changed() {},
   };

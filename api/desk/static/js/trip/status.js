@@ -20,7 +20,7 @@ export function statusOf(session, actions) {
 function running(session, actions) {
   if (session.isReopening) return h("p", { class: "loading", role: "status", text: t("shell.loading") });
   const { job, shown } = session;
-  const onStop = job && !session.isStopping ? actions.stop : null;
+  const onStop = !session.isStopping ? actions.stop : null;
   const share = job?.progress?.share ?? null;
   const hasPlan = shown && job && shown.answer.id === job.id;
   const words = session.isStopping
