@@ -106,7 +106,9 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
     onReady(false);
   }
 
-  const sayNone = () => replace(container, h("p", { class: "map-none", text: t("map.none") }));
+  function sayNone() {
+    replace(container, h("p", { class: "map-none", text: t("map.none") }));
+  }
 
   /** Tiles that do not come leave holes: they are filled when the server is there again. */
   function failed({ error }) {
