@@ -48,7 +48,7 @@ function item(desk, id, path) {
 
 function pathWords(state, product, path) {
   const [[, first], ...later] = stepsOf(state.market, product, path);
-  return [price(first), ...later.map(([day, each]) => t("prices.later", { date: date(day, "bare"), price: price(each) }))].join(t("prices.listing"));
+  return [price(first), ...later.map(([day, each]) => t("prices.later", { date: date(day, "short"), price: price(each) }))].join(t("prices.listing"));
 }
 
 /** What the test says: against the proposal and against today's prices, and which rules are broken. */

@@ -32,7 +32,8 @@ export const price = (amount) => (amount === null || amount === undefined ? t("p
 /** Return `+¥1,200` or `−¥300`. */
 export function signedYen(amount) {
   const whole = Math.round(amount);
-  return `${sign(whole)}${yen(Math.abs(whole))}`;
+  // Joined by a sign of no width, at which no line ends.
+  return `${sign(whole)}\u2060${yen(Math.abs(whole))}`;
 }
 
 export const signedPercent = (share, digits = 1) => `${sign(Math.round(share * 10 ** (digits + 2)))}${percent(Math.abs(share), digits)}`;

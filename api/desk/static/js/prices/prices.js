@@ -77,7 +77,7 @@ function planned(desk, { product, planned: row }) {
   const path = state.byHand.get(row.product);
   const [proposed, ...later] = stepsOf(state.market, product, path ?? row.path);
   const now = proposed?.[1] ?? null;
-  const laterWords = later.map(([first, each]) => t("prices.later", { date: date(first, "bare"), price: price(each) })).join(t("prices.listing"));
+  const laterWords = later.map(([first, each]) => t("prices.later", { date: date(first, "short"), price: price(each) })).join(t("prices.listing"));
   const direction = now === row.current || now === null || row.current === null ? "same" : now > row.current ? "up" : "down";
   return h(
     "tbody",
