@@ -1,16 +1,19 @@
 /** What is told above a plan: how the search goes, how good the plan is, what stands in the way, what went wrong. */
 
 import { h } from "../core/dom.js";
-import { pick, t } from "../core/texts.js";
+import { t } from "../core/texts.js";
 import { button, fault, notice, progress } from "../core/ui.js";
+import { wishesOf } from "./edits.js";
 import { hasField } from "./fields.js";
+import { conflictList } from "./plan/outcome.js";
+import { nameOf } from "./words.js";
 
 /** Return what is to be told above the plan. */
 export function statusOf(session, actions) {
   return [
     session.fault ? troubles(session, actions) : null,
     session.foreign ? foreign(session.foreign) : null,
-    session.unmet && !session.isRunning ? unmet(session) : null,
+    session.unmet && !session.isRunning ? unmet(session, actions) : null,
     session.isRunning ? running(session, actions) : null,
     !session.isRunning && session.shown?.answer.state === "stopped" ? notice("info", h("p", { text: t("trip.was_stopped") })) : null,
     session.shown && isOld(session) ? notice("info", h("p", { text: t("trip.data_changed") })) : null,
@@ -32,12 +35,13 @@ function running(session, actions) {
 }
 
 /** Say what stands in the way of a plan; the request and the plan before are still there. */
-function unmet({ unmet: itinerary, shown }) {
+function unmet(session, actions) {
+  const { unmet: itinerary, shown } = session;
   return h(
     "div",
     { class: "notice warn", role: "alert" },
     h("strong", { text: t(itinerary.status === "infeasible" ? "trip.infeasible" : "trip.unsolved") }),
-    itinerary.conflicts.length ? h("ul", {}, itinerary.conflicts.map(({ text }) => h("li", { text: pick(text) }))) : null,
+    conflictList(itinerary, { wishes: wishesOf(session.form), nameOf: (asset) => nameOf(session, asset), actions }),
     h("p", { text: t(shown ? "trip.unmet_kept" : "trip.unmet_hint") }),
   );
 }

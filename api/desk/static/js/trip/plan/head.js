@@ -7,7 +7,7 @@ import { dayColour } from "./model.js";
 import { points, quality, sum, lasting } from "./words.js";
 
 /** Return title, figures and notice of the plan shown. */
-export function head({ itinerary, plan, isRunning, alternative }, { onSave, onPrint }) {
+export function head({ itinerary, plan, isRunning, alternative, ui }, { onSave, onPrint }) {
   const dates = [plan.days[0], plan.days.at(-1)].filter(Boolean).map((day) => date(day.date));
   return h(
     "header",
@@ -28,8 +28,18 @@ export function head({ itinerary, plan, isRunning, alternative }, { onSave, onPr
       ? h("p", { class: "plan-quality" }, h("strong", { text: t("plan.alternative", { number: alternative + 1 }) }), ` · ${t("plan.less_than_best", { points: number(Math.round(itinerary.objective - plan.objective)) })}`)
       : h("p", { class: "plan-quality", text: isRunning ? t("plan.still_improving", { quality: quality(itinerary) }) : quality(itinerary) }),
     figures(itinerary, plan),
-    itinerary.notice ? notice("warn", h("p", { text: pick(itinerary.notice) })) : null,
+    itinerary.notice ? caution(pick(itinerary.notice), ui) : null,
   );
+}
+
+/** Return what the region says of its data: the first sentence, and the rest on request and on paper. */
+function caution(text, ui) {
+  const first = /^.*?(?:。|\.(?=\s))/u.exec(text)?.[0] ?? text;
+  if (first.length === text.length) return notice("warn", h("p", { text }));
+  const isOpen = ui.isPrinting || ui.open.has("notice");
+  const onToggle = (event) => { if (!ui.isPrinting) ui.open[event.target.open ? "add" : "delete"]("notice"); };
+  const rest = text.slice(first.length);
+  return notice("warn", h("details", { open: isOpen, on: { toggle: onToggle } }, h("summary", { text: first, data: { key: "notice" } }), h("p", { text: rest.trim() })));
 }
 
 function figures(itinerary, plan) {

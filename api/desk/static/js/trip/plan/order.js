@@ -99,6 +99,7 @@ export function openOrder(index, { itinerary, plan, wishes, actions, nameOf }) {
     (closed) => {
       close = closed;
       draw();
+      judged();
       return [h("p", { class: "hint", text: t("plan.order_hint") }), list, result, h("div", { class: "dialog-actions" }, keep)];
     },
     { onClose: () => asking.abort() },

@@ -12,10 +12,14 @@ export function outcome({ itinerary, wishes, nameOf, actions }) {
     "section",
     { class: "notice warn outcome", role: "alert" },
     h("h2", { text: t(isProven ? "plan.infeasible" : "plan.unsolved") }),
-    itinerary.conflicts.length ? h("ul", {}, itinerary.conflicts.map((conflict) => conflictLine(conflict, { wishes, nameOf, actions }))) : null,
+    conflictList(itinerary, { wishes, nameOf, actions }),
     isProven ? null : h("p", { text: t("plan.unsolved_hint") }),
   );
 }
+
+/** Return what stands in the way, each with what would help; nothing where nothing is known. */
+export const conflictList = ({ conflicts }, context) =>
+  conflicts.length ? h("ul", { class: "conflicts" }, conflicts.map((conflict) => conflictLine(conflict, context))) : null;
 
 function conflictLine({ code, assets, text }, { wishes, nameOf, actions }) {
   return h(

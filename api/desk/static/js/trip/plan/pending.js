@@ -25,7 +25,7 @@ export function pendingBar({ edits, wishes, plan, nameOf, actions, isRunning }) 
       lines.map(([words, ids, undo]) => h("li", {}, `${words} `, ids.map((id) => undoable(nameOf(id), () => undo(id), `undo-${id}`)))),
       dropped.length ? h("li", { text: t("plan.pending_dropped", { names: listed(dropped.map(nameOf)) }) }) : null,
     ),
-    button(t("plan.plan_again"), actions.planAgain, { kind: "primary", key: "plan-again", disabled: isRunning && !edits.isDirty }),
+    button(t("plan.plan_again"), actions.planAgain, { kind: "primary", key: "plan-again", disabled: isRunning }),
   );
 }
 

@@ -90,6 +90,14 @@ export function planView(root, actions) {
     return fold(h("span", { text: title }), isOpen ? h("div", { class: "fold-body" }, build(context)) : null, { open: isOpen, key: `fold-${name}`, onToggle });
   }
 
+  // After whatever was pressed has done its part: what is drawn anew in between would swallow the press.
+  const closeMenu = (event) => {
+    if (ui.menu === null || event.target.closest(".step-more")) return;
+    ui.menu = null;
+    rerender();
+  };
+  document.addEventListener("click", closeMenu);
+
   // Paper cannot be unfolded.
   const printing = (isPrinting) => () => {
     ui.isPrinting = isPrinting;
@@ -113,6 +121,7 @@ export function planView(root, actions) {
   return {
     show,
     destroy() {
+      document.removeEventListener("click", closeMenu);
       window.removeEventListener("beforeprint", beforePrint);
       window.removeEventListener("afterprint", afterPrint);
       container.remove();

@@ -43,7 +43,7 @@ export const sum = (totals) =>
 export const totalsLine = (totals) =>
   [
     t("plan.total_visit", { count: totals.visits, time: lasting(totals.visit_s) }),
-    `${t("plan.total_travel", { time: lasting(totals.travel_s) })} ${distance(totals.distance_m)}`,
+    t("plan.total_travel", { time: lasting(totals.travel_s), length: distance(totals.distance_m) }),
     totals.wait_s >= 60 ? t("plan.total_wait", { time: lasting(totals.wait_s) }) : null,
     sum(totals),
   ].filter(Boolean);
