@@ -11,7 +11,7 @@ const OBJECTIVES = ["revenue", "visitors", "off-peak", "local-spend"];
 
 export const askPart = {
   name: "ask",
-  inputs: ({ plan, options, optionFaults }) => [plan.isRunning, plan.isStopping, plan.job, plan.fault, options.isMixed, optionFaults],
+  inputs: ({ plan, options, optionFaults }) => [Boolean(plan.result), options.isMixed, optionFaults],
   draw(desk) {
     const { state } = desk;
     const submit = (event) => {
@@ -21,9 +21,15 @@ export const askPart = {
     return [
       h("h2", { text: t("prices.ask") }),
       h("form", { class: "form", novalidate: true, on: { submit } }, fields(state), h("button", { class: "button primary", type: "submit", data: { key: "propose" } }, t(state.plan.result ? "prices.propose_again" : "prices.propose"))),
-      taskState(state.plan, state.changed, { onRetry: () => propose(desk) }),
     ];
   },
+};
+
+/** How far the proposal is: apart from the form, in which somebody may be typing. */
+export const progressPart = {
+  name: "progress",
+  inputs: ({ plan }) => [plan.isRunning, plan.isStopping, plan.job, plan.fault],
+  draw: (desk) => taskState(desk.state.plan, desk.state.changed, { onRetry: () => propose(desk) }),
 };
 
 function fields(state) {

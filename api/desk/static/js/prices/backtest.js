@@ -18,7 +18,7 @@ export const backtestPart = {
     return [
       h("h2", { text: t("prices.backtest") }),
       h("p", { class: "hint", text: t("prices.backtest_hint") }),
-      h("div", { class: "prices-actions" }, button(t("prices.backtest_run"), () => backtestOf(desk), { key: "backtest", disabled: backtest.isRunning || state.plan.isRunning })),
+      h("div", { class: "prices-actions" }, button(t("prices.backtest_run"), () => backtestOf(desk), { key: "backtest", disabled: state.plan.isRunning })),
       taskState(backtest, state.changed, { onRetry: () => backtestOf(desk) }),
       backtest.result ? foretold(backtest.result, state.view) : null,
     ];

@@ -59,6 +59,23 @@ function marks(low, high, x, { top, bottom, width, format }) {
   });
 }
 
+/** Return about how wide words are at the size of the chart's letters. */
+const widthOf = (words) => [...words].reduce((sum, sign) => sum + (sign.codePointAt(0) > 0x2e80 ? 12.5 : 7), 0);
+
+/** Return words cut so that they leave room for those at the other end of the row. */
+function fitted(words, width, others) {
+  const room = width - widthOf(others) - 16;
+  if (widthOf(words) <= room) return words;
+  let used = widthOf("…");
+  let kept = "";
+  for (const sign of words) {
+    used += widthOf(sign);
+    if (used > room) break;
+    kept += sign;
+  }
+  return `${kept}…`;
+}
+
 const ROW = 44;
 const BAR = 14;
 
@@ -77,7 +94,7 @@ export function bars(rows, { width, format }) {
     return svg(
       "g",
       {},
-      text(0, top - 7, row.label, "chart-label"),
+      text(0, top - 7, fitted(row.label, width, row.words), "chart-label"),
       text(width, top - 7, row.words, "chart-value", "end"),
       svg("rect", { x: 0, y: top, width: Math.max(1, x(Math.max(0, row.mean))), height: BAR, class: `chart-bar bar-of-${row.kind}`, rx: 2 }),
       // On a ground of its own: half of it lies on the bar.
@@ -111,7 +128,7 @@ export function dots(rows, { width, format, at = [] }) {
     return svg(
       "g",
       {},
-      text(0, begin + 14, row.label, "chart-label"),
+      text(0, begin + 14, fitted(row.label, width, row.words), "chart-label"),
       text(width, begin + 14, row.words, "chart-value", "end"),
       row.marks.map((mark, place) => {
         const y = begin + 26 + 14 * place;

@@ -3,9 +3,10 @@
 import { announce, h, replace } from "../core/dom.js";
 import { here, link, note } from "../core/router.js";
 import { t } from "../core/texts.js";
-import { askPart } from "./ask.js";
+import { askPart, progressPart } from "./ask.js";
 import { assumedPart } from "./assumed.js";
 import { backtestPart } from "./backtest.js";
+import { contentsPart } from "./contents.js";
 import { demandPart } from "./demand.js";
 import { headPart } from "./head.js";
 import { headlinePart } from "./headline.js";
@@ -21,8 +22,8 @@ import { stateOf } from "./state.js";
 import { testPart } from "./price_test.js";
 
 /** Parts of the page in their order: where they stand, what they are drawn from, and how. */
-const SIDE = [marketPart, askPart, recentPart];
-const RESULTS = [headlinePart, handPart, pricesPart, pathsPart, occupancyPart, rulesPart, simulationPart, demandPart, backtestPart, testPart, assumedPart];
+const SIDE = [marketPart, askPart, progressPart, recentPart];
+const RESULTS = [contentsPart, headlinePart, handPart, pricesPart, pathsPart, occupancyPart, rulesPart, simulationPart, demandPart, backtestPart, testPart, assumedPart];
 
 /** Show the desk in `root`; see `main.js` for what it is given. */
 export function mount(root, { region, params }) {

@@ -38,6 +38,9 @@ export function signedYen(amount) {
 
 export const signedPercent = (share, digits = 1) => `${sign(Math.round(share * 10 ** (digits + 2)))}${percent(Math.abs(share), digits)}`;
 
+/** Return `+3` or `−3`, whole. */
+export const signedNumber = (value) => sign(Math.round(value)) + number(Math.abs(Math.round(value)));
+
 const sign = (amount) => (amount > 0 ? "+" : amount < 0 ? MINUS : "±");
 
 /** Return a number with a proper minus. */

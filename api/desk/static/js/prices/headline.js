@@ -43,7 +43,7 @@ function rowsOf(plan, today, proposal) {
     ...(today ? [row(t("prices.row_today"), "today", today.revenue_yen)] : []),
     ...(proposal ? [row(t("prices.row_proposal"), "static", proposal.revenue_yen)] : []),
     row(t("prices.row_model"), "model", { mean: plan.model_revenue_yen }),
-    ...(Number.isFinite(plan.bound_yen) ? [row(t("prices.row_bound"), "bound", { mean: plan.bound_yen })] : []),
+    ...(Number.isFinite(plan.bound_yen) ? [row(t("prices.row_bound"), "bound", { mean: Math.ceil(plan.bound_yen) })] : []),
   ];
 }
 

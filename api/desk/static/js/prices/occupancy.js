@@ -3,8 +3,9 @@
 import { h } from "../core/dom.js";
 import { date, number, percent, pick, t } from "../core/texts.js";
 import { choices } from "../core/ui.js";
-import { offerName, outcomeOf, signedPercent } from "./figures.js";
+import { offerName, outcomeOf, signedNumber } from "./figures.js";
 
+const MOST_ROWS = 80;
 /** Shares from which a cell has its next, darker ground. */
 const SHADES = [0.15, 0.35, 0.55, 0.75, 0.9];
 
@@ -53,8 +54,10 @@ function expectedShare(plan, id) {
 function slotsOf(market) {
   const rows = new Map();
   const others = [];
+  const usersOf = new Map(market.capacities.map(({ id }) => [id, []]));
+  for (const product of market.products) for (const id of Object.keys(product.capacities)) usersOf.get(id)?.push(product);
   for (const capacity of market.capacities) {
-    const users = market.products.filter((each) => capacity.id in each.capacities);
+    const users = usersOf.get(capacity.id);
     if (new Set(users.map((each) => each.date)).size !== 1) {
       others.push(capacity);
       continue;
@@ -69,7 +72,13 @@ function slotsOf(market) {
   return { rows: [...rows.keys()].sort().map((key) => rows.get(key)), dates, others };
 }
 
-function heatMap({ rows, dates }, share, heat) {
+function heatMap({ rows: all, dates }, share, heat) {
+  const rows = all.slice(0, MOST_ROWS);
+  const left = all.length - rows.length;
+  return [table(rows, dates, share, heat), left ? h("p", { class: "hint", text: t("prices.heat_left_out", { count: number(left) }) }) : null];
+}
+
+function table(rows, dates, share, heat) {
   return h(
     "div",
     { class: "heat-holder", tabindex: "0", role: "region", "aria-label": t("prices.occupancy"), data: { scroll: "heat", key: "heat-map" } },
@@ -93,7 +102,7 @@ function cell(ids, share, heat) {
 }
 
 function cellWords(shares, heat) {
-  if (heat === "change") return signedPercent(shares.proposal - shares.today, 0);
+  if (heat === "change") return t("prices.points", { points: signedNumber(100 * (shares.proposal - shares.today)) });
   const share = shares[heat];
   return share === undefined ? t("common.unknown") : percent(share);
 }

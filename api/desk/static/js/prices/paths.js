@@ -7,6 +7,8 @@ import { figure, legend, pricePath, stroke } from "./charts.js";
 import { byWeight, daysBetween, price, productWords, stepsOf } from "./figures.js";
 
 const SHOWN = 6;
+/** Products to choose from, the weightiest first. */
+const MOST_CHOICES = 500;
 
 export const pathsPart = {
   name: "paths",
@@ -16,7 +18,7 @@ export const pathsPart = {
     if (!plan) return null;
     const products = new Map(market.products.map((each) => [each.id, each]));
     const telling = view.path ? plan.products.filter((each) => each.product === view.path) : tellingOf(plan, products);
-    const options = [["", t("prices.path_telling", { count: Math.min(SHOWN, plan.products.length) })], ...market.products.map((each) => [each.id, productWords(each)])];
+    const options = [["", t("prices.path_telling", { count: Math.min(SHOWN, plan.products.length) })], ...byWeight(plan.products).slice(0, MOST_CHOICES).map((each) => [each.product, productWords(products.get(each.product))])];
     const hasByHand = telling.some((each) => state.byHand.has(each.product));
     return [
       h("h2", { text: t("prices.path_title") }),

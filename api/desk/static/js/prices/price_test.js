@@ -34,7 +34,7 @@ export const testPart = {
         field(t("prices.test_every"), () => numberField(options, "every", { min: 1, max: 31, key: "test-every" })),
         field(t("prices.test_sales"), () => numberField(options, "sales", { min: 0, max: 1e6, step: "any", key: "test-sales" }), { fault: at.get("/sales_per_date") }),
         field(t("prices.test_mode"), () => select(MODES.map((each) => [each, t(`prices.test_mode_${each}`)]), options.mode, (mode) => { options.mode = mode; }, { data: { key: "test-mode" } }), { fault: at.get("/mode") }),
-        h("button", { class: "button", type: "submit", disabled: state.test.isRunning, data: { key: "plan-test" }, text: t("prices.test_plan") }),
+        h("button", { class: "button", type: "submit", data: { key: "plan-test" }, text: t("prices.test_plan") }),
       ),
       taskState(state.test, state.changed, { onRetry: () => planTest(desk, options) }),
       state.test.result ? planned(state, state.test.result) : null,

@@ -108,6 +108,6 @@ function offerCell(product, ...marks) {
     h("span", { class: "offer-name", text: offerName(product) }),
     product.rate === "public" ? null : badge(rateWords(product)),
     marks,
-    h("small", { class: "hint", text: [date(product.date, "short"), slotWords(product)].filter(Boolean).join(" ") }),
+    h("small", { class: "hint" }, date(product.date, "short"), " ", h("span", { class: "prices-slot", text: slotWords(product) })),
   );
 }

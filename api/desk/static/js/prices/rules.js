@@ -19,7 +19,7 @@ export const rulesPart = {
     return [
       h("h2", { text: t("prices.rules") }),
       h("p", { text: t("prices.rules_total", { cost: yen(plan.rules_cost_yen) }) }),
-      dear.length ? figure("rules", dear.map((each) => `${words(each)}: ${yen(each.cost_yen)}`).join(" / "), (width) => bars(dear.map((each) => ({ label: shortened(words(each), width), words: yen(each.cost_yen), kind: "rule", mean: each.cost_yen })), { width, format: shortYen })) : null,
+      dear.length ? figure("rules", dear.map((each) => `${words(each)}: ${yen(each.cost_yen)}`).join(" / "), (width) => bars(dear.map((each) => ({ label: words(each), words: yen(each.cost_yen), kind: "rule", mean: each.cost_yen })), { width, format: shortYen })) : null,
       h(
         "table",
         { class: "prices-plain" },
@@ -40,14 +40,4 @@ function stated(market) {
 function bindsWords(cost) {
   if (cost.binds.length) return t("prices.rule_holds", { count: number(cost.binds.length) });
   return cost.cost_yen ? "" : t("prices.rule_free");
-}
-
-/** Return words that leave room for the sum beside them. */
-function shortened(words, width) {
-  // About 13 px a full-width sign, 7 a Latin one; a third of the row is the sum's.
-  const room = width - 90;
-  let used = 0;
-  let at = 0;
-  for (; at < words.length && used < room; at++) used += words.charCodeAt(at) > 0x2e80 ? 13 : 7;
-  return at < words.length ? `${words.slice(0, at - 1)}…` : words;
 }

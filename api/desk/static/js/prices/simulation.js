@@ -31,7 +31,7 @@ export const simulationPart = {
         "form",
         { class: "prices-simulate", novalidate: true, on: { submit } },
         field(t("prices.simulation_horizons"), () => numberField(options, "horizons", { min: 2, max: 10_000, key: "simulation-horizons" }), { fault: at.get("/horizons") }),
-        h("button", { class: "button primary", type: "submit", disabled: plan.isRunning || simulation.isRunning, data: { key: "simulate" }, text: t("prices.simulate") }),
+        h("button", { class: "button primary", type: "submit", disabled: plan.isRunning, data: { key: "simulate" }, text: t("prices.simulate") }),
       ),
       fold(t("prices.further"), furtherOptions(state), { open: options.isOpen, key: "simulation-further", onToggle: (isOpen) => { options.isOpen = isOpen; } }),
       taskState(simulation, state.changed, { onRetry: () => simulate(desk) }),

@@ -8,8 +8,11 @@ import { fault, progress } from "../core/ui.js";
 export const newTask = () => ({ job: null, result: null, isRunning: false, isStopping: false, fault: null, watch: null });
 
 /** Start work and follow it; `changed` is called whenever there is something new to show. */
-export const begin = (task, { path, body }, changed) =>
-  watching(task, changed, (options) => run({ path, body, ...options }));
+export function begin(task, { path, body }, changed) {
+  // Nobody waits for the answer of an earlier one any more; if it has just ended, that is as well.
+  if (task.isRunning && task.job) stop(task.job).catch(() => {});
+  return watching(task, changed, (options) => run({ path, body, ...options }));
+}
 
 /** Follow work that was started before. */
 export const resume = (task, job, changed) => watching(task, changed, (options) => follow(job, options));
