@@ -30,23 +30,25 @@ class Server:
     ----------
     home
         Folder of state; what was left there by an earlier server is taken up.
+    port
+        Where to listen; by default where nobody does. A server that takes the place of another names the same.
     settings
         Settings of the service, as ``workers=2``.
 
     Attributes
     ----------
-    url
+    url, port
         Where it listens.
     process
         The server; the solving processes are its children.
     """
 
-    def __init__(self, home: Path, **settings: object) -> None:
-        port = _free_port()
+    def __init__(self, home: Path, *, port: int | None = None, **settings: object) -> None:
+        self.port = port or _free_port()
         self._log = home / "server.log"
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://127.0.0.1:{self.port}"
         with self._log.open("a") as log:
-            command = [sys.executable, "-m", "api", "serve", "--port", str(port)]
+            command = [sys.executable, "-m", "api", "serve", "--port", str(self.port)]
             self.process = subprocess.Popen(command, env=_environment(home, settings), stdout=log, stderr=log)
 
     def wait_until_ready(self) -> None:

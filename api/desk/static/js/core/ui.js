@@ -120,9 +120,10 @@ export function fault(error, { onRetry } = {}) {
 }
 
 function refused(error, onRetry) {
-  const lines = error.errors.map(faultLine);
-  const isDoor = error.status === 401 || error.status === 403;
   const retry = async () => { if (await changeKey()) onRetry?.(); };
+  // The server's words are for programs: there is a window for it here.
+  if (error.status === 401) return notice("warn", h("strong", { role: "alert", text: t("fault.key_title") }), h("p", { text: t("fault.key_text") }), button(t("fault.key_give"), retry));
+  const lines = error.errors.map(faultLine);
   return h(
     "div",
     { class: "notice bad", role: "alert" },
@@ -131,7 +132,7 @@ function refused(error, onRetry) {
     lines.length ? h("ul", {}, lines.map((line) => h("li", { text: line }))) : null,
     error.retryAfter ? h("p", { text: t("fault.retry_after", { seconds: error.retryAfter }) }) : null,
     error.requestId && error.status >= 500 ? h("p", { class: "hint", text: t("fault.request_id", { id: error.requestId }) }) : null,
-    isDoor && currentKey() ? button(t("fault.other_key"), retry) : null,
+    error.status === 403 && currentKey() ? button(t("fault.other_key"), retry) : null,
     onRetry ? button(t("common.retry"), onRetry) : null,
   );
 }
