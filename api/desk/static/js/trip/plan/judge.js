@@ -33,17 +33,31 @@ export function moved(plan, days, asset, arrive) {
   });
 }
 
-/** Ask the server; bookings of what is moved do not hold any more. */
-export async function judge(itinerary, days, freed, signal) {
+/**
+ * Ask the server to judge such days.
+ *
+ * @param {object} itinerary whose request holds
+ * @param {object[]} days
+ * @param {Map<string, string|null>} booked new bookings by asset, in local minutes; null where one holds no more
+ * @param {AbortSignal} signal
+ */
+export async function judge(itinerary, days, booked, signal) {
   const { request } = itinerary;
-  const pins = request.pins.filter((pin) => !freed.has(pin.asset));
+  const added = [...booked].filter(([, arrive]) => arrive).map(([asset, arrive]) => ({ asset, arrive }));
+  const pins = [...request.pins.filter((pin) => !booked.has(pin.asset)), ...added];
   const path = `v1/regions/${encodeURIComponent(itinerary.region)}/trips:check`;
   const job = await run({ path, body: { request: { ...request, pins }, days }, signal });
   return job.result;
 }
 
-/** Say what a change breaks, and what it is worth beside the plan before. */
-export function verdict(judgement, plan) {
+/** Whether no order of other places could help: the place itself is not open then, or has no such start. */
+function isHopeless({ violations }, asset) {
+  const codes = new Set(violations.filter((each) => each.asset === asset).map((each) => each.code));
+  return !codes.has("ARRIVES_LATE") && ["CLOSED", "OUTSIDE_HOURS", "SLOT_MISSED", "PIN_MISSED"].some((code) => codes.has(code));
+}
+
+/** Say what a change breaks, and what it is worth beside the plan before; `asset` is the one that was moved. */
+export function verdict(judgement, plan, asset = null) {
   const difference = judgement.objective - plan.objective;
   const worth = h("p", { text: t("plan.judged_worth", { points: signed(difference) }) });
   const warnings = judgement.warnings.length ? h("ul", {}, judgement.warnings.map((each) => h("li", { text: pick(each.text) }))) : null;
@@ -53,7 +67,7 @@ export function verdict(judgement, plan) {
     h("strong", { text: t("plan.judged_broken") }),
     h("ul", {}, judgement.violations.map((each) => h("li", { text: pick(each.text) }))),
     warnings,
-    h("p", { text: t("plan.judged_hint") }),
+    h("p", { text: t(isHopeless(judgement, asset) ? "plan.judged_hopeless" : "plan.judged_hint") }),
   );
 }
 

@@ -22,9 +22,9 @@ export function openMove(asset, { itinerary, plan, wishes, actions, nameOf }) {
     replace(result, h("p", { class: "hint", text: t("plan.judging") }));
     try {
       const days = moved(plan, handmade(plan, wishes.pins), asset, state.arrive);
-      const judgement = await judge(itinerary, days, new Set([asset]), signal);
+      const judgement = await judge(itinerary, days, new Map([[asset, state.arrive]]), signal);
       if (signal.aborted) return;
-      replace(result, verdict(judgement, plan), timetable(judgement, state.arrive.slice(0, 10), asset));
+      replace(result, verdict(judgement, plan, asset), timetable(judgement, state.arrive.slice(0, 10), asset));
     } catch (error) {
       if (!signal.aborted) replace(result, fault(error, { onRetry: judged }));
     }
@@ -41,7 +41,7 @@ export function openMove(asset, { itinerary, plan, wishes, actions, nameOf }) {
         type: "time", value: state.arrive.slice(11), required: true, autofocus: true,
         on: { input: ({ target }) => target.value && choose({ arrive: `${state.arrive.slice(0, 11)}${target.value.slice(0, 5)}` }) },
       });
-      const days = select(plan.days.map((day) => [day.date, date(day.date)]), state.arrive.slice(0, 10), (day) => choose({ arrive: `${day}${state.arrive.slice(10)}` }));
+      const days = select(plan.days.map((day) => [day.date, date(day.date, "short")]), state.arrive.slice(0, 10), (day) => choose({ arrive: `${day}${state.arrive.slice(10)}` }));
       const move = (event, isPlanned) => {
         event.preventDefault();
         if (!time.reportValidity()) return;

@@ -45,10 +45,11 @@ export function openOrder(index, { itinerary, plan, wishes, actions, nameOf }) {
     const { signal } = asking;
     replace(result, h("p", { class: "hint", text: t("plan.judging") }));
     try {
-      const free = await judge(itinerary, daysWith(null), new Set(order), signal);
+      const freed = new Map(order.map((asset) => [asset, null]));
+      const free = await judge(itinerary, daysWith(null), freed, signal);
       // What is kept is to the minute, and is judged as it is kept.
       const minutes = minutesOf(free.days.find((each) => each.date === day.date));
-      const judgement = await judge(itinerary, daysWith(minutes), new Set(order), signal);
+      const judgement = await judge(itinerary, daysWith(minutes), freed, signal);
       if (signal.aborted) return;
       times = judgement.feasible ? minutes : null;
       replace(result, verdict(judgement, plan), timetable(judgement, day.date, null));
