@@ -140,6 +140,8 @@ def test_a_first_visitor_prices_the_example(visit_without_map: Callable[..., Vis
     page.get_by_role("radio", name="Change").check()
     expect(page.locator(".heat-cell").first).to_have_text(re.compile(r"^[+−±]\d+ pt$"))
 
+    page.get_by_role("button", name="Compare on simulated customers").click()
+    expect(page.get_by_role("heading", name="Compare on simulated customers")).to_be_focused()
     page.locator("[data-key='simulation-horizons']").fill("30")
     page.locator("[data-key='simulate']").click()
     expect(page.locator(".prices-simulation")).to_contain_text("After 30 booking horizons")
@@ -162,6 +164,9 @@ def test_a_first_visitor_prices_the_example(visit_without_map: Callable[..., Vis
     assert [(row["product"], row["proposed_yen"], row["simulated"]) for row in changed] == [(product, "12000", "yes")]
     page.locator("[data-key='accept']").click()
     expect(page.get_by_text("noted in this browser only")).to_be_visible()
+    name, rows = saved(page, "csv")
+    assert name == f"prices-{plan}-by-hand-accepted.csv"
+    assert all(row["accepted_on"] for row in rows)
     assert serious(page) == []
     assert not sticks_out(page)
 

@@ -5,6 +5,7 @@ import { date, number, pick, t, yen } from "../core/texts.js";
 import { button, field, notice, openDialog, select } from "../core/ui.js";
 import { propose } from "./ask.js";
 import { between, outcomeOf, pairedDifference, price, productWords, signedYen, stepsOf } from "./figures.js";
+import { isForbidden } from "./ladder.js";
 import { effectivePlan, keepDecisions } from "./state.js";
 import { begin, newTask, taskState } from "./tasks.js";
 
@@ -103,7 +104,7 @@ export function openByHand(desk, product) {
       close();
       decided(desk);
     };
-    const prices = product.ladder.map((each) => [String(each), ladderWords(each, planned)]);
+    const prices = product.ladder.map((each) => [String(each), ladderWords(each, planned, isForbidden(state.market, product, each))]);
     return h(
       "form",
       { class: "form", on: { submit } },
@@ -121,8 +122,8 @@ export function openByHand(desk, product) {
   });
 }
 
-function ladderWords(each, planned) {
-  const marks = [each === planned.current ? t("prices.today") : null, each === planned.proposed ? t("prices.proposed") : null].filter(Boolean);
+function ladderWords(each, planned, isOutside) {
+  const marks = [each === planned.current ? t("prices.today") : null, each === planned.proposed ? t("prices.proposed") : null, isOutside ? t("prices.hand_outside") : null].filter(Boolean);
   return marks.length ? `${yen(each)} (${marks.join(t("prices.listing"))})` : yen(each);
 }
 

@@ -10,7 +10,7 @@ export const contentsPart = {
   inputs: (state) => [Boolean(state.plan.result)],
   draw({ state }) {
     if (!state.plan.result) return null;
-    return h("nav", { "aria-label": t("prices.contents") }, PLACES.map(([name, words]) => h("button", { type: "button", text: t(words), on: { click: () => goTo(name) } })));
+    return h("nav", { "aria-label": t("prices.contents") }, PLACES.map(([name, words]) => h("button", { type: "button", text: t(words), data: { key: `to-${name}` }, on: { click: () => goTo(name) } })));
   },
 };
 

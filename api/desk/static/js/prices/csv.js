@@ -1,4 +1,4 @@
-/** Prices with those set by hand, as a table for spreadsheets: the columns of the server's, and one more. */
+/** Prices with those set by hand, as a table for spreadsheets: the columns of the server's, and what was decided here. */
 
 // What spreadsheets run as formulas; full-width signs are some to Japanese ones.
 const FORMULA = /^[=+\-@\t\r＝＋－＠]/u;
@@ -11,14 +11,14 @@ export const harmless = (cell) => (typeof cell === "string" && FORMULA.test(cell
  *
  * Sales, revenue and reasons of a price set by hand are empty: those of the proposal are of another price.
  */
-export function pricesCsv(market, plan, byHand) {
+export function pricesCsv({ market, plan: { result: plan }, byHand, accepted }) {
   const products = new Map(market.products.map((each) => [each.id, each]));
-  const rows = plan.products.map((planned) => rowOf(market, plan, planned, products.get(planned.product), byHand.get(planned.product)));
+  const rows = plan.products.map((planned) => rowOf(market, plan, planned, products.get(planned.product), byHand.get(planned.product), accepted));
   const lines = [Object.keys(rows[0]), ...rows.map((row) => Object.values(row))];
   return `\ufeff${lines.map((line) => line.map(cellText).join(",")).join("\r\n")}\r\n`;
 }
 
-function rowOf(market, plan, planned, product, path) {
+function rowOf(market, plan, planned, product, path, accepted) {
   const posted = path ?? planned.path;
   return {
     product: product.id,
@@ -38,6 +38,7 @@ function rowOf(market, plan, planned, product, path) {
     reasons_en: path ? "" : reasons(planned, "en"),
     simulated: plan.simulated ? "yes" : "no",
     set_by_hand: path ? "yes" : "no",
+    accepted_on: accepted?.slice(0, 10) ?? null,
   };
 }
 

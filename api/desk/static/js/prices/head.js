@@ -61,8 +61,8 @@ async function exporting(state, save) {
 
 /** An untouched proposal is written by the server; the server does not know prices set by hand. */
 async function exportCsv(state) {
-  const stem = `prices-${state.planId}`;
+  const stem = `prices-${state.planId}${state.accepted ? "-accepted" : ""}`;
   if (!state.byHand.size) return download(`v1/price-plans/${state.planId}.csv`, `${stem}.csv`);
-  const text = pricesCsv(state.market, state.plan.result, state.byHand);
-  return saveAs(new Blob([text], { type: "text/csv;charset=utf-8" }), `${stem}-by-hand.csv`);
+  const text = pricesCsv(state);
+  return saveAs(new Blob([text], { type: "text/csv;charset=utf-8" }), `${stem.replace(state.planId, `${state.planId}-by-hand`)}.csv`);
 }

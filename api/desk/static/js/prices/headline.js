@@ -1,7 +1,7 @@
 /** What the proposal brings against today's prices, how sure that is, and what no prices exceed. */
 
 import { h } from "../core/dom.js";
-import { number, t, yen } from "../core/texts.js";
+import { number, percent, t, yen } from "../core/texts.js";
 import { notice } from "../core/ui.js";
 import { objectiveWords } from "./ask.js";
 import { bars, figure } from "./charts.js";
@@ -20,6 +20,7 @@ export const headlinePart = {
       today && proposal ? tested(plan, today, proposal) : h("p", { class: "prices-big", text: yen(plan.model_revenue_yen) }),
       today && proposal ? null : h("p", { text: t(isRunning ? "prices.untested_yet" : "prices.untested") }),
       figure("headline", chartWords(plan, today, proposal), (width) => bars(rowsOf(plan, today, proposal), { width, format: shortYen }), {}),
+      plan.figures ? h("dl", { class: "prices-facts" }, figuresOf(plan.figures).map(([name, value]) => [h("dt", { text: name }), h("dd", { text: value })])) : null,
       h("p", { class: "hint", text: boundWords(plan) }),
       h("p", { class: "hint", text: provenance(plan) }),
     ];
@@ -51,9 +52,19 @@ function rowsOf(plan, today, proposal) {
 const chartWords = (plan, today, proposal) =>
   rowsOf(plan, today, proposal).map(({ label, mean, low, high }) => `${label}: ${yen(mean)}${low === undefined ? "" : ` (${between({ low, high })})`}`).join(" / ");
 
+/** What the prices bring in the model, aim by aim. */
+const figuresOf = (figures) => [
+  [t("prices.figure_visitors"), number(figures.visitors, 1)],
+  [t("prices.figure_off_peak"), figures.off_peak_share === null ? t("common.unknown") : percent(figures.off_peak_share, 1)],
+  [t("prices.figure_local_spend"), yen(figures.local_spend_yen)],
+];
+
 function boundWords(plan) {
   const values = { revenue: yen(plan.model_revenue_yen), bound: yen(Math.ceil(plan.bound_yen)) };
   if (plan.gap === null) return t("prices.no_bound", values);
+  // The gap is that of the aim; the bound in yen is that of revenue, which may be another one.
+  const isOfRevenue = Math.abs(1 - plan.model_revenue_yen / plan.bound_yen - plan.gap) < 1e-6;
+  if (!isOfRevenue) return t("prices.bound_of_aim", { ...values, gap: number(Math.ceil(plan.gap * 1000) / 10, 1) });
   if (plan.status === "optimal") return t("prices.optimal", values);
   // Rounded up, so that it stays true.
   return t("prices.bound", { ...values, gap: number(Math.ceil(plan.gap * 1000) / 10, 1) });
