@@ -1,4 +1,4 @@
-"""What stands around the desks: addresses, languages, light, and everything that can go wrong between page and server."""
+"""What stands around the desks: addresses, languages, light, and all that goes wrong between page and server."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def first_day(page: Page) -> Any:
 
 
 def test_addresses_titles_and_focus_follow_each_other(visit_without_map: Come) -> None:
-    """A desk has a title and takes the focus; back goes back; what is not there is said, and nothing stands in for it."""
+    """A desk has a title and takes the focus; back goes back; what is not there is said, with nothing in its place."""
     visit = visit_without_map()
     page = visit.go()
     expect(page).to_have_title("Trips · Echizen (northern Fukui) · Meguri: plan trips through a region")
@@ -124,7 +124,7 @@ def test_the_top_fits_a_small_phone_with_many_regions_of_long_names(visit_withou
     visit = visit_without_map(viewport={"width": 320, "height": 640}, locale=locale)
     name = {
         "ja": "とても長い名前をもつ広域観光推進協議会の地域",
-        "en": "A region whose council of councils gave it a name",
+        "en": "A region named by a council of councils",
     }
 
     def more(route: Route) -> None:
@@ -264,10 +264,13 @@ def test_an_answer_of_a_proxy_without_its_server_counts_as_none(visit_without_ma
 
 
 def test_event_streams_are_read_as_the_standard_has_it(visit_without_map: Come) -> None:
-    """Any line end, split anywhere; comments; data of several lines; letters of several bytes; fields without a blank."""
+    """Any line end, split anywhere; comments; data of several lines; letters of several bytes; no blank."""
     visit = visit_without_map()
     page = visit.go("#/prices/echizen")
-    stream = ': hello\r\n\r\nid: 1\r\nevent: started\r\ndata: {"a":\r\ndata: "越"}\r\n\r\nretry: 5\n\n:\n\nid:2\ndata:[]\n\n\rdata: 3'
+    stream = (
+        ': hello\r\n\r\nid: 1\r\nevent: started\r\ndata: {"a":\r\ndata: "越"}\r\n\r\n'
+        "retry: 5\n\n:\n\nid:2\ndata:[]\n\n\rdata: 3"
+    )
     read = """async ([module, bytes, size]) => {
       const { eventsOf } = await import(module);
       const parts = [];
@@ -333,7 +336,7 @@ def give(page: Page, key: str, button: str = "Use it") -> None:
 def test_a_locked_server_asks_for_a_key_and_survives_its_death_during_a_job(
     browser_without_gl: Browser, locked_server: tuple[Path, list[Server]]
 ) -> None:
-    """No key, wrong ones, one that may not plan, a good one; then the server dies while it plans, and another goes on."""
+    """No key, wrong ones, one that may not plan, a good one; then the server dies while it plans; the next goes on."""
     home, servers = locked_server
     with ExitStack() as stack:
         visit = stack.enter_context(visiting(browser_without_gl, servers[0].url))

@@ -300,7 +300,9 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
 
   /* ---- where things are ---- */
 
-  const positionOf = (assetId) => data.assets.find((asset) => asset.id === assetId)?.geometry?.coordinates ?? null;
+  function positionOf(assetId) {
+    return data.assets.find((asset) => asset.id === assetId)?.geometry?.coordinates ?? null;
+  }
 
   function pressed(event) {
     const near = [[event.point.x - 6, event.point.y - 6], [event.point.x + 6, event.point.y + 6]];

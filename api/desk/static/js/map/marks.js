@@ -123,23 +123,12 @@ export class Marks {
 
   /** Set pins that would hide each other side by side, in the order of the trip; zooming in takes them apart. */
   #spread() {
-    const groups = [];
-    for (const pin of this.pins) {
-      const at = this.map.project(pin.marker.getLngLat());
-      const near = groups.filter((group) => group.some((other) => Math.hypot(other.at.x - at.x, other.at.y - at.y) < PIN * 0.8));
-      const joined = [...near.flat(), { pin, at }];
-      for (const group of near) groups.splice(groups.indexOf(group), 1);
-      groups.push(joined);
-    }
-    const order = new Map(this.pins.map((pin, index) => [pin, index]));
-    for (const group of groups) {
-      group.sort((one, other) => order.get(one.pin) - order.get(other.pin));
-      const middle = ["x", "y"].map((axis) => group.reduce((sum, { at }) => sum + at[axis], 0) / group.length);
-      const columns = Math.min(group.length, 5);
-      group.forEach(({ pin, at }, index) => {
-        const x = middle[0] + ((index % columns) - (columns - 1) / 2) * PIN;
-        const y = middle[1] + (Math.floor(index / columns) - (Math.ceil(group.length / columns) - 1) / 2) * PIN;
-        pin.marker.setOffset(group.length > 1 ? [x - at.x, y - at.y] : [0, 0]);
+    const single = this.pins.map((pin) => groupOf([{ pin, at: this.map.project(pin.marker.getLngLat()) }]));
+    for (const { members, left, top, columns } of joined(single)) {
+      members.forEach(({ pin, at }, index) => {
+        const x = left + ((index % columns) + 0.5) * PIN;
+        const y = top + (Math.floor(index / columns) + 0.5) * PIN;
+        pin.marker.setOffset(members.length > 1 ? [x - at.x, y - at.y] : [0, 0]);
       });
     }
   }
@@ -149,6 +138,27 @@ export class Marks {
     for (const { node } of this.ticks) node.remove();
     this.lift();
   }
+}
+
+const COLUMNS = 5;
+
+/** Return pins side by side around the middle of where they belong: in rows, with the box that they take. */
+function groupOf(members) {
+  const columns = Math.min(members.length, COLUMNS);
+  const rows = Math.ceil(members.length / columns);
+  const [x, y] = ["x", "y"].map((axis) => members.reduce((sum, { at }) => sum + at[axis], 0) / members.length);
+  return { members, columns, left: x - (columns * PIN) / 2, top: y - (rows * PIN) / 2, right: x + (columns * PIN) / 2, bottom: y + (rows * PIN) / 2 };
+}
+
+/** Join groups that cover each other until none do; members stay in the order that they came in. */
+function joined(groups) {
+  for (const [row, one] of groups.entries()) {
+    const other = groups.findIndex((each, column) => column > row && each.left < one.right && one.left < each.right && each.top < one.bottom && one.top < each.bottom);
+    if (other < 0) continue;
+    const both = groupOf([...one.members, ...groups[other].members]);
+    return joined([...groups.slice(0, row), both, ...groups.slice(row + 1, other), ...groups.slice(other + 1)]);
+  }
+  return groups;
 }
 
 /** Write a name right of its place, or else left of it, or not at all; says whether it is written. */
