@@ -171,7 +171,8 @@ def test_reasons_alternatives_and_files_are_at_hand(
     """Why a place is missing, what other plans differ in, and files of the plan that is shown."""
     from playwright.sync_api import expect
 
-    page = _open(visit_without_map(), trip)
+    visit = visit_without_map()
+    page = _open(visit, trip)
     itinerary = trip["result"]
     for section in (
         "Why not this place?",
@@ -206,6 +207,66 @@ def test_reasons_alternatives_and_files_are_at_hand(
     assert download.value.suggested_filename.endswith("-1.geojson")
     places = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))["features"]
     assert {each["properties"].get("asset") for each in places} >= set(other["gained"])
+    # A server may lack what booklets need: it says so itself.
+    problem = {"title": "Not here", "status": 501, "detail": "booklets (PDF) need an extra package"}
+    page.route("**/*.pdf*", lambda route: route.fulfill(status=501, json=problem))
+    visit.expected.append("501")
+    page.get_by_role("dialog").get_by_role("button", name="Booklet").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("need an extra package")
+
+
+def test_a_reason_that_takes_long_can_be_stopped(visit_without_map: Callable[..., Visit], trip: dict[str, Any]) -> None:
+    """While the server plans with the place, what is known stands there; stopping asks the server to stop."""
+    from playwright.sync_api import expect
+
+    visit = visit_without_map(locale="ja-JP")
+    stopped: list[str] = []
+    url = f"{visit.url}/v1/jobs/long"
+    links = {"self": url, "events": f"{url}/events", "result": f"{url}/result"}
+    job = {
+        "id": "long",
+        "kind": "trip-explanation",
+        "state": "running",
+        "progress": {"share": 0.4},
+        "links": links,
+        "result": None,
+    }
+
+    def standing(route: Route) -> None:
+        if route.request.method == "DELETE":
+            stopped.append(route.request.url)
+        route.fulfill(json={**job, "state": "stopped"} if stopped else job)
+
+    def events(route: Route) -> None:
+        # As if the connection broke again and again, until it is stopped.
+        route.fulfill(content_type="text/event-stream", body="id: 1\nevent: progress\ndata: {}\n\n")
+
+    visit.page.route("**/explanations/*", lambda route: route.fulfill(status=202, json=job))
+    visit.page.route("**/v1/jobs/long", standing)
+    visit.page.route("**/v1/jobs/long/events", events)
+    page = _open(visit, trip)
+    page.locator(".plan-more summary", has_text="入らなかった場所").click()
+    page.locator(".why-name").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("progressbar")).to_be_visible()
+    dialog.get_by_role("button", name="止める").click()
+    expect(dialog).to_contain_text("途中で止めた")
+    assert stopped == [url]
+
+
+def test_where_no_plan_is_possible_it_says_what_would_help(
+    visit_without_map: Callable[..., Visit], desk_server: Server
+) -> None:
+    """Each conflict stands with advice, and with a button that takes back the wish it is about."""
+    from playwright.sync_api import expect
+
+    hopeless = _planned(desk_server, {"days": ["2027-04-24"], "must": ["mikuni-fireworks"]})
+    page = visit_without_map().go(f"#/trip/echizen/{hopeless['id']}")
+    conflict = page.locator(".conflicts li").first
+    expect(conflict).to_contain_text(hopeless["result"]["conflicts"][0]["text"]["en"])
+    expect(conflict).to_contain_text("Other dates would be needed")
+    conflict.get_by_role("button", name="No longer insist on Mikuni Fireworks").click()
+    expect(page.get_by_role("button", name="No longer insist on Mikuni Fireworks")).to_have_count(0)
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "ja-JP"])

@@ -39,6 +39,7 @@ function card(index, context, { close = () => {}, isWhole = false }) {
     close();
     keepPlan(plan, itinerary, context);
   };
+  const named = (key) => ({ class: "button plain small", "aria-label": `${t(key)}: ${titleOf(index)}` });
   return h(
     "article",
     { class: `card${isShown ? " shown" : ""}` },
@@ -50,8 +51,8 @@ function card(index, context, { close = () => {}, isWhole = false }) {
     h(
       "div",
       { class: "card-foot" },
-      isShown ? null : button(t("plan.show_this"), show, { key: `show-${index}`, class: "button plain small", "aria-label": `${t("plan.show_this")}: ${titleOf(index)}` }),
-      index === null ? null : button(t("plan.keep_this"), keep, { key: `keep-${index}`, class: "button plain small", title: t("plan.keep_hint"), "aria-label": `${t("plan.keep_this")}: ${titleOf(index)}` }),
+      isShown ? null : button(t("plan.show_this"), show, { key: `show-${index}`, ...named("plan.show_this") }),
+      index === null ? null : button(t("plan.keep_this"), keep, { key: `keep-${index}`, ...named("plan.keep_this"), title: t("plan.keep_hint") }),
     ),
   );
 }
@@ -74,8 +75,10 @@ const dayOf = (day, index) =>
     "section",
     { vars: dayColour(index) },
     h("h5", { text: `${t("plan.day", { number: index + 1 })} ${date(day.date, "bare")}` }),
-    h("ol", { class: "tried" }, rowsOf(day).filter(isSpot).map((row) => h("li", {}, h("span", { class: "tried-time", text: clockAt(row.from) }), h("span", { text: nameOfStep(row.step) })))),
+    h("ol", { class: "tried" }, rowsOf(day).filter(isSpot).map((row) => h("li", {}, stopWords(row)))),
   );
+
+const stopWords = (row) => [h("span", { class: "tried-time", text: clockAt(row.from) }), h("span", { text: nameOfStep(row.step) })];
 
 /** Make a plan's places wishes, and avoid what it leaves out. Inns cannot be wished for: they follow from the places. */
 function keepPlan(plan, itinerary, { actions }) {

@@ -48,13 +48,19 @@ function stepRow(row, context) {
   const kind = isSpot(row) ? "spot" : row.type === "travel" ? "move" : row.type;
   const edges = `${position === 0 ? " first" : ""}${position === last ? " last" : ""}`;
   const isEstimated = Boolean(row.step?.estimated);
-  if (row.type === "travel") return plainRow(row, `step ${kind}${edges}${isEstimated ? " estimated" : ""}`, "", h("span", {}, icon(row.step.mode ?? "walk"), isEstimated ? `${travel(row.step)} (${t("plan.estimated")})` : travel(row.step)));
-  if (row.type === "wait") return plainRow(row, `step ${kind}${edges}`, "", h("span", {}, icon("wait"), `${t("plan.wait")} ${lasting(row.step.duration_s)}`));
-  if (row.type === "end") return plainRow(row, `step ${kind}${edges}`, clockAt(row.from), h("span", { class: "step-name", text: pick(row.name) || t("plan.place_unnamed") }), h("span", { class: "node end" }));
+  if (row.type === "travel") {
+    const words = isEstimated ? `${travel(row.step)} (${t("plan.estimated")})` : travel(row.step);
+    return plainRow(`step ${kind}${edges}${isEstimated ? " estimated" : ""}`, "", h("span", {}, icon(row.step.mode ?? "walk"), words));
+  }
+  if (row.type === "wait") return plainRow(`step ${kind}${edges}`, "", h("span", {}, icon("wait"), `${t("plan.wait")} ${lasting(row.step.duration_s)}`));
+  if (row.type === "end") {
+    const name = h("span", { class: "step-name", text: pick(row.name) || t("plan.place_unnamed") });
+    return plainRow(`step ${kind}${edges}`, clockAt(row.from), name, h("span", { class: "node end" }));
+  }
   return spotRow(row, context, edges);
 }
 
-const plainRow = (row, name, time, content, node = null) =>
+const plainRow = (name, time, content, node = null) =>
   h("li", { class: name }, h("span", { class: "step-time", text: time }), h("span", { class: "rail", "aria-hidden": "true" }, node), h("div", { class: "what" }, content));
 
 function spotRow(row, context, edges) {
@@ -66,7 +72,10 @@ function spotRow(row, context, edges) {
   const isSelected = id !== null && id === selected;
   const beside = otherName(step.name);
   const name = h(isRemoved ? "s" : "span", { text: nameOf(step) });
-  const press = { type: "button", class: "step-name", "aria-current": isSelected ? "true" : null, data: { key: `stop-${id}` }, on: { click: () => actions.select(isSelected ? null : id) } };
+  const press = {
+    type: "button", class: "step-name", "aria-current": isSelected ? "true" : null, data: { key: `stop-${id}` },
+    on: { click: () => actions.select(isSelected ? null : id) },
+  };
   return h(
     "li",
     { class: `step spot${edges}${isRemoved ? " removed" : ""}${isSelected ? " selected" : ""}`, data: { asset: id ?? "" } },
@@ -114,7 +123,8 @@ function wishBadges(step, { wishes, itinerary, date: shown }) {
 /** Return what else is known of a place: what it is, what was assumed of it, what its source says, where to read on. */
 function details(step, facts, { assets }) {
   const properties = assets.get(step.asset)?.properties ?? {};
-  const texts = facts.map((fact) => (isRemark(fact) ? pick(fact.text) : t("plan.assumed_of", { field: t(`plan.field_${knownField(fieldOf(fact))}`), words: pick(fact.text) })));
+  const words = (fact) => t("plan.assumed_of", { field: t(`plan.field_${knownField(fieldOf(fact))}`), words: pick(fact.text) });
+  const texts = facts.map((fact) => (isRemark(fact) ? pick(fact.text) : words(fact)));
   const url = webAddress(properties.url);
   return h(
     "div",

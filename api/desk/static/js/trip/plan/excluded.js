@@ -12,9 +12,10 @@ const FIRST = 6;
 export function excludedPlaces(context) {
   const { itinerary, assets, ui, rerender } = context;
   const wanted = ui.search.trim().toLocaleLowerCase();
+  const isWanted = (place) => !wanted || [place.name.ja, place.name.en, place.asset].some((name) => name?.toLocaleLowerCase().includes(wanted));
   const appeal = (place) => assets.get(place.asset)?.properties.appeal ?? 0;
-  const matches = itinerary.excluded.filter((place) => !wanted || [place.name.ja, place.name.en, place.asset].some((name) => name?.toLocaleLowerCase().includes(wanted)));
-  const groups = Map.groupBy ? Map.groupBy(matches, (place) => place.code) : grouped(matches);
+  const matches = itinerary.excluded.filter(isWanted);
+  const groups = grouped(matches);
   // Reasons that are certain first; "others fitted better" last.
   const codes = [...groups.keys()].sort((left, right) => (left === null) - (right === null) || String(left).localeCompare(String(right)));
   const search = h("input", {
@@ -40,6 +41,7 @@ function group(code, places, context) {
   const key = `why-${code}`;
   const isWhole = ui.open.has(key);
   const shown = isWhole ? places : places.slice(0, FIRST);
+  const isProven = places.every((place) => place.proven);
   const more = () => {
     ui.open.add(key);
     rerender();
@@ -47,7 +49,7 @@ function group(code, places, context) {
   return h(
     "section",
     { class: "why" },
-    h("h4", {}, `${reasonWords(code)} (${places.length}) `, badge(places.every((place) => place.proven) ? t("plan.proven") : t("plan.not_proven"), places.every((place) => place.proven) ? "good" : "")),
+    h("h4", {}, `${reasonWords(code)} (${places.length}) `, isProven ? badge(t("plan.proven"), "good") : badge(t("plan.not_proven"))),
     h("ul", { class: "why-places" }, shown.map((place) => placeRow(place, code, context))),
     shown.length < places.length ? button(t("common.more", { count: places.length - shown.length }), more, { key, class: "button plain small" }) : null,
   );

@@ -7,7 +7,10 @@ import { badge, button, fault, openDialog, progress } from "../../core/ui.js";
 import { listed, namer } from "./model.js";
 
 /** What a user can do about a reason; where there is nothing, nothing is said. */
-const ADVISED = new Set(["CLOSED_ON_ALL_DAYS", "HOURS_UNKNOWN", "NO_SLOT_LEFT", "TOO_FAR", "OVER_BUDGET", "OVER_WALKING_LIMIT", "ACCESS_NEED", "MEAL_NOT_ASKED", "AVOIDED", "NO_POSITION", "NO_INTEREST", "NOT_SEARCHED", "DAY_TOO_SHORT", "NOTHING_TO_VISIT", "NO_NIGHT", "WISHES_TOGETHER", "LIMITS_TOGETHER"]);
+const ADVISED = new Set([
+  "CLOSED_ON_ALL_DAYS", "HOURS_UNKNOWN", "NO_SLOT_LEFT", "TOO_FAR", "OVER_BUDGET", "OVER_WALKING_LIMIT", "ACCESS_NEED", "MEAL_NOT_ASKED", "AVOIDED",
+  "NO_POSITION", "NO_INTEREST", "NOT_SEARCHED", "DAY_TOO_SHORT", "NOTHING_TO_VISIT", "NO_NIGHT", "WISHES_TOGETHER", "LIMITS_TOGETHER",
+]);
 export const advice = (code) => (ADVISED.has(code) ? t(`plan.advice_${code}`) : null);
 
 /**
@@ -29,17 +32,23 @@ export function explain(answer, asset, actions, assets = new Map()) {
     draw(null);
     try {
       const path = `v1/trips/${encodeURIComponent(answer.id)}/explanations/${encodeURIComponent(asset)}`;
-      job = await run({ method: "GET", path, signal: watching.signal, onUpdate: (update) => { job = update; if (["queued", "running"].includes(update.state)) draw(update); } });
+      job = await run({ method: "GET", path, signal: watching.signal, onUpdate: follow });
       replace(body, job.result ? found(job.result) : h("p", { text: t("plan.explain_stopped") }), buttons(job.result));
     } catch (error) {
       if (!watching.signal.aborted) replace(body, fault(error, { onRetry: ask }));
     }
   }
 
+  function follow(update) {
+    job = update;
+    if (isUnderWay(job)) draw(job);
+  }
+
   const draw = (update) => {
     const known = answer.result.excluded.find((each) => each.asset === asset);
     const onStop = update ? () => stop(update).catch(() => {}) : null;
-    replace(body, known ? h("p", { text: pick(known.text) }) : null, progress(t("plan.explaining", { name: nameOf(asset) }), { share: update?.progress?.share ?? null, onStop }));
+    const share = update?.progress?.share ?? null;
+    replace(body, known ? h("p", { text: pick(known.text) }) : null, progress(t("plan.explaining", { name: nameOf(asset) }), { share, onStop }));
   };
 
   function found(reason) {
@@ -51,9 +60,9 @@ export function explain(answer, asset, actions, assets = new Map()) {
       [t("plan.explain_needs"), advice(reason.code)],
     ].filter(([, words]) => words);
     return [
-      h("p", {}, h("strong", { text: reasonWords(reason.code) }), " ", badge(reason.proven ? t("plan.proven") : t("plan.not_proven"), reason.proven ? "good" : "")),
+      h("p", {}, h("strong", { text: reasonWords(reason.code) }), " ", reason.proven ? badge(t("plan.proven"), "good") : badge(t("plan.not_proven"))),
       h("p", { text: pick(reason.text) }),
-      facts.length ? h("dl", { class: "explained-facts" }, facts.map(([name, words]) => h("div", {}, h("dt", { text: name }), h("dd", { text: words })))) : null,
+      h("dl", { class: "explained-facts" }, facts.map(([name, words]) => h("div", {}, h("dt", { text: name }), h("dd", { text: words })))),
     ];
   }
 
@@ -65,7 +74,8 @@ export function explain(answer, asset, actions, assets = new Map()) {
       actions.add(asset);
       if (isPlanned) actions.planAgain();
     };
-    return h("div", { class: "dialog-actions" }, isHopeless ? null : button(t("plan.add_and_plan"), () => add(true), { kind: "primary" }), button(t("plan.add_anyway"), () => add(false)));
+    const addAndPlan = isHopeless ? null : button(t("plan.add_and_plan"), () => add(true), { kind: "primary" });
+    return h("div", { class: "dialog-actions" }, addAndPlan, button(t("plan.add_anyway"), () => add(false)));
   };
 
   openDialog(
@@ -78,11 +88,13 @@ export function explain(answer, asset, actions, assets = new Map()) {
     {
       onClose: () => {
         watching.abort();
-        if (job && ["queued", "running"].includes(job.state)) stop(job).catch(() => {});
+        if (job && isUnderWay(job)) stop(job).catch(() => {});
       },
     },
   );
 }
+
+const isUnderWay = (job) => ["queued", "running"].includes(job.state);
 
 /** Return a reason in words; where none can be decided on the place alone, others fitted better. */
 export const reasonWords = (code) => t(`plan.reason_${code ?? "FITTED_LESS"}`);

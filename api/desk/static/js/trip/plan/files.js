@@ -32,7 +32,12 @@ export function openFiles({ answer, itinerary, alternative, isRunning }) {
   }
 
   const row = (format) =>
-    h("li", {}, button(t(`plan.file_${format}`), (event) => fetchFile(event, format), { icon: "download", key: `file-${format}` }), h("span", { class: "hint", text: t(`plan.file_${format}_for`) }));
+    h(
+      "li",
+      {},
+      button(t(`plan.file_${format}`), (event) => fetchFile(event, format), { icon: "download", key: `file-${format}` }),
+      h("span", { class: "hint", text: t(`plan.file_${format}_for`) }),
+    );
 
   openDialog(t("plan.save"), (close) => {
     replace(list, FORMATS.map(row));

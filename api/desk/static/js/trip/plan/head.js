@@ -9,6 +9,7 @@ import { points, quality, sum, lasting } from "./words.js";
 /** Return title, figures and notice of the plan shown. */
 export function head({ itinerary, plan, isRunning, alternative, ui }, { onSave, onPrint }) {
   const dates = [plan.days[0], plan.days.at(-1)].filter(Boolean).map((day) => date(day.date));
+  const less = t("plan.less_than_best", { points: number(Math.round(itinerary.objective - plan.objective)) });
   return h(
     "header",
     { class: "plan-head" },
@@ -25,7 +26,7 @@ export function head({ itinerary, plan, isRunning, alternative, ui }, { onSave, 
     ),
     h("p", { class: "plan-dates", text: [...new Set(dates)].join(" – ") }),
     plan.isAlternative
-      ? h("p", { class: "plan-quality" }, h("strong", { text: t("plan.alternative", { number: alternative + 1 }) }), ` · ${t("plan.less_than_best", { points: number(Math.round(itinerary.objective - plan.objective)) })}`)
+      ? h("p", { class: "plan-quality" }, h("strong", { text: t("plan.alternative", { number: alternative + 1 }) }), ` · ${less}`)
       : h("p", { class: "plan-quality", text: isRunning ? t("plan.still_improving", { quality: quality(itinerary) }) : quality(itinerary) }),
     figures(itinerary, plan),
     itinerary.notice ? caution(pick(itinerary.notice), ui) : null,

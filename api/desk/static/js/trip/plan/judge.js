@@ -5,7 +5,7 @@ import { h } from "../../core/dom.js";
 import { pick, t } from "../../core/texts.js";
 import { notice } from "../../core/ui.js";
 import { clockAt, isSpot, rowsOf, secondsInto } from "./model.js";
-import { nameOf, signed } from "./words.js";
+import { nameOf, signed, span } from "./words.js";
 
 /**
  * Return the days of a plan as the server judges them: stops in their order, each as soon as the way allows, but bookings
@@ -13,18 +13,20 @@ import { nameOf, signed } from "./words.js";
  */
 export const handmade = (plan, pins) =>
   plan.days.map((day) => {
-    const spots = day.steps.filter((step) => step.asset && ["visit", "meal"].includes(step.type));
+    const spots = day.steps.filter(isStop);
     const stay = day.steps.find((step) => step.type === "stay")?.asset;
     return { date: day.date, stops: spots.map((step) => stopAt(step.asset, pins.get(step.asset), day.date)), ...(stay ? { stay } : {}) };
   });
 
+const isStop = (step) => step.asset && ["visit", "meal"].includes(step.type);
 const stopAt = (asset, pin, date) => (pin?.startsWith(date) ? { asset, arrive: pin.slice(11) } : { asset });
 
 /** Return such days with a stop at another time: before the first that was to begin at that time or later. */
 export function moved(plan, days, asset, arrive) {
   const [date, time] = [arrive.slice(0, 10), arrive.slice(11)];
   const at = secondsInto(date, arrive);
-  const begins = new Map(plan.days.filter((day) => day.date === date).flatMap((day) => day.steps.filter((step) => ["visit", "meal"].includes(step.type)).map((step) => [step.asset, secondsInto(date, step.arrive)])));
+  const spots = plan.days.find((day) => day.date === date).steps.filter(isStop);
+  const begins = new Map(spots.map((step) => [step.asset, secondsInto(date, step.arrive)]));
   return days.map((day) => {
     const stops = day.stops.filter((stop) => stop.asset !== asset);
     if (day.date !== date) return { ...day, stops };
@@ -79,7 +81,11 @@ export function timetable(judgement, date, marked) {
     "ol",
     { class: "tried" },
     rowsOf(day).filter(isSpot).map((row) =>
-      h("li", { "aria-current": row.step.asset === marked ? "true" : null }, h("span", { class: "tried-time", text: `${clockAt(row.from)}${row.type === "stay" ? "" : `–${clockAt(row.to)}`}` }), h("span", { text: nameOf(row.step) })),
+      h(
+        "li",
+        { "aria-current": row.step.asset === marked ? "true" : null },
+        h("span", { class: "tried-time", text: row.type === "stay" ? clockAt(row.from) : span(row) }), h("span", { text: nameOf(row.step) }),
+      ),
     ),
   );
 }

@@ -12,7 +12,10 @@ export function stopMenu(row, context) {
   const { actions, ui, rerender, isRemoved } = context;
   const { step } = row;
   const id = step.asset;
-  if (isRemoved) return h("div", { class: "step-more" }, button(t("plan.undo"), () => actions.restore(id), { key: `more-${id}`, class: "button plain small", "aria-label": t("plan.undo_of", { name: nameOf(step) }) }));
+  if (isRemoved) {
+    const options = { key: `more-${id}`, class: "button plain small", "aria-label": t("plan.undo_of", { name: nameOf(step) }) };
+    return h("div", { class: "step-more" }, button(t("plan.undo"), () => actions.restore(id), options));
+  }
   const isOpen = ui.menu === id;
   const toggle = () => {
     ui.menu = isOpen ? null : id;

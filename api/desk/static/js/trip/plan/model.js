@@ -72,7 +72,8 @@ export const isSpot = (row) => SPOTS.has(row.type);
 export function stopsOf(plan) {
   const stops = new Map();
   plan.days.forEach((day, index) => {
-    for (const row of rowsOf(day)) if (isSpot(row) && row.step.asset) stops.set(row.step.asset, { step: row.step, day: index, date: day.date, number: row.number });
+    const spots = rowsOf(day).filter((row) => isSpot(row) && row.step.asset);
+    for (const { step, number } of spots) stops.set(step.asset, { step, day: index, date: day.date, number });
   });
   return stops;
 }
@@ -107,7 +108,10 @@ export function factsOf(assumed, step) {
 
 export const isMarked = (field) => MARKED.includes(field);
 
-const FIELDS = new Set(["opening", "price", "position", "slots", "visit_minutes", "appeal", "meals", "serves", "uses", "kind", "indoor", "access", "diet", "season", "dates", "municipality"]);
+const FIELDS = new Set([
+  "opening", "price", "position", "slots", "visit_minutes", "appeal", "meals", "serves", "uses", "kind", "indoor", "access", "diet", "season", "dates",
+  "municipality",
+]);
 /** Return the name under which the catalogue knows a field; regions may tell of others. */
 export const knownField = (field) => (FIELDS.has(field) ? field : "other");
 

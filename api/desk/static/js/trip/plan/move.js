@@ -41,7 +41,8 @@ export function openMove(asset, { itinerary, plan, wishes, actions, nameOf }) {
         type: "time", value: state.arrive.slice(11), required: true, autofocus: true,
         on: { input: ({ target }) => target.value && choose({ arrive: `${state.arrive.slice(0, 11)}${target.value.slice(0, 5)}` }) },
       });
-      const days = select(plan.days.map((day) => [day.date, date(day.date, "short")]), state.arrive.slice(0, 10), (day) => choose({ arrive: `${day}${state.arrive.slice(10)}` }));
+      const dates = plan.days.map((day) => [day.date, date(day.date, "short")]);
+      const days = select(dates, state.arrive.slice(0, 10), (day) => choose({ arrive: `${day}${state.arrive.slice(10)}` }));
       const move = (event, isPlanned) => {
         event.preventDefault();
         if (!time.reportValidity()) return;
@@ -56,7 +57,11 @@ export function openMove(asset, { itinerary, plan, wishes, actions, nameOf }) {
         { class: "form", on: { submit: (event) => move(event, true) } },
         h("div", { class: "move-when" }, field(t("plan.move_day"), () => days), field(t("plan.move_time"), () => time)),
         result,
-        h("div", { class: "dialog-actions" }, h("button", { type: "submit", class: "button primary", text: t("plan.move_and_plan") }), button(t("plan.move_later"), (event) => move(event, false))),
+        h(
+          "div",
+          { class: "dialog-actions" },
+          h("button", { type: "submit", class: "button primary", text: t("plan.move_and_plan") }), button(t("plan.move_later"), (event) => move(event, false)),
+        ),
       );
     },
     { onClose: () => asking.abort() },

@@ -61,7 +61,7 @@ export function openOrder(index, { itinerary, plan, wishes, actions, nameOf }) {
   }, PAUSE_MS);
 
   const daysWith = (minutes) =>
-    base.map((each, at) => (at === index ? { ...each, stops: order.map((asset) => (minutes?.has(asset) ? { asset, arrive: minutes.get(asset) } : { asset })) } : each));
+    base.with(index, { ...base[index], stops: order.map((asset) => (minutes?.has(asset) ? { asset, arrive: minutes.get(asset) } : { asset })) });
 
   function shift(at, by) {
     const [asset] = order.splice(at, 1);
@@ -82,11 +82,17 @@ export function openOrder(index, { itinerary, plan, wishes, actions, nameOf }) {
           "li",
           {},
           h("span", { text: nameOf(asset) }),
-          button(t("plan.order_up", { name: nameOf(asset) }), () => at > 0 && shift(at, -1), { icon: "up", quietly: true, key: `up-${asset}`, "aria-disabled": String(at === 0) }),
-          button(t("plan.order_down", { name: nameOf(asset) }), () => at < order.length - 1 && shift(at, 1), { icon: "down", quietly: true, key: `down-${asset}`, "aria-disabled": String(at === order.length - 1) }),
+          mover(t("plan.order_up", { name: nameOf(asset) }), "up", asset, at, -1),
+          mover(t("plan.order_down", { name: nameOf(asset) }), "down", asset, at, 1),
         ),
       ),
     );
+  }
+
+  // What cannot go further keeps the focus, and says that it cannot.
+  function mover(label, name, asset, at, by) {
+    const isPossible = at + by >= 0 && at + by < order.length;
+    return button(label, () => isPossible && shift(at, by), { icon: name, quietly: true, key: `${name}-${asset}`, "aria-disabled": String(!isPossible) });
   }
 
   function apply() {

@@ -4,6 +4,8 @@ import { h, replace } from "../../core/dom.js";
 import { t } from "../../core/texts.js";
 import { fold } from "../../core/ui.js";
 import { alternativeCards } from "./alternatives.js";
+import { assumptions } from "./assumptions.js";
+import { costs } from "./costs.js";
 import { dayList } from "./days.js";
 import { excludedPlaces } from "./excluded.js";
 import { openFiles } from "./files.js";
@@ -13,7 +15,7 @@ import { openMove } from "./move.js";
 import { openOrder } from "./order.js";
 import { outcome } from "./outcome.js";
 import { pendingBar } from "./pending.js";
-import { about, assumptions, combinations, costs, sampling } from "./understand.js";
+import { about, combinations, sampling } from "./understand.js";
 
 /** What is printed besides the days; what is left out would fill the paper, and is asked for on the screen. */
 const PRINTED = new Set(["combinations", "costs", "assumptions", "about"]);
