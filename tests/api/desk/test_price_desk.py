@@ -238,12 +238,18 @@ def test_a_market_of_ones_own_is_refused_with_reasons_or_shown_as_text(visit_wit
     _, rows = saved(page, "csv")
     assert {row["name_ja"] for row in rows} == {"'=1+1"}
 
+    page.locator("[data-key='around']").click()
+    expect(page.locator(".prices-progress .notice.bad")).to_contain_text("lid")
+    expect(page.locator(".prices-row-by-hand")).to_contain_text("¥2,500")
     set_by_hand(page, "loom-am", 1900)
     expect(page.locator(".prices-by-hand")).to_contain_text("All rules are kept")
     page.locator("[data-key='around']").click()
+    expect(page.locator(".prices-by-hand")).to_contain_text("made a rule: ¥1,900")
+    expect(page.locator(".prices-why", has_text="by hand")).to_have_count(1)
     expect(page.locator("[data-key='accept']")).to_be_enabled()
+    page.locator("[data-key='release-by-hand-1']").click()
     expect(page.locator(".prices-by-hand")).to_be_hidden()
-    expect(page.locator(".prices-why", has_text="hand")).to_have_count(1)
+    expect(page.locator(".prices-headline")).to_contain_text("20 simulated horizons")
 
 
 def test_records_tell_of_demand_and_of_the_past(visit_without_map: Callable[..., Visit]) -> None:

@@ -10,16 +10,20 @@ import { effectivePlan, keepDecisions } from "./state.js";
 import { begin, newTask, taskState } from "./tasks.js";
 
 const HORIZONS = 200;
+/** How rules are called that prices set by hand became. */
+const FIXED = "by-hand-";
 
 export const handPart = {
   name: "by-hand",
-  inputs: ({ byHand, handTest, plan }) => [byHand.size, [...byHand.values()].join(";"), handTest.isRunning, handTest.job, handTest.result, handTest.fault, plan.result],
+  inputs: ({ byHand, handTest, plan, market }) => [byHand.size, [...byHand.values()].join(";"), handTest.isRunning, handTest.job, handTest.result, handTest.fault, plan.result, plan.isRunning, market],
   draw(desk) {
     const { state } = desk;
-    if (!state.byHand.size || !state.plan.result) return null;
+    const fixed = fixedList(desk);
+    if (!state.plan.result || !(state.byHand.size || fixed.length)) return null;
+    const title = [h("h2", { text: t("prices.hand_title") }), h("ul", { class: "prices-hand-list" }, fixed, [...state.byHand].map(([id, path]) => item(desk, id, path)))];
+    if (!state.byHand.size) return title;
     return [
-      h("h2", { text: t("prices.hand_title") }),
-      h("ul", { class: "prices-hand-list" }, [...state.byHand].map(([id, path]) => item(desk, id, path))),
+      title,
       taskState(state.handTest, state.changed, { onRetry: () => testByHand(desk) }),
       state.handTest.result ? outcome(state) : null,
       h("p", { class: "hint", text: t("prices.hand_unknown") }),
@@ -177,14 +181,44 @@ function onePrice({ market }, id, path) {
 function proposeAround(desk) {
   const { state } = desk;
   const taken = new Set(state.market.rules.map((rule) => rule.id));
-  const rules = [...state.byHand].map(([id, path], at) => {
-    let name = `by-hand-${at + 1}`;
-    while (taken.has(name)) name += "-x";
-    return { type: "override", id: name, products: [id], price: onePrice(state, id, path) };
+  const rules = [...state.byHand].map(([id, path]) => {
+    let at = 1;
+    while (taken.has(`${FIXED}${at}`)) at++;
+    taken.add(`${FIXED}${at}`);
+    return { type: "override", id: `${FIXED}${at}`, products: [id], price: onePrice(state, id, path) };
   });
   const held = new Set(state.byHand.keys());
   const others = state.market.rules.filter((rule) => !(rule.type === "override" && rule.products?.every((id) => held.has(id))));
-  const market = { ...state.market, rules: [...others, ...rules] };
-  Object.assign(state, { market, source: market });
-  propose(desk);
+  return proposeWith(desk, [...others, ...rules]);
+}
+
+/** Propose with other rules; where no prices keep them all, everything stays as it was. */
+async function proposeWith(desk, rules) {
+  const { state } = desk;
+  const { market, source, planId, byHand, plan: { result, job } } = state;
+  const other = { ...market, rules };
+  Object.assign(state, { market: other, source: other });
+  await propose(desk);
+  if (!state.plan.fault || state.plan.result || state.market !== other) return;
+  Object.assign(state, { market, source, planId, byHand });
+  Object.assign(state.plan, { result, job });
+  keepDecisions(state);
+  state.changed();
+  if (byHand.size) testByHand(desk);
+}
+
+/** Prices that became rules here, each with a way back. */
+function fixedList(desk) {
+  const { state } = desk;
+  const fixed = state.market.rules.filter((rule) => rule.type === "override" && rule.id.startsWith(FIXED));
+  const names = new Map(state.market.products.map((each) => [each.id, productWords(each)]));
+  return fixed.map((rule) => {
+    const product = names.get(rule.products[0]);
+    return h(
+      "li",
+      {},
+      h("span", {}, h("strong", { text: product }), h("span", { class: "hint", text: t("prices.hand_fixed", { price: yen(rule.price) }) })),
+      button(t("prices.hand_release", { product }), () => proposeWith(desk, state.market.rules.filter((each) => each !== rule)), { icon: "unlock", quietly: true, key: `release-${rule.id}`, disabled: state.plan.isRunning }),
+    );
+  });
 }

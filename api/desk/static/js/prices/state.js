@@ -40,6 +40,7 @@ function fresh(regionId) {
     test: newTask(),
     testOptions: null,
     recent: null,
+    exportFault: null,
     view: { order: "weight", offer: "", shown: 10, path: "", heat: "proposal", estimates: false, backtest: false },
     /** What is told of every change while the desk is shown; nothing while it is not. */
     changed: () => {},
