@@ -11,6 +11,7 @@ let looking = null;
 let timer = 0;
 let attempt = 0;
 let isLeaving = false;
+let isConfirmed = false;
 
 /** Return "online", "offline", or "restarting": it answers, but cannot work yet. */
 export const connection = () => state;
@@ -21,6 +22,18 @@ export function onConnection(watcher) {
   return () => watchers.delete(watcher);
 }
 
+/** Say that a request has broken: the server is taken to be away, until it says otherwise. */
+export function suspect() {
+  if (isLeaving || state !== "online") return;
+  isConfirmed = false;
+  clearTimeout(timer);
+  timer = setTimeout(look, pauseBefore(0));
+  become("offline");
+}
+
+/** Whether the server itself was away the last time, and not only a request broken. */
+export const wasAway = () => isConfirmed;
+
 /** Ask the server whether it can work, now and until it can. Whoever asks at the same time shares the answer. */
 export function look() {
   clearTimeout(timer);
@@ -29,7 +42,10 @@ export function look() {
     // Requests break when a page is left; there is nobody to be told.
     if (isLeaving) return;
     if (found === "online") attempt = 0;
-    else timer = setTimeout(look, pauseBefore(attempt++));
+    else {
+      isConfirmed = true;
+      timer = setTimeout(look, pauseBefore(attempt++));
+    }
     become(found);
   });
   return looking;

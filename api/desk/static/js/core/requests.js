@@ -1,7 +1,7 @@
 /** Requests to the API, and how they fail: refused (`Problem`), or never answered (`Unreachable`). */
 
 import { address } from "./address.js";
-import { connection, look } from "./connection.js";
+import { connection, look, suspect } from "./connection.js";
 import { currentKey, keyAfter, keyHeaders } from "./keys.js";
 import { current } from "./texts.js";
 
@@ -30,7 +30,7 @@ export async function send(method, path, { body, headers = {}, signal } = {}) {
   if (body !== undefined && !isForm) sent["Content-Type"] = "application/json";
   const content = isForm || body === undefined ? body : JSON.stringify(body);
   const answer = await unbroken(signal, () => fetch(address(path), { method, headers: sent, body: content, signal }));
-  if (isOfProxy(answer)) throw await unreachable();
+  if (isOfProxy(answer)) throw unreachable();
   if (answer.status >= 502 || connection() !== "online") look();
   if (answer.status !== 401) return answer;
   const key = await keyAfter(used);
@@ -43,12 +43,12 @@ export async function unbroken(signal, action) {
     return await action();
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw await unreachable();
+    throw unreachable();
   }
 }
 
-async function unreachable() {
-  await look();
+function unreachable() {
+  suspect();
   return new Unreachable("the server cannot be reached");
 }
 

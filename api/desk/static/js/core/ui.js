@@ -3,7 +3,7 @@
 import { announce, h, newId, replace } from "./dom.js";
 import { icon } from "./icons.js";
 import { t } from "./texts.js";
-import { Problem, Unreachable, changeKey, connection, currentKey, onConnection } from "./api.js";
+import { Problem, Unreachable, changeKey, currentKey, onConnection, wasAway } from "./api.js";
 
 /**
  * Make a button.
@@ -137,13 +137,12 @@ function refused(error, onRetry) {
   );
 }
 
-/** Where the server is there after all, it is the request that breaks: trying it again and again would help nobody. */
+/** Where the server was there all the time, it is the request that breaks: trying it again and again would help nobody. */
 function retryOnReturn(node, onRetry) {
-  if (connection() === "online") return;
   const end = onConnection((now) => {
     if (now !== "online") return;
     end();
-    if (node.isConnected) onRetry();
+    if (node.isConnected && wasAway()) onRetry();
   });
 }
 
