@@ -196,7 +196,8 @@ async def show_market(caller: Annotated[Caller, require("read")], market_id: Mar
     response_model=Market,
 )
 async def check_market(
-    caller: Annotated[Caller, require("price")], body: Annotated[MarketCheckRequest, StrictJson]
+    caller: Annotated[Caller, require("price")],
+    body: Annotated[MarketCheckRequest, StrictJson, Body(openapi_examples=examples("prices/check-market"))],
 ) -> Response:
     """
     Return a market as it is understood, with what was left out filled in, or everything that is wrong with it.
