@@ -46,7 +46,6 @@ export function mount(root, { region, params, query, readRegions }) {
   desk.state.region ??= region;
   Object.assign(desk, placeOf(params, query));
   build();
-  if (params[0] && params[0] !== region.id) toast(t("region.no_such", { id: params[0] }));
   load();
 
   /* ---- what is shown ---- */
