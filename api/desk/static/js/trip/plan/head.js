@@ -7,7 +7,7 @@ import { dayColour } from "./model.js";
 import { points, quality, sum, lasting } from "./words.js";
 
 /** Return title, figures and notice of the plan shown. */
-export function head({ itinerary, plan, isRunning, alternative, ui }, { onSave, onPrint }) {
+export function head({ itinerary, plan, isRunning, edits, alternative, ui }, { onSave, onPrint }) {
   const dates = [plan.days[0], plan.days.at(-1)].filter(Boolean).map((day) => date(day.date));
   const less = t("plan.less_than_best", { points: number(Math.round(itinerary.objective - plan.objective)) });
   return h(
@@ -27,7 +27,7 @@ export function head({ itinerary, plan, isRunning, alternative, ui }, { onSave, 
     h("p", { class: "plan-dates", text: [...new Set(dates)].join(" – ") }),
     plan.isAlternative
       ? h("p", { class: "plan-quality" }, h("strong", { text: t("plan.alternative", { number: alternative + 1 }) }), ` · ${less}`)
-      : h("p", { class: "plan-quality", text: isRunning ? t("plan.still_improving", { quality: quality(itinerary) }) : quality(itinerary) }),
+      : h("p", { class: "plan-quality", text: isRunning && !edits.isDirty ? t("plan.still_improving", { quality: quality(itinerary) }) : quality(itinerary) }),
     figures(itinerary, plan),
     itinerary.notice ? caution(pick(itinerary.notice), ui) : null,
   );

@@ -1,6 +1,6 @@
 /** A plan to look at, to understand and to change. */
 
-import { h, replace } from "../../core/dom.js";
+import { announce, h, replace } from "../../core/dom.js";
 import { t } from "../../core/texts.js";
 import { fold } from "../../core/ui.js";
 import { alternativeCards } from "./alternatives.js";
@@ -34,16 +34,24 @@ export function planView(root, actions) {
   root.append(container);
   let given = null;
   let lastSelected = null;
+  let lastCount = 0;
 
   const rerender = () => given && render();
 
   function show(state) {
     given = state;
     render();
+    tell(state.edits.count ?? 0);
     if (state.selected !== lastSelected) {
       lastSelected = state.selected;
       if (state.selected) container.querySelector(`.step[data-asset="${CSS.escape(state.selected)}"]`)?.scrollIntoView({ block: "nearest" });
     }
+  }
+
+  /** Tell those who do not see the bar of changes that there is one. */
+  function tell(count) {
+    if (count && count !== lastCount) announce(t("plan.pending_count", { count }));
+    lastCount = count;
   }
 
   function render() {
