@@ -86,7 +86,7 @@ function spotRow(row, context, edges) {
       { class: "what" },
       h("div", { class: "step-line" }, id ? h("button", press, name) : h("span", { class: "step-name" }, name), beside ? h("span", { class: "beside", lang: "ja", text: beside }) : null),
       h("div", { class: "stop-facts" }, step.kind ? kindMark(step.kind) : null, factsOfStop(row).map((fact) => h("span", { text: fact }))),
-      h("div", { class: "stop-badges" }, wishBadges(step, context), dataBadges(step, marks, context)),
+      h("div", { class: "stop-badges" }, wishBadges(step, context), marks.map((mark) => badge(t(`plan.mark_${mark}`), "warn"))),
       isSelected ? details(step, facts, context) : null,
     ),
     id ? stopMenu(row, { ...context, isRemoved }) : null,
@@ -119,12 +119,6 @@ function wishBadges(step, { wishes, itinerary, date: shown }) {
     wishes.must.has(id) ? badge(t("plan.wanted"), "good") : null,
   ];
 }
-
-/** Say what of a stop is made up, or assumed and to be checked. */
-const dataBadges = (step, marks, { assets }) => [
-  assets.get(step.asset)?.properties.simulated ? badge(t("common.simulated"), "warn") : null,
-  marks.map((mark) => badge(t(`plan.mark_${mark}`), "warn")),
-];
 
 /** Return what else is known of a place: what it is, what was assumed of it, what its source says, where to read on. */
 function details(step, facts, { assets }) {

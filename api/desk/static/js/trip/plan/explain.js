@@ -53,14 +53,16 @@ export function explain(answer, asset, actions, assets = new Map()) {
 
   function found(reason) {
     const cost = reason.costs_points;
+    // A search that begins with the plan may find what the one before has missed.
+    const isBetter = cost !== null && cost < 0;
     const facts = [
       [t("plan.explain_displaces"), reason.displaces.length ? listed(reason.displaces.map(nameOf)) : null],
       [t("plan.explain_takes"), reason.would_take.length ? listed(reason.would_take.map(nameOf)) : null],
-      [t("plan.explain_costs"), cost === null ? null : t(cost > 0 ? "plan.costs_most" : "plan.gains", { points: number(Math.abs(cost), 1) })],
+      [t("plan.explain_costs"), cost === null ? null : t(isBetter ? "plan.gains" : "plan.costs_most", { points: number(Math.abs(cost), 1) })],
       [t("plan.explain_needs"), advice(reason.code)],
     ].filter(([, words]) => words);
     return [
-      h("p", {}, h("strong", { text: reasonWords(reason.code) }), " ", reason.proven ? badge(t("plan.proven"), "good") : badge(t("plan.not_proven"))),
+      h("p", {}, h("strong", { text: reasonWords(isBetter ? "BETTER_WITH" : reason.code) }), " ", reason.proven ? badge(t("plan.proven"), "good") : badge(t("plan.not_proven"))),
       h("p", { text: pick(reason.text) }),
       h("dl", { class: "explained-facts" }, facts.map(([name, words]) => h("div", {}, h("dt", { text: name }), h("dd", { text: words })))),
     ];
