@@ -5,7 +5,7 @@ import { request } from "../core/api.js";
 import { go, link, note } from "../core/router.js";
 import { number, pick, t } from "../core/texts.js";
 import { fault, toast } from "../core/ui.js";
-import { newAsset, setPosition } from "./drafts.js";
+import { isUntouched, newAsset, setPosition } from "./drafts.js";
 import { createGaps } from "./gaps.js";
 import { createImport } from "./imports.js";
 import { checkRegion, dropFeature, loadRegion, putFeature, regionPath, stopCheck } from "./loading.js";
@@ -32,7 +32,8 @@ export function mount(root, { region, params, query, readRegions }) {
     regionId: region?.id ?? null,
     choose, create, showView, removeRegion, saved, removed, check, dim: (ids) => map?.dim(ids),
     stopCheck: () => stopCheck(desk.state)?.catch((error) => { desk.state.check.error = error; parts.gaps.render(); }),
-    askMap, mapIsThere: () => map?.available ?? false, mapReady: () => parts.panel.render(),
+    askMap, mapMayBeThere: () => map?.available !== false,
+    mapReady: (isAvailable) => { if (!isAvailable) parts.panel.render(); },
     reload: load, renderRows: () => parts.table?.renderRows(), leaving: leaving.signal,
   };
   let parts = {};
@@ -98,7 +99,7 @@ export function mount(root, { region, params, query, readRegions }) {
     const counts = { places: features?.length, gaps: check.result?.findings.length };
     nodes.tabs.setAttribute("aria-label", t("region.views"));
     replace(nodes.tabs, VIEWS.map((view) =>
-      h("a", { href: address(view), "aria-current": view === desk.view ? "page" : null, data: { key: `view-${view}` }, on: { click: (event) => { event.preventDefault(); showView(view); } } },
+      h("a", { href: address(view), "aria-current": view === desk.view && desk.side === "list" ? "page" : null, data: { key: `view-${view}` }, on: { click: (event) => { event.preventDefault(); showView(view); } } },
         t(`region.view_${view}`), counts[view] === undefined ? null : h("span", { class: "hint", text: number(counts[view]) }))),
       h("a", { class: "region-to-map", href: address(desk.view), "aria-current": desk.side === "map" ? "page" : null, data: { key: "view-map" }, on: { click: (event) => { event.preventDefault(); showSide(desk.side === "map" ? "list" : "map"); } } }, t("region.view_map")));
   }
@@ -152,6 +153,8 @@ export function mount(root, { region, params, query, readRegions }) {
   async function choose(assetId, { field = null, from = "list", back = null } = {}) {
     const before = desk.chosen;
     desk.chosen = assetId;
+    const left = desk.state.drafts.get(before);
+    if (before !== assetId && left && isUntouched(left)) desk.state.drafts.delete(before);
     if (desk.view === "import" && assetId !== null) desk.view = "places";
     note(address());
     map?.ask(null);

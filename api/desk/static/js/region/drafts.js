@@ -40,6 +40,10 @@ export function setPosition(draft, [lon, lat]) {
   change(draft, "/geometry", { lon: lon.toFixed(6), lat: lat.toFixed(6) });
 }
 
+const GIVEN = new Set(["/properties/kind", "/properties/sources"]);
+/** Whether nothing was typed yet into a new asset: it is no loss. */
+export const isUntouched = (draft) => draft.isNew && [...draft.changes.keys()].every((pointer) => GIVEN.has(pointer));
+
 export const isDirty = (draft) => draft.changes.size > 0 || draft.confirmed.size > 0;
 
 /** Return the flags of what was assumed that still hold: not those of fields that are changed, or confirmed. */

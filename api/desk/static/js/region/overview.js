@@ -33,6 +33,7 @@ export function about(desk) {
   const { region, features } = desk.state;
   return [
     region.notice ? notice("warn", h("p", { text: pick(region.notice) })) : null,
+    region.origin === "import" ? null : notice("info", t("region.origin_hint")),
     region.folder_differs ? notice("warn", t("region.folder_differs")) : null,
     h("h2", { text: t("region.about") }),
     h("dl", { class: "region-facts" }, facts(region).map(([label, content]) => [h("dt", { text: label }), h("dd", {}, content)])),

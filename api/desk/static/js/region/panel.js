@@ -96,7 +96,7 @@ export function createPanel(root, desk) {
     else {
       replace(body, form(draft, {
         onChange: () => renderBar(), onRender: () => { renderFindings(); render(); },
-        askMap: desk.mapIsThere() ? () => askMap(draft) : null,
+        askMap: desk.mapMayBeThere() ? () => askMap(draft) : null,
         faults: faultsOf(draft.error, new Set(FIELDS.keys())),
       }));
     }

@@ -14,7 +14,7 @@ export function createRegionMap(root, desk) {
   root.append(container, tip);
 
   const make = () => {
-    map = createMap(container, { label: () => t("region.map"), onAsset, onPoint: (point) => take(point), onReady: () => desk.mapReady() });
+    map = createMap(container, { label: () => t("region.map"), onAsset, onPoint: (point) => take(point), onReady: (isAvailable) => desk.mapReady(isAvailable) });
     map.setRegion(desk.state.region);
     paint();
     if (desk.chosen) map.select(desk.chosen, { fly: true });

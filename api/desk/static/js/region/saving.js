@@ -63,6 +63,8 @@ async function noteConflict(regionId, assetId, draft) {
 /** Return what the server has against the fields of a draft, and which of its words no field can show. */
 export function faultsOf(error, shown) {
   const found = flaws(error);
+  if (found.has("/id")) found.set("/properties/id", found.get("/id"));
+  found.delete("/id");
   const below = (pointer) => [...found].filter(([each]) => each === pointer || each.startsWith(`${pointer}/`)).map(([, text]) => text);
   // A position that is no point of one kind is told as none of the other, too: two numbers of which the third is missing.
   found.delete("/geometry/coordinates/2");

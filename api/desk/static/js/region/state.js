@@ -1,5 +1,7 @@
 /** What the desk knows and what its user is about: it outlives the desk, so that nothing unsaved is lost by leaving. */
 
+import { isDirty, isUntouched } from "./drafts.js";
+
 const kept = new Map();
 
 /** Return the state of a region; the same one whenever the desk is opened again. */
@@ -30,7 +32,7 @@ const freshState = () => ({
 export const freshCheck = () => ({ isRunning: false, share: null, job: null, result: null, error: null, version: null, byAsset: new Map() });
 
 /** Whether something would be lost with the page. */
-export const hasUnsaved = () => [...kept.values()].some((state) => [...state.drafts.values()].some((draft) => draft.changes.size > 0));
+export const hasUnsaved = () => [...kept.values()].some((state) => [...state.drafts.values()].some((draft) => isDirty(draft) && !isUntouched(draft)));
 
 export const SEVERITIES = ["error", "warning", "note"];
 

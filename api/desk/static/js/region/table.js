@@ -13,9 +13,11 @@ const NUMBERS = new Set(["price", "visit", "appeal"]);
 
 /** Build the table in `root`; what is given back renders all of it, only its rows, or goes to the row of an asset. */
 export function createTable(root, desk) {
-  const tools = h("div", { class: "region-tools" });
+  // The field stays the same element: to be replaced would cut short what is typed with an input method.
+  const input = h("input", { type: "search", value: desk.state.table.search, on: { input: () => { desk.state.table.search = input.value; search(); } } });
+  const filters = h("div", { class: "region-filters" });
   const list = h("div", { class: "region-rows" });
-  root.append(tools, list);
+  root.append(h("div", { class: "region-tools" }, input, filters), list);
   let rows = [];
 
   const renderRows = ({ isAnother = false } = {}) => {
@@ -34,12 +36,10 @@ export function createTable(root, desk) {
   const render = () => {
     const { table, features } = desk.state;
     const gaps = gapCodes(desk.state);
+    input.placeholder = t("region.search");
+    input.setAttribute("aria-label", t("region.search"));
     replace(
-      tools,
-      h("input", {
-        type: "search", value: table.search, placeholder: t("region.search"), "aria-label": t("region.search"), data: { key: "search" },
-        on: { input: (event) => { table.search = event.target.value; search(); } },
-      }),
+      filters,
       select([["", t("region.any_gap")], ...gaps.map(({ code, count: of }) => [code, `${codeLabel(code)} (${number(of)})`])], table.gap, (code) => {
         table.gap = code;
         renderRows({ isAnother: true });
@@ -82,8 +82,9 @@ export function createTable(root, desk) {
     const clear = () => {
       Object.assign(desk.state.table, { search: "", gap: "", page: 0 });
       desk.state.table.kinds.clear();
+      input.value = "";
       render();
-      tools.querySelector("input").focus();
+      input.focus();
     };
     return notice("info", h("p", { text: t("region.no_rows") }), button(t("region.clear"), clear));
   }
@@ -128,10 +129,10 @@ export function createTable(root, desk) {
     const draft = desk.state.drafts.get(id);
     return h(
       "tr",
-      { role: "row", "aria-selected": String(isChosen), class: isChosen ? "chosen" : null, data: { asset: id }, on: { click: (event) => { if (!event.target.closest("button")) desk.choose(id); } } },
+      { role: "row", class: isChosen ? "chosen" : null, data: { asset: id }, on: { click: (event) => { if (!event.target.closest("button")) desk.choose(id); } } },
       h("th", { role: "rowheader", scope: "row", class: "col-name" }, h("div", { class: "region-cell" },
         kindMark(properties.kind),
-        h("button", { type: "button", class: "region-name", tabindex: isReachable ? "0" : "-1", data: { key: `row-${id}` }, on: { click: () => desk.choose(id) } },
+        h("button", { type: "button", class: "region-name", "aria-current": isChosen ? "true" : null, tabindex: isReachable ? "0" : "-1", data: { key: `row-${id}` }, on: { click: () => desk.choose(id) } },
           h("span", { class: "visually-hidden", text: `${t(`common.${properties.kind}`)}: ` }), pick(properties.name)),
         draft && isDirty(draft) ? badge(t("region.unsaved"), "warn") : null,
         h("small", { class: "hint", lang: current() === "ja" ? "en" : "ja", text: otherName(properties.name) }),
