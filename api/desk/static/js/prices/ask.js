@@ -86,6 +86,7 @@ export async function propose(desk, { market = desk.state.source } = {}) {
   const { state } = desk;
   forgetPlan(state);
   state.optionFaults = new Map();
+  state.isMixedPlan = state.options.isMixed;
   for (const name of ["simulation", "backtest"]) {
     state[name].watch?.abort();
     state[name] = newTask();

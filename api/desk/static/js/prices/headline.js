@@ -22,7 +22,7 @@ export const headlinePart = {
       figure("headline", chartWords(plan, today, proposal), (width) => bars(rowsOf(plan, today, proposal), { width, format: shortYen }), {}),
       plan.figures ? h("dl", { class: "prices-facts" }, figuresOf(plan.figures).map(([name, value]) => [h("dt", { text: name }), h("dd", { text: value })])) : null,
       h("p", { class: "hint", text: boundWords(plan) }),
-      h("p", { class: "hint", text: provenance(plan) }),
+      h("p", { class: "hint", text: provenance(state, plan) }),
     ];
   },
 };
@@ -70,4 +70,4 @@ function boundWords(plan) {
   return t("prices.bound", { ...values, gap: number(Math.ceil(plan.gap * 1000) / 10, 1) });
 }
 
-const provenance = (plan) => t("prices.provenance", { objective: objectiveWords(plan.objective), limit: t(`prices.limit_${plan.limit}`), seed: plan.seed });
+const provenance = ({ isMixedPlan }, plan) => t("prices.provenance", { objective: isMixedPlan ? t("prices.several_aims") : objectiveWords(plan.objective), limit: t(`prices.limit_${plan.limit}`), seed: plan.seed });

@@ -144,6 +144,7 @@ export async function loadPlan(desk, planId) {
         weights: { revenue: 0, visitors: 0, "off-peak": 0, "local-spend": 0, ...(asked.weights ?? { revenue: 1 }) },
       });
       state.planId = planId;
+      state.isMixedPlan = state.options.isMixed;
       recallDecisions(state);
       resume(state.plan, job, () => state.changed());
     };
