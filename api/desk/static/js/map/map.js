@@ -183,13 +183,13 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
     renderAround();
   }
 
-  function select(assetId, { fly = false } = {}) {
+  function select(assetId, { fly = false, offset = [0, 0] } = {}) {
     data.selected = assetId;
     if (!map) return;
     marks.select(assetId);
     put("assets", assetPoints());
     const at = positionOf(assetId);
-    if (fly && at) map.easeTo({ center: at, zoom: Math.max(map.getZoom(), CLOSE), animate: !still() });
+    if (fly && at) map.easeTo({ center: at, zoom: Math.max(map.getZoom(), CLOSE), offset, animate: !still() });
     else arrange();
   }
 

@@ -156,10 +156,11 @@ export function mount(root, { region, regions, params }) {
 
   /** Where there is room for one thing only, show the plan when it comes, and what stands in its way. */
   function comeForward(what) {
-    if (session.tab !== "request" || !session.job) return;
-    const isPlan = session.shown?.answer.id === session.job.id && session.comeForward !== session.job.id;
-    if (isPlan) session.comeForward = session.job.id;
-    if (isPlan || (what === "ended" && (session.unmet || session.fault))) session.tab = "plan";
+    if (session.tab !== "request") return;
+    const { job, shown, flaws, fault, unmet, foreign } = session;
+    const isPlan = job && shown?.answer.id === job.id && session.comeForward !== job.id;
+    if (isPlan) session.comeForward = job.id;
+    if (isPlan || (what === "ended" && !flaws.size && (unmet || fault || foreign))) session.tab = "plan";
   }
 
   function tell() {
@@ -186,16 +187,26 @@ export function mount(root, { region, regions, params }) {
   /** Show the trip of an address; without one, what was shown here before. */
   function open(tripId) {
     const known = [session.asked, session.job?.id, session.shown?.answer.id];
-    if (tripId && !known.includes(tripId)) reopen(session, tripId);
-    else if (!tripId && session.job) note(link("trip", [region.id, session.job.id]));
+    if (tripId && !known.includes(tripId)) {
+      session.tab = "plan";
+      reopen(session, tripId);
+    }
+    if (!tripId && session.job) note(link("trip", [region.id, session.job.id]));
   }
 
   function select(assetId, { focus = false } = {}) {
     Object.assign(session, { selected: assetId, point: null });
     drawPlan();
-    if (assetId) map.select(assetId, { fly: true });
+    if (assetId) map.select(assetId, { fly: true, offset: besideCard() });
     if (focus && assetId) card.querySelector("h3").focus();
     if (!assetId && card.hidden && document.activeElement === document.body) finder.querySelector("input").focus();
+  }
+
+  /** Return how far from the middle of the map a place is seen best: in the middle of what the card leaves free. */
+  function besideCard() {
+    const [over, ground] = [card, mapRoot].map((each) => each.getBoundingClientRect());
+    const isWide = over.width < ground.width * 0.7;
+    return isWide ? [(over.right - ground.left) / 2, 0] : [0, (over.top - ground.bottom) / 2];
   }
 
   function pressGround(point) {

@@ -73,7 +73,7 @@ function counted(session, field) {
 
 function themes(session, set) {
   const chosen = session.form.themes;
-  const known = [...new Set([...chosen, ...counted(session, "themes").map(([theme]) => theme)])];
+  const known = [...new Set([...counted(session, "themes").map(([theme]) => theme), ...chosen])];
   if (!known.length) return null;
   const flip = (theme) => (isOn) => set({ themes: isOn ? [...chosen, theme] : chosen.filter((each) => each !== theme) });
   return group(
