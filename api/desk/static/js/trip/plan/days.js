@@ -17,7 +17,7 @@ const SOON_S = 7_200;
  * @param {object} context of the view: what is shown, what the user may do, and what is open
  */
 export function dayList(context) {
-  const { plan, shownDays, selected, actions, ui } = context;
+  const { plan, shownDays, selected, actions, wishes, ui } = context;
   const axis = axisOf(plan.days);
   return plan.days.map((day, index) => {
     if (!shownDays.has(index)) return null;
@@ -35,7 +35,7 @@ export function dayList(context) {
           : null,
       ),
       ends.length ? h("p", { class: "day-ends", text: ends.join(" → ") }) : null,
-      timeline(day, { index, axis, selected, onSelect: actions.select, rover: ui.rover }),
+      timeline(day, { index, axis, selected, avoided: wishes.avoid, onSelect: actions.select, rover: ui.rover }),
       rows.length
         ? h("ol", { class: "steps" }, rows.map((row, position) => stepRow(row, { ...context, day, index, position, last: rows.length - 1 })))
         : h("p", { class: "hint", text: t("plan.empty_day") }),
@@ -64,7 +64,7 @@ const plainRow = (name, time, content, node = null) =>
   h("li", { class: name }, h("span", { class: "step-time", text: time }), h("span", { class: "rail", "aria-hidden": "true" }, node), h("div", { class: "what" }, content));
 
 function spotRow(row, context, edges) {
-  const { plan, selected, actions, wishes } = context;
+  const { plan, selected, actions, wishes, index } = context;
   const { step } = row;
   const id = step.asset;
   const { facts, marks } = factsOf(plan.assumed, step);
@@ -73,7 +73,7 @@ function spotRow(row, context, edges) {
   const beside = otherName(step.name);
   const name = h(isRemoved ? "s" : "span", { text: nameOf(step) });
   const press = {
-    type: "button", class: "step-name", "aria-current": isSelected ? "true" : null, data: { key: `stop-${id}` },
+    type: "button", class: "step-name", "aria-current": isSelected ? "true" : null, data: { key: `stop-${index}-${id}` },
     on: { click: () => actions.select(isSelected ? null : id) },
   };
   return h(
@@ -109,7 +109,7 @@ function closing({ step, slack }) {
 }
 
 /** Say what the user wants of a stop: in force already, or from the next plan on. */
-function wishBadges(step, { wishes, itinerary, date: shown }) {
+function wishBadges(step, { wishes, itinerary }) {
   const id = step.asset;
   if (wishes.avoid.has(id)) return badge(t("plan.removed"), "bad");
   const pin = wishes.pins.get(id);

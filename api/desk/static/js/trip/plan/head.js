@@ -38,7 +38,7 @@ function caution(text, ui) {
   const first = /^.*?(?:。|\.(?=\s))/u.exec(text)?.[0] ?? text;
   if (first.length === text.length) return notice("warn", h("p", { text }));
   const isOpen = ui.isPrinting || ui.open.has("notice");
-  const onToggle = (event) => { if (!ui.isPrinting) ui.open[event.target.open ? "add" : "delete"]("notice"); };
+  const onToggle = ({ target }) => { if (!ui.isPrinting && target.isConnected) ui.open[target.open ? "add" : "delete"]("notice"); };
   const rest = text.slice(first.length);
   return notice("warn", h("details", { open: isOpen, on: { toggle: onToggle } }, h("summary", { text: first, data: { key: "notice" } }), h("p", { text: rest.trim() })));
 }

@@ -9,32 +9,36 @@ import { nameOf } from "./words.js";
 
 /** Return the button of a stop's menu, and the menu where it is open; for a removed stop, how to have it back. */
 export function stopMenu(row, context) {
-  const { actions, ui, rerender, isRemoved } = context;
+  const { actions, ui, rerender, index, isRemoved } = context;
   const { step } = row;
   const id = step.asset;
+  // An inn may be there for several nights.
+  const key = keyOf(index, id);
   if (isRemoved) {
-    const options = { key: `more-${id}`, class: "button plain small", "aria-label": t("plan.undo_of", { name: nameOf(step) }) };
+    const options = { key, class: "button plain small", "aria-label": t("plan.undo_of", { name: nameOf(step) }) };
     return h("div", { class: "step-more" }, button(t("plan.undo"), () => actions.restore(id), options));
   }
-  const isOpen = ui.menu === id;
+  const isOpen = ui.menu === key;
   const toggle = () => {
-    ui.menu = isOpen ? null : id;
+    ui.menu = isOpen ? null : key;
     rerender();
     if (!isOpen) document.querySelector('.stop-menu [role="menuitem"]')?.focus();
   };
   const opener = button(t("plan.more_of", { name: nameOf(step) }), toggle, {
-    icon: "menu", quietly: true, key: `more-${id}`, "aria-haspopup": "menu", "aria-expanded": String(isOpen),
+    icon: "menu", quietly: true, key, "aria-haspopup": "menu", "aria-expanded": String(isOpen),
   });
   return h("div", { class: "step-more" }, opener, isOpen ? menu(row, context) : null);
 }
 
+const keyOf = (index, id) => `more-${index}-${id}`;
+
 function menu(row, context) {
-  const { ui, rerender } = context;
+  const { ui, rerender, index } = context;
   const id = row.step.asset;
   const close = () => {
     ui.menu = null;
     rerender();
-    document.querySelector(`[data-key="more-${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
+    document.querySelector(`[data-key="${CSS.escape(keyOf(index, id))}"]`)?.focus({ preventScroll: true });
   };
   const items = entries(row, context).map(([name, text, action, kind = ""]) =>
     h(

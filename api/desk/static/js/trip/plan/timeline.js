@@ -26,17 +26,18 @@ export function axisOf(days) {
  * Draw a day.
  *
  * @param {object} day of the plan
- * @param {{index: number, axis: object, selected: string|null, onSelect: Function, rover: Map}} options `rover`
- *   remembers which part of each day's bar the Tab key comes to; arrow keys move along it
+ * @param {{index: number, axis: object, selected: string|null, avoided: Set, onSelect: Function, rover: Map}} options
+ *   `avoided` are left out of the next plan; `rover` remembers which part of each day's bar the Tab key comes to, and
+ *   arrow keys move along it
  */
-export function timeline(day, { index, axis, selected, onSelect, rover }) {
+export function timeline(day, { index, axis, selected, avoided, onSelect, rover }) {
   const rows = rowsOf(day).filter((row) => row.type !== "end");
   if (!rows.length) return null;
   const idle = totalsLine(day.totals).join(" · ");
   const line = h("p", { class: "bar-told", text: idle });
   const tell = (text) => { line.textContent = text; };
   const home = Math.min(rover.get(index) ?? 0, rows.length - 1);
-  const steps = rows.map((row, position) => part(row, { index, position, axis, selected, onSelect, tell, idle, isHome: position === home }));
+  const steps = rows.map((row, position) => part(row, { index, position, axis, selected, avoided, onSelect, tell, idle, isHome: position === home }));
   const move = (event) => {
     const at = steps.indexOf(event.target.closest(".bar-step"));
     const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: steps.length - 1 }[event.key];
@@ -49,7 +50,8 @@ export function timeline(day, { index, axis, selected, onSelect, rover }) {
     steps.forEach((step, position) => { step.tabIndex = position === at ? 0 : -1; });
     rover.set(index, at);
   };
-  const label = t("plan.timeline", { day: index + 1, from: clockAt(rows[0].from), to: clockAt(rows.at(-1).type === "stay" ? rows.at(-1).from : rows.at(-1).to) });
+  const last = rows.at(-1);
+  const label = t("plan.timeline", { day: index + 1, from: clockAt(rows[0].from), to: clockAt(last.type === "stay" ? last.from : last.to) });
   return h(
     "div",
     { class: "bar", vars: dayColour(index) },
@@ -73,15 +75,16 @@ function ticks(axis) {
   return marks;
 }
 
-function part(row, { index, position, axis, selected, onSelect, tell, idle, isHome }) {
-  const words = told(row);
+function part(row, { index, position, axis, selected, avoided, onSelect, tell, idle, isHome }) {
+  const isRemoved = isSpot(row) && avoided.has(row.step.asset);
+  const words = isRemoved ? `${told(row)} (${t("plan.removed")})` : told(row);
   const isSelected = isSpot(row) && selected !== null && row.step.asset === selected;
   const to = row.type === "stay" ? axis.to : row.to;
   return h(
     "button",
     {
       type: "button",
-      class: `bar-step ${row.type}${row.step.estimated ? " estimated" : ""}`,
+      class: `bar-step ${row.type}${row.step.estimated ? " estimated" : ""}${isRemoved ? " removed" : ""}`,
       "aria-label": words,
       "aria-current": isSelected ? "true" : null,
       tabindex: isHome ? 0 : -1,
@@ -92,6 +95,13 @@ function part(row, { index, position, axis, selected, onSelect, tell, idle, isHo
         pointerenter: () => tell(words), focus: () => tell(words), pointerleave: () => tell(idle), blur: () => tell(idle),
       },
     },
-    h("span", { class: "bar-word", "aria-hidden": "true" }, row.type === "stay" ? icon("lodging") : row.type === "wait" ? icon("wait") : row.number === null ? null : String(row.number)),
+    h("span", { class: "bar-word", "aria-hidden": "true" }, wordOf(row)),
   );
+}
+
+/** Return what stands in a part, where there is room for it. */
+function wordOf({ type, number }) {
+  if (type === "stay") return icon("lodging");
+  if (type === "wait") return icon("wait");
+  return number === null ? null : String(number);
 }

@@ -93,11 +93,14 @@ export function planView(root, actions) {
   function section(name, title, build, context) {
     const isOpen = ui.open.has(name) || (ui.isPrinting && PRINTED.has(name));
     const onToggle = (opened) => {
-      if (ui.isPrinting || opened === ui.open.has(name)) return;
+      // What was opened for the printer tells so when it is gone already.
+      if (!node.isConnected || ui.isPrinting || opened === ui.open.has(name)) return;
       ui.open[opened ? "add" : "delete"](name);
       rerender();
     };
-    return fold(h("span", { text: title }), isOpen ? h("div", { class: "fold-body" }, build(context)) : null, { open: isOpen, key: `fold-${name}`, onToggle });
+    const content = isOpen ? h("div", { class: "fold-body" }, build(context)) : null;
+    const node = fold(h("span", { text: title }), content, { open: isOpen, key: `fold-${name}`, onToggle });
+    return node;
   }
 
   // After whatever was pressed has done its part: what is drawn anew in between would swallow the press.
