@@ -6,6 +6,7 @@ import { button, field, flaws, fold, select, tick } from "../core/ui.js";
 import { forgetPlan, keepDecisions } from "./state.js";
 import { begin, newTask, taskState } from "./tasks.js";
 import { readRecent } from "./recent.js";
+import { hint } from "./parts.js";
 
 const OBJECTIVES = ["revenue", "visitors", "off-peak", "local-spend"];
 
@@ -20,7 +21,16 @@ export const askPart = {
     };
     return [
       h("h2", { text: t("prices.ask") }),
-      h("form", { class: "form", novalidate: true, on: { submit } }, fields(state), h("button", { class: "button primary", type: "submit", data: { key: "propose" } }, t(state.plan.result ? "prices.propose_again" : "prices.propose"))),
+      h(
+        "form",
+        { class: "form", novalidate: true, on: { submit } },
+        fields(state),
+        h(
+          "button",
+          { class: "button primary", type: "submit", data: { key: "propose" } },
+          t(state.plan.result ? "prices.propose_again" : "prices.propose"),
+        ),
+      ),
     ];
   },
 };
@@ -36,8 +46,21 @@ function fields(state) {
   const { options } = state;
   const at = (pointer) => state.optionFaults.get(pointer);
   return [
-    field(t("prices.objective"), () => select(OBJECTIVES.map((each) => [each, objectiveWords(each)]), options.objective, (value) => { options.objective = value; }, { data: { key: "objective" }, disabled: options.isMixed }), { hint: t("prices.objective_hint"), fault: at("/objective") }),
-    field(t("prices.horizons"), () => numberField(options, "horizons", { min: 0, max: 10_000, key: "horizons" }), { hint: t("prices.horizons_hint"), fault: at("/horizons") }),
+    field(
+      t("prices.objective"),
+      () => select(
+        OBJECTIVES.map((each) => [each, objectiveWords(each)]),
+        options.objective,
+        (value) => { options.objective = value; },
+        { data: { key: "objective" }, disabled: options.isMixed },
+      ),
+      { hint: t("prices.objective_hint"), fault: at("/objective") },
+    ),
+    field(
+      t("prices.horizons"),
+      () => numberField(options, "horizons", { min: 0, max: 10_000, key: "horizons" }),
+      { hint: t("prices.horizons_hint"), fault: at("/horizons") },
+    ),
     tick(t("prices.rule_costs"), options.ruleCosts, (value) => { options.ruleCosts = value; }, { key: "rule-costs" }),
     fold(
       t("prices.further"),
@@ -45,12 +68,24 @@ function fields(state) {
         "div",
         { class: "form" },
         tick(t("prices.mixed"), options.isMixed, (value) => { options.isMixed = value; state.changed(); }, { key: "mixed" }),
-        options.isMixed ? OBJECTIVES.map((each) => field(t(`prices.weight_${each.replaceAll("-", "_")}`), () => numberField(options.weights, each, { min: 0, max: 1e6, step: "any", key: `weight-${each}` }), { fault: at(`/weights/${each}`) })) : null,
+        options.isMixed ? OBJECTIVES.map((each) => field(
+          t(`prices.weight_${each.replaceAll("-", "_")}`),
+          () => numberField(options.weights, each, { min: 0, max: 1e6, step: "any", key: `weight-${each}` }),
+          { fault: at(`/weights/${each}`) },
+        )) : null,
         at("/weights") ? h("p", { class: "fault", text: at("/weights") }) : null,
         tick(t("prices.may_close"), options.mayClose, (value) => { options.mayClose = value; }, { key: "may-close" }),
-        h("p", { class: "hint", text: t("prices.may_close_hint") }),
-        field(t("prices.iterations"), () => numberField(options, "iterations", { min: 1, max: 10_000_000, key: "iterations" }), { hint: t("prices.iterations_hint"), fault: at("/iterations") }),
-        field(t("prices.seed"), () => numberField(options, "seed", { min: 0, max: 2 ** 31 - 1, key: "seed" }), { hint: t("prices.seed_hint"), fault: at("/seed") }),
+        hint(t("prices.may_close_hint")),
+        field(
+          t("prices.iterations"),
+          () => numberField(options, "iterations", { min: 1, max: 10_000_000, key: "iterations" }),
+          { hint: t("prices.iterations_hint"), fault: at("/iterations") },
+        ),
+        field(
+          t("prices.seed"),
+          () => numberField(options, "seed", { min: 0, max: 2 ** 31 - 1, key: "seed" }),
+          { hint: t("prices.seed_hint"), fault: at("/seed") },
+        ),
       ),
       { open: options.isOpen, key: "further", onToggle: (isOpen) => { options.isOpen = isOpen; } },
     ),
@@ -63,7 +98,10 @@ export const objectiveWords = (objective) => t(`prices.objective_${objective.rep
 /** Make a field for a number that is kept as it is typed; an empty one is no number. */
 export function numberField(owner, name, { key, step = 1, ...limits }) {
   const input = (event) => { owner[name] = event.target.value === "" ? null : Number(event.target.value); };
-  return h("input", { type: "number", inputmode: step === 1 ? "numeric" : "decimal", step, ...limits, value: owner[name] ?? "", data: { key }, on: { input } });
+  return h(
+    "input",
+    { type: "number", inputmode: step === 1 ? "numeric" : "decimal", step, ...limits, value: owner[name] ?? "", data: { key }, on: { input } },
+  );
 }
 
 /** Return a request for prices. */

@@ -10,6 +10,9 @@ export const assumedPart = {
     const plan = state.plan.result;
     if (!plan) return null;
     const all = [...plan.assumed, ...(plan.comparison?.assumed ?? [])];
-    return [h("h2", { text: t("prices.assumed") }), all.length ? h("ul", {}, all.map((each) => h("li", { text: pick(each.text) }))) : h("p", { text: t("prices.assumed_none") })];
+    return [
+      h("h2", { text: t("prices.assumed") }),
+      all.length ? h("ul", {}, all.map((each) => h("li", { text: pick(each.text) }))) : h("p", { text: t("prices.assumed_none") }),
+    ];
   },
 };

@@ -7,6 +7,7 @@ import { sentPlan } from "./by_hand.js";
 import { dots, figure, legend } from "./charts.js";
 import { between, signedPercent, signedYen } from "./figures.js";
 import { begin, taskState } from "./tasks.js";
+import { facts, hint } from "./parts.js";
 
 export const backtestPart = {
   name: "backtest",
@@ -17,8 +18,12 @@ export const backtestPart = {
     if (!records) return null;
     return [
       h("h2", { text: t("prices.backtest") }),
-      h("p", { class: "hint", text: t("prices.backtest_hint") }),
-      h("div", { class: "prices-actions" }, button(t("prices.backtest_run"), () => backtestOf(desk), { key: "backtest", disabled: state.plan.isRunning })),
+      hint(t("prices.backtest_hint")),
+      h(
+        "div",
+        { class: "prices-actions" },
+        button(t("prices.backtest_run"), () => backtestOf(desk), { key: "backtest", disabled: state.plan.isRunning }),
+      ),
       taskState(backtest, state.changed, { onRetry: () => backtestOf(desk) }),
       backtest.result ? foretold(backtest.result, state.view) : null,
     ];
@@ -33,7 +38,7 @@ function backtestOf({ state }) {
 
 function foretold(found, view) {
   const share = (value, write = percent) => (value === null ? t("common.unknown") : write(value, 1));
-  const facts = [
+  const figures = [
     [t("prices.backtest_error"), share(found.mape)],
     [t("prices.backtest_bias"), share(found.bias, signedPercent)],
     [t("prices.backtest_coverage"), share(found.coverage)],
@@ -42,13 +47,25 @@ function foretold(found, view) {
     ...(found.proposed_yen ? [[t("prices.backtest_proposed"), `${yen(found.proposed_yen.mean)} (${between(found.proposed_yen)})`]] : []),
     ...(found.more_yen ? [[t("prices.backtest_more"), `${signedYen(found.more_yen.mean)} (${between(found.more_yen, signedYen)})`]] : []),
   ];
-  const rows = found.dates.map((each) => ({ label: date(each.date, "short"), words: number(each.actual, 0), marks: [{ kind: "static", ...each.foretold }, { kind: "today", mean: each.actual }] }));
+  const rows = found.dates.map((each) => ({
+    label: date(each.date, "short"),
+    words: number(each.actual, 0),
+    marks: [{ kind: "static", ...each.foretold }, { kind: "today", mean: each.actual }],
+  }));
   const label = found.dates.map((each) => `${date(each.date, "short")}: ${number(each.actual)} (${number(each.foretold.mean, 1)})`).join(" / ");
   return [
-    h("dl", { class: "prices-facts" }, facts.map(([name, value]) => [h("dt", { text: name }), h("dd", { text: value })])),
+    facts(figures),
     fold(
       t("prices.backtest_dates", { count: number(found.dates.length) }),
-      [legend([["static", t("prices.backtest_legend_foretold")], ["today", t("prices.backtest_legend_actual")]]), figure("backtest", label, (width) => dots(rows, { width, format: (value) => number(value), at: [0] }), { caption: t("prices.backtest_axis") })],
+      [
+        legend([["static", t("prices.backtest_legend_foretold")], ["today", t("prices.backtest_legend_actual")]]),
+        figure(
+          "backtest",
+          label,
+          (width) => dots(rows, { width, format: (value) => number(value), at: [0] }),
+          { caption: t("prices.backtest_axis") },
+        ),
+      ],
       { open: view.backtest, key: "backtest-dates", onToggle: (isOpen) => { view.backtest = isOpen; } },
     ),
     found.remarks.length ? h("ul", { class: "hint" }, found.remarks.map((each) => h("li", { text: pick(each.text) }))) : null,

@@ -8,6 +8,7 @@ import { between, outcomeOf, pairedDifference, price, productWords, signedYen, s
 import { isForbidden } from "./ladder.js";
 import { effectivePlan, keepDecisions } from "./state.js";
 import { begin, newTask, taskState } from "./tasks.js";
+import { facts, hint } from "./parts.js";
 
 const HORIZONS = 200;
 /** How rules are called that prices set by hand became. */
@@ -15,25 +16,38 @@ const FIXED = "by-hand-";
 
 export const handPart = {
   name: "by-hand",
-  inputs: ({ byHand, handTest, plan, market }) => [byHand.size, [...byHand.values()].join(";"), handTest.isRunning, handTest.job, handTest.result, handTest.fault, plan.result, plan.isRunning, market],
+  inputs: ({ byHand, handTest, plan, market }) => [
+    byHand.size,
+    [...byHand.values()].join(";"),
+    handTest.isRunning,
+    handTest.job,
+    handTest.result,
+    handTest.fault,
+    plan.result,
+    plan.isRunning,
+    market,
+  ],
   draw(desk) {
     const { state } = desk;
     const fixed = fixedList(desk);
     if (!state.plan.result || !(state.byHand.size || fixed.length)) return null;
-    const title = [h("h2", { text: t("prices.hand_title") }), h("ul", { class: "prices-hand-list" }, fixed, [...state.byHand].map(([id, path]) => item(desk, id, path)))];
+    const title = [
+      h("h2", { text: t("prices.hand_title") }),
+      h("ul", { class: "prices-hand-list" }, fixed, [...state.byHand].map(([id, path]) => item(desk, id, path))),
+    ];
     if (!state.byHand.size) return title;
     return [
       title,
       taskState(state.handTest, state.changed, { onRetry: () => testByHand(desk) }),
       state.handTest.result ? outcome(state) : null,
-      h("p", { class: "hint", text: t("prices.hand_unknown") }),
+      hint(t("prices.hand_unknown")),
       h(
         "div",
         { class: "prices-actions" },
         button(t("prices.hand_again"), () => proposeAround(desk), { key: "around", disabled: state.plan.isRunning || !canBeRules(state) }),
         button(t("prices.hand_undo_all"), () => { state.byHand.clear(); decided(desk); }, { key: "undo-all" }),
       ),
-      h("p", { class: "hint", text: t(canBeRules(state) ? "prices.hand_again_hint" : "prices.hand_again_not") }),
+      hint(t(canBeRules(state) ? "prices.hand_again_hint" : "prices.hand_again_not")),
     ];
   },
 };
@@ -45,9 +59,28 @@ function item(desk, id, path) {
   return h(
     "li",
     {},
-    h("span", {}, h("strong", { text: productWords(product) }), h("span", { class: "hint", text: t("prices.hand_change", { proposed: pathWords(state, product, planned.path), chosen: pathWords(state, product, path) }) })),
-    button(t("prices.override_of", { product: productWords(product) }), () => openByHand(desk, product), { icon: "edit", quietly: true, key: `edit-${id}` }),
-    button(t("prices.hand_undo", { product: productWords(product) }), () => { state.byHand.delete(id); decided(desk); }, { icon: "close", quietly: true, key: `undo-${id}` }),
+    h(
+      "span",
+      {},
+      h("strong", { text: productWords(product) }),
+      h(
+        "span",
+        {
+          class: "hint",
+          text: t("prices.hand_change", { proposed: pathWords(state, product, planned.path), chosen: pathWords(state, product, path) }),
+        },
+      ),
+    ),
+    button(
+      t("prices.override_of", { product: productWords(product) }),
+      () => openByHand(desk, product),
+      { icon: "edit", quietly: true, key: `edit-${id}` },
+    ),
+    button(
+      t("prices.hand_undo", { product: productWords(product) }),
+      () => { state.byHand.delete(id); decided(desk); },
+      { icon: "close", quietly: true, key: `undo-${id}` },
+    ),
   );
 }
 
@@ -61,18 +94,28 @@ function outcome(state) {
   const { result } = state.handTest;
   const hand = outcomeOf(result.comparison, "static");
   const proposal = outcomeOf(state.plan.result.comparison, "static");
-  const isSame = proposal && state.plan.result.comparison.seed === result.comparison.seed && proposal.revenues_yen.length === hand.revenues_yen.length;
+  const isSame =
+    proposal &&
+    state.plan.result.comparison.seed === result.comparison.seed &&
+    proposal.revenues_yen.length === hand.revenues_yen.length;
   const paired = isSame ? pairedDifference(hand.revenues_yen, proposal.revenues_yen) : null;
-  const facts = [
+  const figures = [
     [t("prices.hand_revenue"), `${yen(hand.revenue_yen.mean)} (${between(hand.revenue_yen)})`],
     ...(paired ? [[t("prices.hand_to_proposal"), `${signedYen(paired.mean)} (${between(paired, signedYen)})`]] : []),
-    ...(hand.more_than_today ? [[t("prices.hand_to_today"), `${signedYen(hand.more_than_today.mean)} (${between(hand.more_than_today, signedYen)})`]] : []),
+    ...(hand.more_than_today ? [[
+      t("prices.hand_to_today"),
+      `${signedYen(hand.more_than_today.mean)} (${between(hand.more_than_today, signedYen)})`,
+    ]] : []),
   ];
   return [
-    h("dl", { class: "prices-facts" }, facts.map(([name, value]) => [h("dt", { text: name }), h("dd", { text: value })])),
-    h("p", { class: "hint", text: t("prices.hand_tested", { horizons: number(result.comparison.horizons) }) }),
+    facts(figures),
+    hint(t("prices.hand_tested", { horizons: number(result.comparison.horizons) })),
     result.broken.length
-      ? notice("warn", h("strong", { text: t("prices.hand_breaks") }), h("ul", {}, brokenLines(state, result.broken).map((text) => h("li", { text }))))
+      ? notice(
+        "warn",
+        h("strong", { text: t("prices.hand_breaks") }),
+        h("ul", {}, brokenLines(state, result.broken).map((text) => h("li", { text }))),
+      )
       : h("p", { text: t("prices.hand_keeps") }),
   ];
 }
@@ -89,7 +132,10 @@ function brokenLines({ market }, broken) {
     const key = t("prices.hand_broken_at", { rule: pick(text), where: who });
     lines.set(key, [...(lines.get(key) ?? []), ...days]);
   }
-  return [...lines].map(([words, days]) => (days.length ? t("prices.hand_broken_days", { words, days: days.map((day) => date(day, "bare")).join(t("prices.listing")) }) : words));
+  return [...lines].map(([words, days]) => (days.length ? t(
+    "prices.hand_broken_days",
+    { words, days: days.map((day) => date(day, "bare")).join(t("prices.listing")) },
+  ) : words));
 }
 
 /** Ask which price a product shall have, from when on. */
@@ -112,9 +158,27 @@ export function openByHand(desk, product) {
     return h(
       "form",
       { class: "form", on: { submit } },
-      h("p", { text: t("prices.hand_now", { today: planned.current === null ? t("prices.new_product") : yen(planned.current), proposed: pathWords(state, product, planned.path) }) }),
-      field(t("prices.hand_price"), () => select(prices, String(chosen.price), (value) => { chosen.price = Number(value); }, { data: { key: "hand-price" } }), { hint: t("prices.hand_price_hint") }),
-      open.length > 1 ? field(t("prices.hand_from_label"), () => select(open.map(([period, at]) => [String(at), at ? t("prices.hand_from", { date: date(period.first) }) : t("prices.hand_always")]), "0", (value) => { chosen.from = Number(value); }, { data: { key: "hand-from" } })) : null,
+      h(
+        "p",
+        { text: t(
+          "prices.hand_now",
+          { today: planned.current === null ? t("prices.new_product") : yen(planned.current), proposed: pathWords(state, product, planned.path) },
+        ) },
+      ),
+      field(
+        t("prices.hand_price"),
+        () => select(prices, String(chosen.price), (value) => { chosen.price = Number(value); }, { data: { key: "hand-price" } }),
+        { hint: t("prices.hand_price_hint") },
+      ),
+      open.length > 1 ? field(
+        t("prices.hand_from_label"),
+        () => select(
+          open.map(([period, at]) => [String(at), at ? t("prices.hand_from", { date: date(period.first) }) : t("prices.hand_always")]),
+          "0",
+          (value) => { chosen.from = Number(value); },
+          { data: { key: "hand-from" } },
+        ),
+      ) : null,
       h(
         "div",
         { class: "prices-actions" },
@@ -127,7 +191,11 @@ export function openByHand(desk, product) {
 }
 
 function ladderWords(each, planned, isOutside) {
-  const marks = [each === planned.current ? t("prices.today") : null, each === planned.proposed ? t("prices.proposed") : null, isOutside ? t("prices.hand_outside") : null].filter(Boolean);
+  const marks = [
+    each === planned.current ? t("prices.today") : null,
+    each === planned.proposed ? t("prices.proposed") : null,
+    isOutside ? t("prices.hand_outside") : null,
+  ].filter(Boolean);
   return marks.length ? `${yen(each)} (${marks.join(t("prices.listing"))})` : yen(each);
 }
 
@@ -218,7 +286,11 @@ function fixedList(desk) {
       "li",
       {},
       h("span", {}, h("strong", { text: product }), h("span", { class: "hint", text: t("prices.hand_fixed", { price: yen(rule.price) }) })),
-      button(t("prices.hand_release", { product }), () => proposeWith(desk, state.market.rules.filter((each) => each !== rule)), { icon: "unlock", quietly: true, key: `release-${rule.id}`, disabled: state.plan.isRunning }),
+      button(
+        t("prices.hand_release", { product }),
+        () => proposeWith(desk, state.market.rules.filter((each) => each !== rule)),
+        { icon: "unlock", quietly: true, key: `release-${rule.id}`, disabled: state.plan.isRunning },
+      ),
     );
   });
 }

@@ -17,7 +17,11 @@ export function figure(name, label, draw, { caption } = {}) {
   const paint = (width) => {
     widths.set(name, width);
     const parts = draw(width);
-    holder.replaceChildren(svg("svg", { viewBox: `0 0 ${width} ${parts.height}`, width, height: parts.height, role: "img", "aria-label": label }, parts));
+    holder.replaceChildren(svg(
+      "svg",
+      { viewBox: `0 0 ${width} ${parts.height}`, width, height: parts.height, role: "img", "aria-label": label },
+      parts,
+    ));
   };
   // As wide as it was the last time, so that nothing below jumps.
   paint(widths.get(name) ?? 560);
@@ -98,7 +102,10 @@ export function bars(rows, { width, format }) {
       text(width, top - 7, row.words, "chart-value", "end"),
       svg("rect", { x: 0, y: top, width: Math.max(1, x(Math.max(0, row.mean))), height: BAR, class: `chart-bar bar-of-${row.kind}`, rx: 2 }),
       // On a ground of its own: half of it lies on the bar.
-      row.low === undefined ? null : [line(x(row.low), top + BAR / 2, Math.min(x(row.high), x(row.mean)), top + BAR / 2, "chart-halo"), whisker(x(row.low), x(row.high), top + BAR / 2)].flat(),
+      row.low === undefined ? null : [
+        line(x(row.low), top + BAR / 2, Math.min(x(row.high), x(row.mean)), top + BAR / 2, "chart-halo"),
+        whisker(x(row.low), x(row.high), top + BAR / 2),
+      ].flat(),
     );
   });
   return drawing(bottom + 20, [marks(0, most, x, { top: 0, bottom, width, format }), drawn].flat(9));
@@ -115,7 +122,10 @@ function whisker(from, to, y, name = "chart-whisker") {
  * @param {{width: number, format: Function, at?: number[]}} options `at`: values that have to be on the axis
  */
 export function dots(rows, { width, format, at = [] }) {
-  const all = [...at, ...rows.flatMap((row) => row.marks.flatMap(({ mean, low, high }) => [mean, low, high]))].filter((each) => each !== null && each !== undefined);
+  const all = [
+    ...at,
+    ...rows.flatMap((row) => row.marks.flatMap(({ mean, low, high }) => [mean, low, high])),
+  ].filter((each) => each !== null && each !== undefined);
   const room = (Math.max(...all) - Math.min(...all)) * 0.04 || Math.abs(all[0]) * 0.1 || 1;
   const [low, high] = [Math.min(...all) - room, Math.max(...all) + room];
   const x = scale(low, high, 6, width - 6);
@@ -163,8 +173,14 @@ export function pricePath(lines, { width, format, formatDays, today, most }) {
   const [left, right, top, bottom] = [66, width - 8, 8, 132];
   const x = scale(most, 0, left, right);
   const y = scale(low, high, bottom, top);
-  const levels = ticks(low, high, 4).map((value) => [line(left, y(value), right, y(value), "chart-grid"), text(left - 6, y(value) + 4, format(value), "chart-tick", "end")]);
-  const days = ticks(0, most, Math.max(2, Math.floor(width / 80))).map((value) => [line(x(value), bottom, x(value), bottom + 4, "chart-axis"), text(x(value), bottom + 17, formatDays(value), "chart-tick", x(value) > width - 30 ? "end" : "middle")]);
+  const levels = ticks(low, high, 4).map((value) => [
+    line(left, y(value), right, y(value), "chart-grid"),
+    text(left - 6, y(value) + 4, format(value), "chart-tick", "end"),
+  ]);
+  const days = ticks(0, most, Math.max(2, Math.floor(width / 80))).map((value) => [
+    line(x(value), bottom, x(value), bottom + 4, "chart-axis"),
+    text(x(value), bottom + 17, formatDays(value), "chart-tick", x(value) > width - 30 ? "end" : "middle"),
+  ]);
   const drawn = lines.map(({ kind, steps }) => svg("path", { d: stepPath(steps, x, y), class: `chart-path path-of-${kind}` }));
   const across = today === null || today === undefined ? null : line(left, y(today), right, y(today), "chart-path path-of-today");
   return drawing(bottom + 24, [levels, line(left, bottom, right, bottom, "chart-axis"), days, across, drawn].flat(9).filter(Boolean));
@@ -190,7 +206,12 @@ export const legend = (entries, draw = dot) =>
   h(
     "ul",
     { class: "chart-legend", id: newId("legend") },
-    entries.map(([kind, words]) => h("li", {}, svg("svg", { width: 24, height: 14, viewBox: "0 0 24 14", "aria-hidden": "true" }, draw(12, 7, kind)), h("span", { text: words }))),
+    entries.map(([kind, words]) => h(
+      "li",
+      {},
+      svg("svg", { width: 24, height: 14, viewBox: "0 0 24 14", "aria-hidden": "true" }, draw(12, 7, kind)),
+      h("span", { text: words }),
+    )),
   );
 
 /** Draw a piece of a line for a legend. */

@@ -3,14 +3,27 @@
 import { h } from "../core/dom.js";
 import { t } from "../core/texts.js";
 
-const PLACES = [["products", "prices.prices_title"], ["paths", "prices.path_title"], ["occupancy", "prices.occupancy"], ["rules", "prices.rules"], ["simulation", "prices.simulation"], ["demand", "prices.demand"], ["price-test", "prices.test"], ["assumed", "prices.assumed"]];
+const PLACES = [
+  ["products", "prices.prices_title"],
+  ["paths", "prices.path_title"],
+  ["occupancy", "prices.occupancy"],
+  ["rules", "prices.rules"],
+  ["simulation", "prices.simulation"],
+  ["demand", "prices.demand"],
+  ["price-test", "prices.test"],
+  ["assumed", "prices.assumed"],
+];
 
 export const contentsPart = {
   name: "contents",
   inputs: (state) => [Boolean(state.plan.result)],
   draw({ state }) {
     if (!state.plan.result) return null;
-    return h("nav", { "aria-label": t("prices.contents") }, PLACES.map(([name, words]) => h("button", { type: "button", text: t(words), data: { key: `to-${name}` }, on: { click: () => goTo(name) } })));
+    return h(
+      "nav",
+      { "aria-label": t("prices.contents") },
+      PLACES.map(([name, words]) => h("button", { type: "button", text: t(words), data: { key: `to-${name}` }, on: { click: () => goTo(name) } })),
+    );
   },
 };
 

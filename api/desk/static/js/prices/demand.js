@@ -8,6 +8,7 @@ import { between, plain } from "./figures.js";
 import { filePicker } from "./market.js";
 import { BUNDLED } from "./state.js";
 import { begin, newTask, taskState } from "./tasks.js";
+import { hint, table } from "./parts.js";
 
 export const demandPart = {
   name: "demand",
@@ -18,17 +19,29 @@ export const demandPart = {
     const effects = new Map((estimation.result?.price_effects ?? []).map((each) => [each.name.replace(/\.price$/, ""), each]));
     return [
       h("h2", { text: t("prices.demand") }),
-      h("p", { class: "hint", text: t("prices.demand_words") }),
+      hint(t("prices.demand_words")),
       legend([["stated", t("prices.demand_stated")], ...(effects.size ? [["estimated", t("prices.demand_estimated")]] : [])]),
-      figure("demand", market.segments.map(sensitivityWords).join(" / "), (width) => dots(market.segments.map((each) => segmentRow(each, effects.get(each.id))), { width, format: (value) => number(value, 1), at: [0] }), { caption: t("prices.demand_axis") }),
+      figure(
+        "demand",
+        market.segments.map(sensitivityWords).join(" / "),
+        (width) => dots(
+          market.segments.map((each) => segmentRow(each, effects.get(each.id))),
+          { width, format: (value) => number(value, 1), at: [0] },
+        ),
+        { caption: t("prices.demand_axis") },
+      ),
       segmentTable(market),
       h("h3", { text: t("prices.records") }),
-      h("p", { class: "hint", text: t("prices.records_hint") }),
+      hint(t("prices.records_hint")),
       h(
         "div",
         { class: "prices-actions" },
         button(t("prices.records_bundled"), () => useRecords(desk, BUNDLED), { key: "records-bundled" }),
-        filePicker(t("prices.records_own"), async (file) => useRecords(desk, { csv: await file.text(), name: file.name.slice(0, 100) }), { accept: ".csv,text/csv", key: "records-own" }),
+        filePicker(
+          t("prices.records_own"),
+          async (file) => useRecords(desk, { csv: await file.text(), name: file.name.slice(0, 100) }),
+          { accept: ".csv,text/csv", key: "records-own" },
+        ),
       ),
       taskState(estimation, state.changed, { onRetry: () => useRecords(desk, state.records) }),
       estimation.result ? estimated(estimation.result, effects, state) : null,
@@ -41,7 +54,11 @@ function useRecords({ state }, records) {
   state.records = records;
   state.backtest.watch?.abort();
   state.backtest = newTask();
-  return begin(state.estimation, { path: `v1/regions/${encodeURIComponent(state.regionId)}/price-plans:estimate`, body: { records } }, () => state.changed());
+  return begin(
+    state.estimation,
+    { path: `v1/regions/${encodeURIComponent(state.regionId)}/price-plans:estimate`, body: { records } },
+    () => state.changed(),
+  );
 }
 
 const rangeOf = ({ sensitivity_range: range }) => ({ low: range?.[0] ?? null, high: range?.[1] ?? null });
@@ -53,21 +70,37 @@ function sensitivityWords(segment) {
 
 function segmentRow(segment, effect) {
   // What records tell is the effect on utility, which falls; a sensitivity is how much.
-  const learnt = effect && effect.value !== null ? [{ kind: "estimated", mean: -effect.value, low: negated(effect.high), high: negated(effect.low) }] : [];
-  return { label: pick(segment.name), words: plain(segment.sensitivity), marks: [{ kind: "stated", mean: segment.sensitivity, ...rangeOf(segment) }, ...learnt] };
+  const learnt = effect && effect.value !== null ? [{
+    kind: "estimated",
+    mean: -effect.value,
+    low: negated(effect.high),
+    high: negated(effect.low),
+  }] : [];
+  return {
+    label: pick(segment.name),
+    words: plain(segment.sensitivity),
+    marks: [{ kind: "stated", mean: segment.sensitivity, ...rangeOf(segment) }, ...learnt],
+  };
 }
 
 const negated = (value) => (value === null ? null : -value);
 
 function segmentTable(market) {
-  const columns = [[t("prices.segment")], [t("prices.customers"), "number"], [t("prices.elasticity"), "number"], [t("prices.cancels"), "number wide-only"], [t("prices.demand_source")]];
-  return h(
-    "table",
-    { class: "prices-plain" },
-    h("caption", { class: "visually-hidden", text: t("prices.demand") }),
-    h("thead", {}, h("tr", {}, columns.map(([name, kind]) => h("th", { scope: "col", class: kind, text: name })))),
-    h("tbody", {}, market.segments.map((segment) => h("tr", {}, h("th", { scope: "row", text: pick(segment.name) }), h("td", { class: "number", text: number(segment.arrivals.reduce((sum, each) => sum + each, 0)) }), h("td", { class: "number", text: elasticityWords(market, segment) }), h("td", { class: "number wide-only", text: percent(segment.cancels) }), h("td", {}, badge(t(`prices.source_${segment.source}`), segment.source === "simulated" ? "warn" : ""))))),
-  );
+  const columns = [
+    [t("prices.segment")],
+    [t("prices.customers"), "number"],
+    [t("prices.elasticity"), "number"],
+    [t("prices.cancels"), "number wide-only"],
+    [t("prices.demand_source")],
+  ];
+  const rows = market.segments.map((segment) => [
+    pick(segment.name),
+    number(segment.arrivals.reduce((sum, each) => sum + each, 0)),
+    elasticityWords(market, segment),
+    percent(segment.cancels),
+    badge(t(`prices.source_${segment.source}`), segment.source === "simulated" ? "warn" : ""),
+  ]);
+  return table(t("prices.demand"), columns, rows);
 }
 
 /** Return the mean elasticity of a segment's choices at today's prices, all of them on sale: −β·p·(1 − P) in the logit. */
@@ -85,12 +118,22 @@ function estimated(found, effects, { market, view }) {
   return [
     found.simulated ? notice("warn", t("prices.records_made_up")) : null,
     h("p", { text: t("prices.records_read", { source: found.source, rows: number(found.rows), why: pick(found.why.text) }) }),
-    found.price_effects.length ? h("p", { text: t(isOfSegments ? "prices.records_beside" : "prices.records_usable") }) : notice("warn", t("prices.records_refused")),
+    found.price_effects.length ? h(
+      "p",
+      { text: t(isOfSegments ? "prices.records_beside" : "prices.records_usable") },
+    ) : notice("warn", t("prices.records_refused")),
     isOfSegments ? null : effectChart(found.price_effects),
-    found.elasticity ? h("p", { text: t("prices.records_elasticity", { value: plain(found.elasticity.value), interval: between(found.elasticity, plain) }) }) : null,
+    found.elasticity ? h(
+      "p",
+      { text: t("prices.records_elasticity", { value: plain(found.elasticity.value), interval: between(found.elasticity, plain) }) },
+    ) : null,
     found.habits ? h("ul", {}, habitLines(found.habits).map((text) => h("li", { text }))) : null,
     found.remarks.length ? h("ul", { class: "hint" }, found.remarks.map((each) => h("li", { text: pick(each.text) }))) : null,
-    fold(t("prices.records_all", { count: number(found.estimates.length) }), allEstimates(found.estimates), { open: view.estimates, key: "estimates", onToggle: (isOpen) => { view.estimates = isOpen; } }),
+    fold(
+      t("prices.records_all", { count: number(found.estimates.length) }),
+      allEstimates(found.estimates),
+      { open: view.estimates, key: "estimates", onToggle: (isOpen) => { view.estimates = isOpen; } },
+    ),
   ];
 }
 
@@ -102,7 +145,11 @@ function effectChart(effects) {
 const known = (estimates) => estimates.filter((each) => each.value !== null);
 
 function estimateChart(name, estimates, caption) {
-  const rows = known(estimates).map((each) => ({ label: each.name, words: plain(each.value), marks: [{ kind: "estimated", mean: each.value, low: each.low, high: each.high }] }));
+  const rows = known(estimates).map((each) => ({
+    label: each.name,
+    words: plain(each.value),
+    marks: [{ kind: "estimated", mean: each.value, low: each.low, high: each.high }],
+  }));
   const label = known(estimates).map(estimateWords).join(" / ");
   return rows.length ? figure(name, label, (width) => dots(rows, { width, format: (value) => plain(value, 1), at: [0] }), { caption }) : null;
 }
@@ -112,7 +159,10 @@ const estimateWords = (each) => `${each.name}: ${plain(each.value)}${each.low ==
 /** All figures: drawn, and those that the records do not tell named below. */
 function allEstimates(estimates) {
   const unknown = estimates.filter((each) => each.value === null);
-  return [estimateChart("estimates", estimates, t("prices.records_axis")), unknown.length ? h("p", { class: "hint", text: t("prices.records_unknown", { names: unknown.map((each) => each.name).join(t("prices.listing")) }) }) : null];
+  return [
+    estimateChart("estimates", estimates, t("prices.records_axis")),
+    unknown.length ? hint(t("prices.records_unknown", { names: unknown.map((each) => each.name).join(t("prices.listing")) })) : null,
+  ];
 }
 
 function habitLines(habits) {

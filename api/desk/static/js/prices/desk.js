@@ -23,7 +23,20 @@ import { testPart } from "./price_test.js";
 
 /** Parts of the page in their order: where they stand, what they are drawn from, and how. */
 const SIDE = [marketPart, askPart, progressPart, recentPart];
-const RESULTS = [contentsPart, headlinePart, handPart, pricesPart, pathsPart, occupancyPart, rulesPart, simulationPart, demandPart, backtestPart, testPart, assumedPart];
+const RESULTS = [
+  contentsPart,
+  headlinePart,
+  handPart,
+  pricesPart,
+  pathsPart,
+  occupancyPart,
+  rulesPart,
+  simulationPart,
+  demandPart,
+  backtestPart,
+  testPart,
+  assumedPart,
+];
 
 /** Show the desk in `root`; see `main.js` for what it is given. */
 export function mount(root, { region, params }) {
@@ -53,7 +66,12 @@ export function mount(root, { region, params }) {
       replace(
         root,
         node(headPart),
-        h("div", { class: "prices-body" }, h("div", { class: "prices-side" }, SIDE.map(node)), h("div", { class: "prices-results" }, RESULTS.map(node))),
+        h(
+          "div",
+          { class: "prices-body" },
+          h("div", { class: "prices-side" }, SIDE.map(node)),
+          h("div", { class: "prices-results" }, RESULTS.map(node)),
+        ),
       );
   }
 

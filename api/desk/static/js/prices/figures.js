@@ -91,7 +91,10 @@ export function byWeight(products) {
 export function ruleWords(rule) {
   if (rule.type === "range") {
     if (rule.cap === null) return t("prices.rule_floor", { floor: yen(rule.floor ?? 0) });
-    return rule.floor === null ? t("prices.rule_cap", { cap: yen(rule.cap) }) : t("prices.rule_range", { floor: yen(rule.floor), cap: yen(rule.cap) });
+    return rule.floor === null ? t("prices.rule_cap", { cap: yen(rule.cap) }) : t(
+      "prices.rule_range",
+      { floor: yen(rule.floor), cap: yen(rule.cap) },
+    );
   }
   if (rule.type === "mode") return t(`prices.rule_mode_${rule.mode}`);
   const values = { ...rule, yen: yen(rule.yen ?? 0), unit: yen(rule.unit ?? 0), price: yen(rule.price ?? 0) };

@@ -9,7 +9,16 @@ import { keepDecisions } from "./state.js";
 
 export const headPart = {
   name: "head",
-  inputs: (state) => [state.market, state.plan.result, state.plan.isRunning, state.planId, state.byHand.size, [...state.byHand.values()].join(), state.accepted, state.exportFault],
+  inputs: (state) => [
+    state.market,
+    state.plan.result,
+    state.plan.isRunning,
+    state.planId,
+    state.byHand.size,
+    [...state.byHand.values()].join(),
+    state.accepted,
+    state.exportFault,
+  ],
   draw(desk) {
     const { state } = desk;
     const isMadeUp = state.market.simulated || state.market.segments.some((each) => each.source === "simulated");
@@ -35,9 +44,17 @@ function actions({ state }) {
   return h(
     "div",
     { class: "prices-actions" },
-    button(t(state.accepted ? "prices.take_back" : "prices.accept"), accept, { icon: "check", kind: state.accepted ? "plain" : "primary", key: "accept", disabled: !isDone }),
+    button(
+      t(state.accepted ? "prices.take_back" : "prices.accept"),
+      accept,
+      { icon: "check", kind: state.accepted ? "plain" : "primary", key: "accept", disabled: !isDone },
+    ),
     button(t("prices.export_csv"), () => exporting(state, () => exportCsv(state)), { icon: "download", key: "csv" }),
-    button(t("prices.export_report"), () => exporting(state, () => download(`v1/price-plans/${state.planId}.html?lang=${current()}`, `prices-${state.planId}.html`)), { icon: "download", key: "report" }),
+    button(
+      t("prices.export_report"),
+      () => exporting(state, () => download(`v1/price-plans/${state.planId}.html?lang=${current()}`, `prices-${state.planId}.html`)),
+      { icon: "download", key: "report" },
+    ),
     button(t("prices.print"), () => window.print(), { icon: "print", key: "print" }),
   );
 }

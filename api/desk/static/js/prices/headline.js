@@ -6,6 +6,7 @@ import { notice } from "../core/ui.js";
 import { objectiveWords } from "./ask.js";
 import { bars, figure } from "./charts.js";
 import { between, outcomeOf, shortYen, signedPercent, signedYen } from "./figures.js";
+import { facts, hint } from "./parts.js";
 
 export const headlinePart = {
   name: "headline",
@@ -20,9 +21,9 @@ export const headlinePart = {
       today && proposal ? tested(plan, today, proposal) : h("p", { class: "prices-big", text: yen(plan.model_revenue_yen) }),
       today && proposal ? null : h("p", { text: t(isRunning ? "prices.untested_yet" : "prices.untested") }),
       figure("headline", chartWords(plan, today, proposal), (width) => bars(rowsOf(plan, today, proposal), { width, format: shortYen }), {}),
-      plan.figures ? h("dl", { class: "prices-facts" }, figuresOf(plan.figures).map(([name, value]) => [h("dt", { text: name }), h("dd", { text: value })])) : null,
-      h("p", { class: "hint", text: boundWords(plan) }),
-      h("p", { class: "hint", text: provenance(state, plan) }),
+      plan.figures ? facts(figuresOf(plan.figures)) : null,
+      hint(boundWords(plan)),
+      hint(provenance(state, plan)),
     ];
   },
 };
@@ -70,4 +71,7 @@ function boundWords(plan) {
   return t("prices.bound", { ...values, gap: number(Math.ceil(plan.gap * 1000) / 10, 1) });
 }
 
-const provenance = ({ isMixedPlan }, plan) => t("prices.provenance", { objective: isMixedPlan ? t("prices.several_aims") : objectiveWords(plan.objective), limit: t(`prices.limit_${plan.limit}`), seed: plan.seed });
+const provenance = ({ isMixedPlan }, plan) => t(
+  "prices.provenance",
+  { objective: isMixedPlan ? t("prices.several_aims") : objectiveWords(plan.objective), limit: t(`prices.limit_${plan.limit}`), seed: plan.seed },
+);

@@ -6,6 +6,7 @@ import { date, number, pick, t } from "../core/texts.js";
 import { button, fault, flaws, notice } from "../core/ui.js";
 import { BUNDLED, forgetMarket, recallDecisions } from "./state.js";
 import { resume } from "./tasks.js";
+import { facts } from "./parts.js";
 
 const MOST_BYTES = 20_000_000;
 
@@ -19,8 +20,20 @@ export const startPart = {
     h(
       "div",
       { class: "prices-ways" },
-      h("div", { class: "prices-way" }, h("h2", { text: t("prices.bundled_title") }), h("p", { text: t("prices.bundled_text") }), button(t("prices.bundled_use"), () => loadBundled(desk), { kind: "primary", key: "bundled" })),
-      h("div", { class: "prices-way" }, h("h2", { text: t("prices.own_title") }), h("p", { text: t("prices.own_text") }), filePicker(t("prices.own_use"), (file) => loadFile(desk, file), { accept: ".json,application/json", key: "own" })),
+      h(
+        "div",
+        { class: "prices-way" },
+        h("h2", { text: t("prices.bundled_title") }),
+        h("p", { text: t("prices.bundled_text") }),
+        button(t("prices.bundled_use"), () => loadBundled(desk), { kind: "primary", key: "bundled" }),
+      ),
+      h(
+        "div",
+        { class: "prices-way" },
+        h("h2", { text: t("prices.own_title") }),
+        h("p", { text: t("prices.own_text") }),
+        filePicker(t("prices.own_use"), (file) => loadFile(desk, file), { accept: ".json,application/json", key: "own" }),
+      ),
     ),
     ...loadingState(desk),
   ],
@@ -33,16 +46,22 @@ export const marketPart = {
   draw(desk) {
     const { state } = desk;
     const { market } = state;
-    const facts = [
+    const figures = [
       [t("prices.market_today"), date(market.today)],
-      [t("prices.market_products"), t("prices.count_products", { count: number(market.products.length), dates: number(new Set(market.products.map((each) => each.date)).size) })],
-      [t("prices.market_periods"), t("prices.count_periods", { count: number(market.periods.length), last: date(market.periods.at(-1).last, "short") })],
+      [
+        t("prices.market_products"),
+        t("prices.count_products", { count: number(market.products.length), dates: number(new Set(market.products.map((each) => each.date)).size) }),
+      ],
+      [
+        t("prices.market_periods"),
+        t("prices.count_periods", { count: number(market.periods.length), last: date(market.periods.at(-1).last, "short") }),
+      ],
       [t("prices.market_rules"), number(market.rules.length)],
       ...(state.fileName ? [[t("prices.market_file"), state.fileName]] : []),
     ];
     return [
       h("h2", { text: t("prices.market") }),
-      h("dl", { class: "prices-facts" }, facts.map(([name, value]) => [h("dt", { text: name }), h("dd", { text: value })])),
+      facts(figures),
       h(
         "div",
         { class: "prices-actions" },
@@ -62,12 +81,21 @@ export function filePicker(label, onFile, { accept, key }) {
     event.target.value = "";
     if (file) onFile(file);
   };
-  return h("label", { class: "button prices-file" }, h("span", { text: label }), h("input", { type: "file", accept, data: { key }, on: { change: choose } }));
+  return h(
+    "label",
+    { class: "button prices-file" },
+    h("span", { text: label }),
+    h("input", { type: "file", accept, data: { key }, on: { change: choose } }),
+  );
 }
 
 function loadingState({ state }) {
   if (state.loading) return [h("p", { class: "loading", role: "status", text: t("shell.loading") })];
-  return state.marketFault ? [state.marketFault instanceof Unreadable ? notice("bad", h("strong", { text: state.marketFault.title() }), h("ul", {}, state.marketFault.lines().map((text) => h("li", { text })))) : fault(state.marketFault)] : [];
+  return state.marketFault ? [state.marketFault instanceof Unreadable ? notice(
+    "bad",
+    h("strong", { text: state.marketFault.title() }),
+    h("ul", {}, state.marketFault.lines().map((text) => h("li", { text }))),
+  ) : fault(state.marketFault)] : [];
 }
 
 /** A market that cannot be used, with everything that is wrong, each at its place in the file. */
@@ -94,7 +122,10 @@ export async function loadFile(desk, file) {
     const raw = parsed(file.name, file.size > MOST_BYTES ? null : await file.text());
     const market = await post("v1/markets:check", { market: raw }).catch((error) => {
       const found = flaws(error);
-      throw found.size ? new Unreadable(() => t("prices.file_refused", { name: file.name }), () => [...found].map(([pointer, text]) => `${placeWords(pointer, raw)}: ${text}`)) : error;
+      throw found.size ? new Unreadable(
+        () => t("prices.file_refused", { name: file.name }),
+        () => [...found].map(([pointer, text]) => `${placeWords(pointer, raw)}: ${text}`),
+      ) : error;
     });
     return () => take(desk.state, market, market, file.name);
   });

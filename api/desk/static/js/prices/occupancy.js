@@ -4,6 +4,7 @@ import { h } from "../core/dom.js";
 import { date, number, percent, pick, t } from "../core/texts.js";
 import { choices } from "../core/ui.js";
 import { offerName, outcomeOf, signedNumber } from "./figures.js";
+import { hint } from "./parts.js";
 
 const MOST_ROWS = 80;
 /** Shares from which a cell has its next, darker ground. */
@@ -23,10 +24,20 @@ export const occupancyPart = {
     const choose = (value) => { view.heat = value; state.changed(); };
     return [
       h("h2", { text: t("prices.occupancy") }),
-      h("p", { class: "hint", text: t(isTested ? "prices.occupancy_tested" : "prices.occupancy_expected") }),
-      isTested ? choices(t("prices.occupancy_which"), ["proposal", "today", "change"].map((value) => ({ value, label: t(`prices.heat_${value}`) })), heat, choose, { key: "heat" }) : null,
+      hint(t(isTested ? "prices.occupancy_tested" : "prices.occupancy_expected")),
+      isTested ? choices(
+        t("prices.occupancy_which"),
+        ["proposal", "today", "change"].map((value) => ({ value, label: t(`prices.heat_${value}`) })),
+        heat,
+        choose,
+        { key: "heat" },
+      ) : null,
       slots.rows.length ? heatMap(slots, share, heat) : h("p", { text: t("prices.no_slots") }),
-      slots.others.length ? h("ul", { class: "hint" }, slots.others.map((capacity) => h("li", { text: `${pick(capacity.name)}: ${cellWords(share(capacity.id), heat)}` }))) : null,
+      slots.others.length ? h(
+        "ul",
+        { class: "hint" },
+        slots.others.map((capacity) => h("li", { text: `${pick(capacity.name)}: ${cellWords(share(capacity.id), heat)}` })),
+      ) : null,
       scarce(market, plan),
     ];
   },
@@ -75,7 +86,7 @@ function slotsOf(market) {
 function heatMap({ rows: all, dates }, share, heat) {
   const rows = all.slice(0, MOST_ROWS);
   const left = all.length - rows.length;
-  return [table(rows, dates, share, heat), left ? h("p", { class: "hint", text: t("prices.heat_left_out", { count: number(left) }) }) : null];
+  return [table(rows, dates, share, heat), left ? hint(t("prices.heat_left_out", { count: number(left) })) : null];
 }
 
 function table(rows, dates, share, heat) {
@@ -86,8 +97,26 @@ function table(rows, dates, share, heat) {
       "table",
       { class: "heat" },
       h("caption", { class: "visually-hidden", text: t("prices.heat_caption", { what: t(`prices.heat_${heat}`) }) }),
-      h("thead", {}, h("tr", {}, h("th", { scope: "col", text: t("prices.slot") }), dates.map((day) => h("th", { scope: "col", class: "heat-date" }, h("span", { class: "when-wide", text: date(day, "short") }), h("span", { class: "when-narrow", text: date(day, "bare") }))))),
-      h("tbody", {}, rows.map((row) => h("tr", {}, h("th", { scope: "row", text: row.label }), dates.map((day) => cell(row.cells.get(day), share, heat))))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          h("th", { scope: "col", text: t("prices.slot") }),
+          dates.map((day) => h(
+            "th",
+            { scope: "col", class: "heat-date" },
+            h("span", { class: "when-wide", text: date(day, "short") }),
+            h("span", { class: "when-narrow", text: date(day, "bare") }),
+          )),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        rows.map((row) => h("tr", {}, h("th", { scope: "row", text: row.label }), dates.map((day) => cell(row.cells.get(day), share, heat)))),
+      ),
     ),
   );
 }
@@ -98,7 +127,14 @@ function cell(ids, share, heat) {
   const mean = (name) => all.reduce((sum, each) => sum + (each[name] ?? 0), 0) / all.length;
   const shares = { proposal: mean("proposal"), today: all[0].today === undefined ? undefined : mean("today") };
   const words = cellWords(shares, heat);
-  return h("td", { class: `heat-cell ${shade(shares, heat)}`, title: shares.today === undefined ? null : `${t("prices.heat_today")} ${percent(shares.today)} → ${t("prices.heat_proposal")} ${percent(shares.proposal)}`, text: words });
+  return h(
+    "td",
+    {
+      class: `heat-cell ${shade(shares, heat)}`,
+      title: shares.today === undefined ? null : `${t("prices.heat_today")} ${percent(shares.today)} → ${t("prices.heat_proposal")} ${percent(shares.proposal)}`,
+      text: words,
+    },
+  );
 }
 
 function cellWords(shares, heat) {
@@ -121,6 +157,14 @@ function scarce(market, plan) {
   if (!dear.length) return null;
   return [
     h("h3", { text: t("prices.scarce") }),
-    h("ol", { class: "prices-scarce" }, dear.map((each) => h("li", {}, t("prices.scarce_item", { name: pick(names.get(each.capacity).name), worth: number(Math.round(each.bid_price_yen)) })))),
+    h(
+      "ol",
+      { class: "prices-scarce" },
+      dear.map((each) => h(
+        "li",
+        {},
+        t("prices.scarce_item", { name: pick(names.get(each.capacity).name), worth: number(Math.round(each.bid_price_yen)) }),
+      )),
+    ),
   ];
 }

@@ -5,6 +5,7 @@ import { number, t, yen } from "../core/texts.js";
 import { select } from "../core/ui.js";
 import { figure, legend, pricePath, stroke } from "./charts.js";
 import { byWeight, daysBetween, price, productWords, stepsOf } from "./figures.js";
+import { hint } from "./parts.js";
 
 const SHOWN = 6;
 /** Products to choose from, the weightiest first. */
@@ -18,13 +19,23 @@ export const pathsPart = {
     if (!plan) return null;
     const products = new Map(market.products.map((each) => [each.id, each]));
     const telling = view.path ? plan.products.filter((each) => each.product === view.path) : tellingOf(plan, products);
-    const options = [["", t("prices.path_telling", { count: Math.min(SHOWN, plan.products.length) })], ...byWeight(plan.products).slice(0, MOST_CHOICES).map((each) => [each.product, productWords(products.get(each.product))])];
+    const options = [
+      ["", t("prices.path_telling", { count: Math.min(SHOWN, plan.products.length) })],
+      ...byWeight(plan.products).slice(0, MOST_CHOICES).map((each) => [each.product, productWords(products.get(each.product))]),
+    ];
     const hasByHand = telling.some((each) => state.byHand.has(each.product));
     return [
       h("h2", { text: t("prices.path_title") }),
-      h("p", { class: "hint", text: t("prices.path_hint") }),
-      h("div", { class: "prices-tools" }, select(options, view.path, (id) => { view.path = id; state.changed(); }, { "aria-label": t("prices.path_choose"), data: { key: "path" } })),
-      legend([["today", t("prices.today_price")], ["static", t("prices.proposed_price")], ...(hasByHand ? [["hand", t("prices.set_by_hand")]] : [])], stroke),
+      hint(t("prices.path_hint")),
+      h(
+        "div",
+        { class: "prices-tools" },
+        select(options, view.path, (id) => { view.path = id; state.changed(); }, { "aria-label": t("prices.path_choose"), data: { key: "path" } }),
+      ),
+      legend(
+        [["today", t("prices.today_price")], ["static", t("prices.proposed_price")], ...(hasByHand ? [["hand", t("prices.set_by_hand")]] : [])],
+        stroke,
+      ),
       h("div", { class: view.path ? "path-grid single" : "path-grid" }, telling.map((each) => pathOf(state, products.get(each.product), each))),
     ];
   },

@@ -6,6 +6,7 @@ import { field, flaws, notice, select } from "../core/ui.js";
 import { numberField } from "./ask.js";
 import { between, productWords, signedYen } from "./figures.js";
 import { begin, taskState } from "./tasks.js";
+import { facts, hint } from "./parts.js";
 
 const MODES = ["careful", "standard", "bold"];
 
@@ -24,16 +25,44 @@ export const testPart = {
     };
     return [
       h("h2", { text: t("prices.test") }),
-      h("p", { class: "hint", text: t("prices.test_hint") }),
+      hint(t("prices.test_hint")),
       h(
         "form",
         { class: "prices-test-form", novalidate: true, on: { submit } },
-        field(t("prices.test_product"), () => select(products.map((each) => [each.id, productWords(each)]), options.product, (id) => { options.product = id; options.sales = expectedSales(state, id); state.changed(); }, { data: { key: "test-product" } }), { fault: at.get("/product"), wide: true }),
-        field(t("prices.test_first"), () => h("input", { type: "date", value: options.first, data: { key: "test-first" }, on: { input: (event) => { options.first = event.target.value; } } })),
+        field(
+          t("prices.test_product"),
+          () => select(
+            products.map((each) => [each.id, productWords(each)]),
+            options.product,
+            (id) => { options.product = id; options.sales = expectedSales(state, id); state.changed(); },
+            { data: { key: "test-product" } },
+          ),
+          { fault: at.get("/product"), wide: true },
+        ),
+        field(
+          t("prices.test_first"),
+          () => h(
+            "input",
+            { type: "date", value: options.first, data: { key: "test-first" }, on: { input: (event) => { options.first = event.target.value; } } },
+          ),
+        ),
         field(t("prices.test_count"), () => numberField(options, "count", { min: 4, max: 366, key: "test-count" }), { fault: at.get("/dates") }),
         field(t("prices.test_every"), () => numberField(options, "every", { min: 1, max: 31, key: "test-every" })),
-        field(t("prices.test_sales"), () => numberField(options, "sales", { min: 0, max: 1e6, step: "any", key: "test-sales" }), { fault: at.get("/sales_per_date") }),
-        field(t("prices.test_mode"), () => select(MODES.map((each) => [each, t(`prices.test_mode_${each}`)]), options.mode, (mode) => { options.mode = mode; }, { data: { key: "test-mode" } }), { fault: at.get("/mode") }),
+        field(
+          t("prices.test_sales"),
+          () => numberField(options, "sales", { min: 0, max: 1e6, step: "any", key: "test-sales" }),
+          { fault: at.get("/sales_per_date") },
+        ),
+        field(
+          t("prices.test_mode"),
+          () => select(
+            MODES.map((each) => [each, t(`prices.test_mode_${each}`)]),
+            options.mode,
+            (mode) => { options.mode = mode; },
+            { data: { key: "test-mode" } },
+          ),
+          { fault: at.get("/mode") },
+        ),
         h("button", { class: "button", type: "submit", data: { key: "plan-test" }, text: t("prices.test_plan") }),
       ),
       taskState(state.test, state.changed, { onRetry: () => planTest(desk, options) }),
@@ -43,7 +72,14 @@ export const testPart = {
 };
 
 function optionsOf(state, products) {
-  state.testOptions ??= { product: products[0].id, first: products[0].date, count: 20, every: 7, sales: expectedSales(state, products[0].id), mode: "standard" };
+  state.testOptions ??= {
+    product: products[0].id,
+    first: products[0].date,
+    count: 20,
+    every: 7,
+    sales: expectedSales(state, products[0].id),
+    mode: "standard",
+  };
   return state.testOptions;
 }
 
@@ -63,7 +99,7 @@ function planTest({ state }, options) {
 function planned({ market }, found) {
   const product = market.products.find((each) => each.id === found.product);
   const [low, high] = found.prices;
-  const facts = [
+  const figures = [
     [t("prices.test_prices"), `${yen(low)} / ${yen(high)}`],
     [t("prices.test_reach"), `±${number(found.half_width, 2)}`],
     [t("prices.test_needed"), t("prices.test_dates", { count: number(found.dates_for_precision) })],
@@ -72,8 +108,12 @@ function planned({ market }, found) {
   return [
     h("h3", { text: t("prices.test_of", { product: productWords(product) }) }),
     found.is_enough ? null : notice("warn", t("prices.test_short")),
-    h("dl", { class: "prices-facts" }, facts.map(([name, value]) => [h("dt", { text: name }), h("dd", { text: value })])),
-    h("ol", { class: "prices-lots" }, found.assignment.map(([day, price]) => h("li", { class: price === high ? "lot-high" : null, text: `${date(day, "short")} ${yen(price)}` }))),
+    facts(figures),
+    h(
+      "ol",
+      { class: "prices-lots" },
+      found.assignment.map(([day, price]) => h("li", { class: price === high ? "lot-high" : null, text: `${date(day, "short")} ${yen(price)}` })),
+    ),
     h("ul", {}, [...found.stopping, ...found.assumed].map((each) => h("li", { text: pick(each.text) }))),
   ];
 }

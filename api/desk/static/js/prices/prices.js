@@ -5,19 +5,28 @@ import { date, number, pick, t, yen } from "../core/texts.js";
 import { badge, button, choices, select } from "../core/ui.js";
 import { openByHand } from "./by_hand.js";
 import { byWeight, offerName, price, rateWords, slotWords, stepsOf } from "./figures.js";
+import { hint } from "./parts.js";
 
 const MORE = 20;
 
 export const pricesPart = {
   name: "products",
-  inputs: (state) => [state.plan.result, state.byHand.size, [...state.byHand.values()].join(";"), state.view.order, state.view.offer, state.view.shown, state.plan.isRunning],
+  inputs: (state) => [
+    state.plan.result,
+    state.byHand.size,
+    [...state.byHand.values()].join(";"),
+    state.view.order,
+    state.view.offer,
+    state.view.shown,
+    state.plan.isRunning,
+  ],
   draw(desk) {
     const { state } = desk;
     const rows = rowsOf(state);
     const shown = rows.slice(0, state.view.shown);
     return [
       h("h2", { text: t(state.plan.result ? "prices.prices_title" : "prices.prices_today_title") }),
-      h("p", { class: "hint", text: t(state.plan.result ? "prices.prices_hint" : "prices.prices_today_hint") }),
+      hint(t(state.plan.result ? "prices.prices_hint" : "prices.prices_today_hint")),
       tools(state),
       h(
         "table",
@@ -26,8 +35,12 @@ export const pricesPart = {
         h("thead", {}, h("tr", {}, columns(state).map(([name, kind]) => h("th", { scope: "col", class: kind, text: name })))),
         shown.map((row) => (state.plan.result ? planned(desk, row) : plain(row))),
       ),
-      rows.length > shown.length ? button(t("common.more", { count: number(Math.min(MORE, rows.length - shown.length)) }), () => { state.view.shown += MORE; state.changed(); }, { key: "more-prices" }) : null,
-      rows.length ? null : h("p", { class: "hint", text: t("prices.no_products") }),
+      rows.length > shown.length ? button(
+        t("common.more", { count: number(Math.min(MORE, rows.length - shown.length)) }),
+        () => { state.view.shown += MORE; state.changed(); },
+        { key: "more-prices" },
+      ) : null,
+      rows.length ? null : hint(t("prices.no_products")),
     ];
   },
 };
@@ -55,20 +68,54 @@ function tools(state) {
   return h(
     "div",
     { class: "prices-tools" },
-    state.plan.result ? choices(t("prices.order"), [{ value: "weight", label: t("prices.order_weight") }, { value: "date", label: t("prices.order_date") }], state.view.order, choose("order"), { key: "order" }) : null,
-    offers.length > 1 ? select([["", t("prices.all_offers")], ...offers.map((each) => [each, each])], state.view.offer, choose("offer"), { "aria-label": t("prices.offer"), data: { key: "offer" }, class: "prices-offer" }) : null,
+    state.plan.result ? choices(
+      t("prices.order"),
+      [{ value: "weight", label: t("prices.order_weight") }, { value: "date", label: t("prices.order_date") }],
+      state.view.order,
+      choose("order"),
+      { key: "order" },
+    ) : null,
+    offers.length > 1 ? select(
+      [["", t("prices.all_offers")], ...offers.map((each) => [each, each])],
+      state.view.offer,
+      choose("offer"),
+      { "aria-label": t("prices.offer"), data: { key: "offer" }, class: "prices-offer" },
+    ) : null,
   );
 }
 
 function columns(state) {
-  if (!state.plan.result) return [[t("prices.offer")], [t("prices.today"), "number"], [t("prices.ladder"), "wide-only"], [t("prices.cost"), "number wide-only"]];
-  return [[t("prices.offer")], [t("prices.today"), "number"], [t("prices.proposed"), "number"], [t("prices.sales"), "number wide-only"], [t("prices.revenue"), "number wide-only"], [t("prices.change"), "number"]];
+  if (!state.plan.result) return [
+    [t("prices.offer")],
+    [t("prices.today"), "number"],
+    [t("prices.ladder"), "wide-only"],
+    [t("prices.cost"), "number wide-only"],
+  ];
+  return [
+    [t("prices.offer")],
+    [t("prices.today"), "number"],
+    [t("prices.proposed"), "number"],
+    [t("prices.sales"), "number wide-only"],
+    [t("prices.revenue"), "number wide-only"],
+    [t("prices.change"), "number"],
+  ];
 }
 
 /** A row before anything is proposed. */
 function plain({ product }) {
   const ladder = product.ladder.map((each) => number(each)).join(" · ");
-  return h("tbody", {}, h("tr", {}, offerCell(product), h("td", { class: "number", text: product.current === null ? t("prices.new_product") : yen(product.current) }), h("td", { class: "wide-only", text: ladder }), h("td", { class: "number wide-only", text: yen(product.cost) })));
+  return h(
+    "tbody",
+    {},
+    h(
+      "tr",
+      {},
+      offerCell(product),
+      h("td", { class: "number", text: product.current === null ? t("prices.new_product") : yen(product.current) }),
+      h("td", { class: "wide-only", text: ladder }),
+      h("td", { class: "number wide-only", text: yen(product.cost) }),
+    ),
+  );
 }
 
 /** Two rows: the figures, and below them the reasons. */
@@ -87,12 +134,49 @@ function planned(desk, { product, planned: row }) {
       {},
       offerCell(product, path ? badge(t("prices.set_by_hand"), "warn") : null),
       h("td", { class: "number", text: row.current === null ? t("prices.new_product") : yen(row.current) }),
-      h("td", { class: "number" }, h("strong", { class: `price-${direction}` }, h("span", { class: "visually-hidden", text: `${t(`prices.direction_${direction}`)} ` }), arrow(direction), price(now)), laterWords ? h("small", { class: "hint", text: laterWords }) : null),
+      h(
+        "td",
+        { class: "number" },
+        h(
+          "strong",
+          { class: `price-${direction}` },
+          h("span", { class: "visually-hidden", text: `${t(`prices.direction_${direction}`)} ` }),
+          arrow(direction),
+          price(now),
+        ),
+        laterWords ? h("small", { class: "hint", text: laterWords }) : null,
+      ),
       h("td", { class: "number wide-only", text: path ? t("common.unknown") : number(row.sales, 1) }),
       h("td", { class: "number wide-only", text: path ? t("common.unknown") : yen(row.revenue_yen) }),
-      h("td", { class: "number" }, button(t("prices.override"), () => openByHand(desk, product), { icon: "edit", quietly: true, key: `by-hand-${product.id}`, "aria-label": t("prices.override_of", { product: `${offerName(product)} ${date(product.date, "short")} ${slotWords(product)}` }), disabled: state.plan.isRunning })),
+      h(
+        "td",
+        { class: "number" },
+        button(
+          t("prices.override"),
+          () => openByHand(desk, product),
+          {
+            icon: "edit",
+            quietly: true,
+            key: `by-hand-${product.id}`,
+            "aria-label": t("prices.override_of", { product: `${offerName(product)} ${date(product.date, "short")} ${slotWords(product)}` }),
+            disabled: state.plan.isRunning,
+          },
+        ),
+      ),
     ),
-    h("tr", { class: "prices-why" }, h("td", { colspan: 6 }, path ? h("p", { text: t("prices.by_hand_no_reason") }) : h("ul", {}, reasonsBeside(row).map((reason) => h("li", { text: pick(reason.text) }))))),
+    h(
+      "tr",
+      { class: "prices-why" },
+      h(
+        "td",
+        { colspan: 6 },
+        path ? h("p", { text: t("prices.by_hand_no_reason") }) : h(
+          "ul",
+          {},
+          reasonsBeside(row).map((reason) => h("li", { text: pick(reason.text) })),
+        ),
+      ),
+    ),
   );
 }
 

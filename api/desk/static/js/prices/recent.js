@@ -5,6 +5,7 @@ import { h } from "../core/dom.js";
 import { link } from "../core/router.js";
 import { date, t } from "../core/texts.js";
 import { badge, fault } from "../core/ui.js";
+import { hint } from "./parts.js";
 
 const SHOWN = 8;
 
@@ -17,7 +18,7 @@ export const recentPart = {
     if (recent instanceof Error) return [h("h2", { text: t("prices.recent") }), fault(recent, { onRetry: () => readRecent(desk) })];
     return [
       h("h2", { text: t("prices.recent") }),
-      recent.length ? h("ul", { class: "prices-recent-list" }, recent.map((job) => item(desk, job, planId))) : h("p", { class: "hint", text: t("prices.recent_none") }),
+      recent.length ? h("ul", { class: "prices-recent-list" }, recent.map((job) => item(desk, job, planId))) : hint(t("prices.recent_none")),
     ];
   },
 };
@@ -26,7 +27,12 @@ function item({ region }, job, planId) {
   const at = new Date(job.created_at);
   const local = new Date(at - at.getTimezoneOffset() * 60_000).toISOString();
   const words = `${date(local, "short")} ${local.slice(11, 16)}`;
-  const attributes = { href: link("prices", [region.id, job.id]), "aria-current": job.id === planId ? "true" : null, text: words, data: { key: `recent-${job.id}` } };
+  const attributes = {
+    href: link("prices", [region.id, job.id]),
+    "aria-current": job.id === planId ? "true" : null,
+    text: words,
+    data: { key: `recent-${job.id}` },
+  };
   return h("li", {}, h("a", attributes), " ", badge(t(`prices.state_${job.state}`), job.state === "failed" ? "bad" : ""));
 }
 

@@ -8,12 +8,23 @@ import { sentPlan } from "./by_hand.js";
 import { dots, figure } from "./charts.js";
 import { between, policyWords, shortYen, signedYen } from "./figures.js";
 import { begin, taskState } from "./tasks.js";
+import { hint, table, under } from "./parts.js";
 
 const POLICIES = ["static", "dynamic", "rule-based"];
 
 export const simulationPart = {
   name: "simulation",
-  inputs: ({ plan, simulation, byHand }) => [plan.result, plan.isRunning, simulation.isRunning, simulation.isStopping, simulation.job, simulation.result, simulation.fault, byHand.size, [...byHand.values()].join(";")],
+  inputs: ({ plan, simulation, byHand }) => [
+    plan.result,
+    plan.isRunning,
+    simulation.isRunning,
+    simulation.isStopping,
+    simulation.job,
+    simulation.result,
+    simulation.fault,
+    byHand.size,
+    [...byHand.values()].join(";"),
+  ],
   draw(desk) {
     const { state } = desk;
     const { plan, simulation, simulationOptions: options } = state;
@@ -26,14 +37,22 @@ export const simulationPart = {
     const at = flaws(simulation.fault);
     return [
       h("h2", { text: t("prices.simulation") }),
-      h("p", { class: "hint", text: t("prices.simulation_hint") }),
+      hint(t("prices.simulation_hint")),
       h(
         "form",
         { class: "prices-simulate", novalidate: true, on: { submit } },
-        field(t("prices.simulation_horizons"), () => numberField(options, "horizons", { min: 2, max: 10_000, key: "simulation-horizons" }), { fault: at.get("/horizons") }),
+        field(
+          t("prices.simulation_horizons"),
+          () => numberField(options, "horizons", { min: 2, max: 10_000, key: "simulation-horizons" }),
+          { fault: at.get("/horizons") },
+        ),
         h("button", { class: "button primary", type: "submit", disabled: plan.isRunning, data: { key: "simulate" }, text: t("prices.simulate") }),
       ),
-      fold(t("prices.further"), furtherOptions(state), { open: options.isOpen, key: "simulation-further", onToggle: (isOpen) => { options.isOpen = isOpen; } }),
+      fold(
+        t("prices.further"),
+        furtherOptions(state),
+        { open: options.isOpen, key: "simulation-further", onToggle: (isOpen) => { options.isOpen = isOpen; } },
+      ),
       taskState(simulation, state.changed, { onRetry: () => simulate(desk) }),
       comparison ? compared(comparison, { isByHand: Boolean(simulation.result && simulation.isByHand) }) : null,
     ];
@@ -45,9 +64,20 @@ function furtherOptions({ simulationOptions: options }) {
   return h(
     "div",
     { class: "form" },
-    h("fieldset", { class: "prices-ticks" }, h("legend", { text: t("prices.simulation_policies") }), POLICIES.map((each) => tick(policyWords(each), options.policies.includes(each), choose(each), { key: `policy-${each}` }))),
-    choices(t("prices.demand_kind"), ["as-stated", "drawn-from-ranges"].map((value) => ({ value, label: t(`prices.demand_${value.replaceAll("-", "_")}`) })), options.demand, (value) => { options.demand = value; }, { key: "demand-kind" }),
-    h("p", { class: "hint", text: t("prices.demand_hint") }),
+    h(
+      "fieldset",
+      { class: "prices-ticks" },
+      h("legend", { text: t("prices.simulation_policies") }),
+      POLICIES.map((each) => tick(policyWords(each), options.policies.includes(each), choose(each), { key: `policy-${each}` })),
+    ),
+    choices(
+      t("prices.demand_kind"),
+      ["as-stated", "drawn-from-ranges"].map((value) => ({ value, label: t(`prices.demand_${value.replaceAll("-", "_")}`) })),
+      options.demand,
+      (value) => { options.demand = value; },
+      { key: "demand-kind" },
+    ),
+    hint(t("prices.demand_hint")),
   );
 }
 
@@ -69,18 +99,29 @@ function compared(comparison, { isByHand }) {
   const kind = (policy) => (policy === "static" && isByHand ? "hand" : policy);
   const name = (policy) => (policy === "static" && isByHand ? t("prices.policy_by_hand") : policyWords(policy));
   const more = (outcome) => (outcome.more_than_today ? signedYen(outcome.more_than_today.mean) : "");
-  const rows = comparison.outcomes.map((outcome) => ({ label: name(outcome.policy), words: [yen(outcome.revenue_yen.mean), more(outcome)].filter(Boolean).join(" / "), marks: [{ kind: kind(outcome.policy), ...outcome.revenue_yen }] }));
+  const rows = comparison.outcomes.map((outcome) => ({
+    label: name(outcome.policy),
+    words: [yen(outcome.revenue_yen.mean), more(outcome)].filter(Boolean).join(" / "),
+    marks: [{ kind: kind(outcome.policy), ...outcome.revenue_yen }],
+  }));
   const label = comparison.outcomes.map((outcome) => `${name(outcome.policy)}: ${yen(outcome.revenue_yen.mean)} (${between(outcome.revenue_yen)})`).join(" / ");
   return [
     h("p", { text: t("prices.simulation_done", { horizons: number(comparison.horizons) }) }),
     figure("simulation", label, (width) => dots(rows, { width, format: shortYen }), { caption: t("prices.simulation_axis") }),
-    h(
-      "table",
-      { class: "prices-plain" },
-      h("caption", { class: "visually-hidden", text: t("prices.simulation") }),
-      h("thead", {}, h("tr", {}, h("th", { scope: "col", text: t("prices.policy") }), h("th", { scope: "col", class: "number", text: t("prices.revenue") }), h("th", { scope: "col", class: "number wide-only", text: t("prices.sales") }), h("th", { scope: "col", class: "number", text: t("prices.more_than_today") }))),
-      h("tbody", {}, comparison.outcomes.map((outcome) => h("tr", {}, h("th", { scope: "row", text: name(outcome.policy) }), h("td", { class: "number" }, yen(outcome.revenue_yen.mean), h("small", { class: "hint", text: between(outcome.revenue_yen) })), h("td", { class: "number wide-only", text: number(outcome.sales.mean, 1) }), h("td", { class: "number" }, outcome.more_than_today ? [signedYen(outcome.more_than_today.mean), h("small", { class: "hint", text: between(outcome.more_than_today, signedYen) })] : "")))),
+    table(
+      t("prices.simulation"),
+      [[t("prices.policy")], [t("prices.revenue"), "number"], [t("prices.sales"), "number wide-only"], [t("prices.more_than_today"), "number"]],
+      comparison.outcomes.map((outcome) => [name(outcome.policy), ...figuresOf(outcome)]),
     ),
-    h("p", { class: "hint", text: t("prices.simulation_note") }),
+    hint(t("prices.simulation_note")),
+  ];
+}
+
+/** Return revenue, sales and the paired difference to today's prices as cells. */
+function figuresOf({ revenue_yen: revenue, sales, more_than_today: more }) {
+  return [
+    [yen(revenue.mean), under(between(revenue))],
+    number(sales.mean, 1),
+    more ? [signedYen(more.mean), under(between(more, signedYen))] : "",
   ];
 }

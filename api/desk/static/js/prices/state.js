@@ -23,7 +23,16 @@ function fresh(regionId) {
     fileName: null,
     loading: null,
     marketFault: null,
-    options: { objective: "revenue", isMixed: false, weights: { revenue: 1, visitors: 0, "off-peak": 0, "local-spend": 0 }, horizons: 400, ruleCosts: true, mayClose: false, iterations: null, seed: 1 },
+    options: {
+      objective: "revenue",
+      isMixed: false,
+      weights: { revenue: 1, visitors: 0, "off-peak": 0, "local-spend": 0 },
+      horizons: 400,
+      ruleCosts: true,
+      mayClose: false,
+      iterations: null,
+      seed: 1,
+    },
     optionFaults: new Map(),
     planId: null,
     /** Whether the proposal weighs several aims: the plan itself does not say. */

@@ -58,7 +58,10 @@ export async function stopTask(task, changed) {
 
 /** Say how far work is, or how it failed; null where there is nothing to say. */
 export function taskState(task, changed, { onRetry } = {}) {
-  if (task.isRunning) return progress(stageWords(task), { share: task.job?.progress.share ?? null, onStop: task.job && !task.isStopping ? () => stopTask(task, changed) : null });
+  if (task.isRunning) return progress(
+    stageWords(task),
+    { share: task.job?.progress.share ?? null, onStop: task.job && !task.isStopping ? () => stopTask(task, changed) : null },
+  );
   return task.fault ? fault(task.fault, { onRetry }) : null;
 }
 
