@@ -2,7 +2,7 @@
 
 import { get } from "../core/api.js";
 import { h, replace } from "../core/dom.js";
-import { date, duration, pick, t } from "../core/texts.js";
+import { clock, date, duration, pick, t } from "../core/texts.js";
 import { badge, button, kindMark } from "../core/ui.js";
 import { nameOf, pointName, priceWords, tagName } from "./words.js";
 
@@ -16,8 +16,10 @@ export function renderCard(root, session, actions) {
   return replace(root, selected ? placeCard(session, selected, actions) : pointCard(session, point, actions));
 }
 
-const head = (title, mark, actions) =>
-  h("header", {}, mark, h("h3", { text: title, tabindex: -1, data: { key: "card" } }), button(t("common.close"), () => actions.select(null), { icon: "close", quietly: true, key: "card-close" }));
+function head(title, mark, actions) {
+  const close = button(t("common.close"), () => actions.select(null), { icon: "close", quietly: true, key: "card-close" });
+  return h("header", {}, mark, h("h3", { text: title, tabindex: -1, data: { key: "card" } }), close);
+}
 
 function pointCard(session, point, actions) {
   const place = { lon: round(point[0]), lat: round(point[1]) };
@@ -54,28 +56,30 @@ function standing(session, assetId) {
   const { form, shown } = session;
   const step = shown?.itinerary.days.flatMap((day) => day.steps).find((each) => each.asset === assetId && each.type !== "travel");
   const pin = form.pins.find((each) => each.asset === assetId);
+  const when = ({ arrive }) => `${date(arrive, "short")} ${clock(arrive)}`;
   return [
-    step ? badge(t("trip.in_plan", { when: `${date(step.arrive, "short")} ${step.arrive.slice(11, 16)}` }), "good") : null,
-    pin ? badge(t("trip.booked_at", { when: `${date(pin.arrive, "short")} ${pin.arrive.slice(11)}` })) : form.must.includes(assetId) ? badge(t("trip.is_must")) : null,
+    step ? badge(t("trip.in_plan", { when: when(step) }), "good") : null,
+    pin ? badge(t("trip.booked_at", { when: when(pin) })) : null,
+    !pin && form.must.includes(assetId) ? badge(t("trip.is_must")) : null,
     form.avoid.includes(assetId) ? badge(t("trip.is_avoided"), "warn") : null,
   ];
 }
 
 function facts(session, { id, geometry, properties }) {
-  const hours = h("dd", { text: t("shell.loading") });
+  const hours = h("div", { text: t("shell.loading") });
   showHours(session, id, hours);
   const access = ACCESS.map((need) => t("trip.access_line", { need: t(`trip.need_${need}`), answer: knownWords(properties[need]) })).join(t("trip.comma"));
-  return h(
-    "dl",
-    { class: "facts" },
-    h("dt", { text: t("trip.hours") }), hours,
-    h("dt", { text: t("trip.price") }), h("dd", { text: priceWords(properties.price) }),
-    h("dt", { text: t("trip.visit") }), h("dd", { text: duration(properties.visit_minutes.typical * 60) }),
-    h("dt", { text: t("trip.access") }), h("dd", { text: access }),
-    properties.tags.length ? [h("dt", { text: t("trip.tags") }), h("dd", { text: properties.tags.map((tag) => tagName(session, tag)).join(t("trip.comma")) })] : null,
-    geometry ? null : [h("dt", { text: t("trip.position") }), h("dd", { text: t("common.unknown") })],
-    properties.simulated ? [h("dt", { text: t("trip.data") }), h("dd", { text: t("common.simulated") })] : properties.checked ? null : [h("dt", { text: t("trip.data") }), h("dd", { text: t("trip.unchecked") })],
-  );
+  const trust = properties.simulated ? t("common.simulated") : properties.checked ? null : t("trip.unchecked");
+  const rows = [
+    [t("trip.hours"), hours],
+    [t("trip.price"), priceWords(properties.price)],
+    [t("trip.visit"), duration(properties.visit_minutes.typical * 60)],
+    [t("trip.access"), access],
+    [t("trip.tags"), properties.tags.map((tag) => tagName(session, tag)).join(t("trip.comma"))],
+    [t("trip.position"), geometry ? null : t("common.unknown")],
+    [t("trip.data"), trust],
+  ];
+  return h("dl", { class: "facts" }, rows.filter(([, known]) => known).map(([name, known]) => [h("dt", { text: name }), h("dd", {}, known)]));
 }
 
 const knownWords = (known) => (known === "yes" || known === "no" ? t(`common.${known}`) : t("common.unknown"));
@@ -117,7 +121,7 @@ function wishes(session, { id, geometry, properties }, actions) {
       { class: "card-actions" },
       button(t("trip.must_short"), () => (isMust ? actions.drop(id) : actions.add(id)), { icon: "plus", pressed: isMust, key: "card-must" }),
       button(t("trip.avoid_short"), () => (isAvoided ? actions.restore(id) : actions.remove(id)), { icon: "minus", pressed: isAvoided, key: "card-avoid" }),
-      shown && !isInPlan ? button(t("trip.why_not"), () => actions.whyNot(id), { icon: "question", key: "card-why" }) : null,
+      shown && !isInPlan && !session.isRunning ? button(t("trip.why_not"), () => actions.whyNot(id), { icon: "question", key: "card-why" }) : null,
     ),
     geometry && ["hub", "lodging"].includes(properties.kind) ? edgeButtons({ asset: id }, actions) : null,
   ];

@@ -37,7 +37,7 @@ export function mount(root, { region, regions, params }) {
   const planPane = h("section", { class: "trip-plan", id: "trip-plan" }, status, planRoot, empty);
   const mapRoot = h("div", { class: "trip-map-view" });
   const finder = h("div", { class: "trip-finder" });
-  const card = h("aside", { class: "trip-card", hidden: true });
+  const card = h("aside", { class: "trip-card", hidden: true, on: { keydown: (event) => { if (event.key === "Escape") select(null); } } });
   const mapPane = h("section", { class: "trip-map", id: "trip-map" }, mapRoot, finder, card);
 
   const actions = {
@@ -66,7 +66,8 @@ export function mount(root, { region, regions, params }) {
     mapPane.setAttribute("aria-label", t("trip.tab_map"));
     card.setAttribute("aria-label", t("trip.place"));
     const options = () => placeOptions(session);
-    replace(finder, picker({ label: t("trip.find_place"), key: "find", placeholder: t("trip.find_place"), options, onChoose: (id) => select(id, { focus: true }) }));
+    const label = t("trip.find_place");
+    replace(finder, picker({ label, key: "find", placeholder: label, options, onChoose: (id) => select(id, { focus: true }) }));
     drawRequest();
     drawPlan();
     drawEmpty();
@@ -114,8 +115,10 @@ export function mount(root, { region, regions, params }) {
   function drawTabs() {
     root.dataset.tab = session.tab;
     root.dataset.plan = session.shown ? "yes" : "no";
-    const make = (tab) =>
-      button(t(`trip.tab_${tab}`), () => showTab(tab), { icon: TAB_ICONS[tab], pressed: session.tab === tab, key: `tab-${tab}`, class: `button tab tab-${tab}` });
+    const make = (tab) => {
+      const options = { icon: TAB_ICONS[tab], pressed: session.tab === tab, key: `tab-${tab}`, class: `button tab tab-${tab}` };
+      return button(t(`trip.tab_${tab}`), () => showTab(tab), options);
+    };
     replace(tabs, TABS.map(make));
   }
 
@@ -127,7 +130,8 @@ export function mount(root, { region, regions, params }) {
   /** Say that there is no plan yet, and which there were; beside a plan, they are at the end of the request. */
   function drawEmpty() {
     if (session.shown) return;
-    replace(empty, h("h2", { text: t("trip.no_plan") }), h("p", { class: "hint", text: t("trip.no_plan_hint") }), h("h3", { text: t("trip.recent") }), actions.recent);
+    const words = [h("h2", { text: t("trip.no_plan") }), h("p", { class: "hint", text: t("trip.no_plan_hint") }), h("h3", { text: t("trip.recent") })];
+    replace(empty, words, actions.recent);
     actions.readRecent();
   }
 
@@ -148,8 +152,10 @@ export function mount(root, { region, regions, params }) {
     }
     comeForward(what);
     drawPlan();
-    // While a plan improves nobody is disturbed in the request.
-    if (what === "improved" || what === "started") drawSubmit();
+    // Nobody is disturbed in the request while a plan improves, or at all in the middle of a word.
+    const isWriting = request.querySelector("[role=combobox]:focus, [type=date]:focus, [type=time]:focus") !== null;
+    const isOther = session.flaws.size > 0 || session.asked !== null;
+    if (what === "improved" || what === "started" || (isWriting && !isOther)) drawSubmit();
     else drawRequest();
     if (what === "ended") tell();
   }
@@ -199,7 +205,8 @@ export function mount(root, { region, regions, params }) {
     drawPlan();
     if (assetId) map.select(assetId, { fly: true, offset: besideCard() });
     if (focus && assetId) card.querySelector("h3").focus();
-    if (!assetId && card.hidden && document.activeElement === document.body) finder.querySelector("input").focus();
+    // Whoever was in the card is not sent to the beginning of the page.
+    if (card.hidden && document.activeElement === document.body) finder.querySelector("input").focus();
   }
 
   /** Return how far from the middle of the map a place is seen best: in the middle of what the card leaves free. */

@@ -1,5 +1,7 @@
 /** What a user wants of single places, how it differs from what the plan shown was asked for, and how to take it back. */
 
+import { forgetFlaws } from "./fields.js";
+
 const MOST_STEPS = 100;
 
 const pinsOf = (wishes) => new Map((wishes.pins ?? []).map(({ asset, arrive }) => [asset, arrive.slice(0, 16)]));
@@ -59,8 +61,10 @@ CHANGES.move = CHANGES.lock;
 export function change(session, name, ...values) {
   const { form } = session;
   session.history = [...session.history.slice(-MOST_STEPS), { must: form.must, avoid: form.avoid, pins: form.pins }];
-  session.form = { ...form, ...CHANGES[name](form, ...values) };
+  const changes = CHANGES[name](form, ...values);
+  session.form = { ...form, ...changes };
   session.isPreset = false;
+  forgetFlaws(session, changes);
 }
 
 /** Take the last change back; returns whether there was one. */

@@ -8,6 +8,19 @@ import { button, field, kindMark } from "../core/ui.js";
 const FIELDS = /^\/(days|party|lodging|budget_jpy|mode|pace|interests|themes|must|avoid|limits|meals|pins|alternatives|solver\/(time_limit_s|proof_s))(\/|$)/;
 export const hasField = (pointer) => FIELDS.test(pointer);
 
+/** Where the fields of the form stand in a request. */
+const POINTERS = {
+  days: "/days", start: "/days", end: "/days", adults: "/party", children: "/party", needs: "/party", lodging: "/lodging", budget: "/budget_jpy", mode: "/mode",
+  interests: "/interests", themes: "/themes", must: "/must", avoid: "/avoid", pins: "/pins", walk: "/limits", lunch: "/meals", alternatives: "/alternatives",
+  searchSeconds: "/solver", proofSeconds: "/solver",
+};
+
+/** Take back what was said of fields that have been changed since: it may not hold any more. */
+export function forgetFlaws(session, changes) {
+  const changed = Object.keys(changes).map((name) => POINTERS[name]).filter(Boolean);
+  session.flaws = new Map([...session.flaws].filter(([pointer]) => !changed.some((each) => pointer.startsWith(each))));
+}
+
 /** Return what is wrong at or below some pointers of a request, or null. */
 export function flawAt(session, ...pointers) {
   const found = [...session.flaws].filter(([pointer]) => pointers.some((each) => pointer === each || pointer.startsWith(`${each}/`)));

@@ -111,7 +111,8 @@ export function search(session, set) {
     const take = (next) => set({ [name]: next === "" ? null : Number(next) }, QUIETLY);
     return field(label, () => select(options, value === null ? "" : String(value), take, { data: { key } }), { hint, fault: flawAt(session, pointer) });
   };
-  const counts = Array.from({ length: MOST_ALTERNATIVES + 1 }, (_, count) => [String(count), count ? t("trip.alternatives_count", { count }) : t("trip.alternatives_none")]);
+  const words = (count) => (count ? t("trip.alternatives_count", { count }) : t("trip.alternatives_none"));
+  const counts = Array.from({ length: MOST_ALTERNATIVES + 1 }, (_, count) => [String(count), words(count)]);
   return [
     field(
       t("trip.alternatives"),

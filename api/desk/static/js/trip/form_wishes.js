@@ -10,6 +10,7 @@ import { nameOf, placeOptions, tagName } from "./words.js";
 
 const MOST = 2;
 const STEP = 0.25;
+const USUAL_BOOKING = "T10:00";
 
 /* ---- interests ---- */
 
@@ -50,7 +51,8 @@ function slider(session, set, key) {
     type: "range", min: 0, max: MOST, step: STEP, value: weight, "aria-valuetext": weightWords(weight), data: { key: `interest-${key}` }, on: { input: take },
   });
   const words = h("label", {}, isKind ? kindMark(key) : null, h("span", { text: label }), input, output);
-  return h("div", { class: "slider" }, words, isKind ? null : button(t("trip.take_away", { what: label }), remove, { icon: "close", quietly: true, key: `interest-${key}-off` }));
+  const off = isKind ? null : button(t("trip.take_away", { what: label }), remove, { icon: "close", quietly: true, key: `interest-${key}-off` });
+  return h("div", { class: "slider" }, words, off);
 }
 
 function weightWords(weight) {
@@ -113,13 +115,14 @@ function chips(session, assets, onRemove, key, noteOf = () => null) {
 /** Offer a time for a place; inns have none. */
 function bookButton(session, actions, asset) {
   if (session.assets.get(asset)?.properties.kind === "lodging") return null;
-  return button(t("trip.book", { place: nameOf(session, asset) }), () => actions.lock(asset, `${session.form.days[0].date}T10:00`), { icon: "wait", quietly: true, key: `book-${asset}` });
+  const book = () => actions.lock(asset, `${session.form.days[0].date}${USUAL_BOOKING}`);
+  return button(t("trip.book", { place: nameOf(session, asset) }), book, { icon: "wait", quietly: true, key: `book-${asset}` });
 }
 
 function booking(session, actions, { asset, arrive }, index) {
   const name = nameOf(session, asset);
   const [day, clock] = arrive.split("T");
-  const dates = [...new Set([...session.form.days.map((each) => each.date), day])];
+  const dates = [...new Set([...session.form.days.map((each) => each.date), day])].map((each) => [each, date(each, "short")]);
   const fault = flawAt(session, `/pins/${index}`);
   const take = (nextDay, nextClock) => actions.lock(asset, `${nextDay}T${nextClock}`);
   return h(
@@ -129,7 +132,7 @@ function booking(session, actions, { asset, arrive }, index) {
     h(
       "div",
       { class: "booking-line" },
-      select(dates.map((each) => [each, date(each, "short")]), day, (next) => take(next, clock), { "aria-label": t("trip.day_of", { place: name }), data: { key: `pin-day-${asset}` } }),
+      select(dates, day, (next) => take(next, clock), { "aria-label": t("trip.day_of", { place: name }), data: { key: `pin-day-${asset}` } }),
       h("input", {
         type: "time", value: clock, "aria-label": t("trip.time_of", { place: name }), "aria-invalid": fault ? "true" : null, data: { key: `pin-time-${asset}` },
         on: { change: (event) => event.target.value && take(day, event.target.value) },

@@ -18,7 +18,8 @@ function matching(options, query) {
 }
 
 /** Return an option: {id, label, detail, kind} with what it is found by. */
-export const optionOf = ({ id, label, detail = "", kind = null, also = "" }) => ({ id, label, detail, kind, search: plain(`${label} ${detail} ${also} ${id}`) });
+export const optionOf = ({ id, label, detail = "", kind = null, also = "" }) =>
+  ({ id, label, detail, kind, search: plain(`${label} ${detail} ${also} ${id}`) });
 
 /**
  * Make a field to choose one of many.

@@ -3,7 +3,7 @@
 import { get } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { link } from "../core/router.js";
-import { date, t } from "../core/texts.js";
+import { current, date, t } from "../core/texts.js";
 import { badge, loadInto } from "../core/ui.js";
 
 const STORED = "meguri.trips";
@@ -38,7 +38,7 @@ function listOf(jobs, region) {
 
 function entry(job, region, days) {
   const made = new Date(job.created_at);
-  const when = t("trip.planned_at", { when: made.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }) });
+  const when = t("trip.planned_at", { when: made.toLocaleString(current() === "ja" ? "ja-JP" : "en-GB", { dateStyle: "medium", timeStyle: "short" }) });
   const name = days ? (days[0] === days[1] ? date(days[0], "short") : t("trip.from_to", { from: date(days[0], "short"), to: date(days[1], "short") })) : when;
   return h(
     "a",

@@ -13,7 +13,8 @@ const PLAIN = { adults: 2, children: 0, mode: "car", pace: "normal", lodging: "c
 const UNSEEN = { max_candidates: 300, compare_combinations: true };
 const UNSEEN_OF_SOLVER = { name: "portfolio", iterations: null, seed: 1, sampler: "sa", reads: null, model: "routes" };
 
-const newDay = (date) => ({ date, start: null, end: null, after: null, before: null });
+/** Return a day on which nothing is other than the trip says. */
+export const newDay = (date) => ({ date, start: null, end: null, after: null, before: null });
 
 /** Return a form for the coming Saturday and Sunday after a day, from and to a place. */
 export function newForm(today, hub = null) {
@@ -60,7 +61,8 @@ export function requestOf(form) {
   const put = (name, value, isAsked) => { if (isAsked) request[name] = value; };
   const party = partyOf(form);
   put("party", party, Object.keys(party).length);
-  for (const name of ["mode", "pace", "lodging", "alternatives"]) put(name, form[name], form[name] !== PLAIN[name]);
+  for (const name of ["mode", "pace", "alternatives"]) put(name, form[name], form[name] !== PLAIN[name]);
+  put("lodging", form.lodging, form.lodging !== PLAIN.lodging && form.days.length > 1);
   put("budget_jpy", form.budget, form.budget !== null);
   put("interests", weightsOf(form.interests), Object.keys(form.interests).length);
   for (const name of ["themes", "must", "avoid", "pins"]) put(name, form[name], form[name].length);
@@ -69,7 +71,11 @@ export function requestOf(form) {
   put("hours_unknown", "refuse", form.refusesUnknownHours);
   put("access_unknown", "allow", form.allowsUnknownAccess);
   const solver = { ...form.others.solver };
-  if (form.searchSeconds !== null) solver.time_limit_s = form.searchSeconds;
+  if (form.searchSeconds !== null) {
+    solver.time_limit_s = form.searchSeconds;
+    // Only one of the two limits can hold.
+    delete solver.iterations;
+  }
   if (form.proofSeconds !== null) solver.proof_s = form.proofSeconds;
   put("solver", solver, Object.keys(solver).length);
   return request;

@@ -89,7 +89,9 @@ export async function halt(session) {
 function begin(session) {
   session.watch?.abort();
   session.watch = new AbortController();
-  Object.assign(session, { isRunning: true, isStopping: false, isReopening: false, asked: null, job: null, fault: null, flaws: new Map(), unmet: null, foreign: null });
+  Object.assign(session, {
+    isRunning: true, isStopping: false, isReopening: false, asked: null, job: null, fault: null, flaws: new Map(), unmet: null, foreign: null,
+  });
   return session.watch.signal;
 }
 

@@ -52,7 +52,9 @@ function troubles(session, actions) {
   if (flaws.size && [...flaws.keys()].every(hasField)) {
     return notice("bad", h("p", { role: "alert", text: t("trip.flaws", { count: flaws.size }) }), button(t("trip.to_request"), actions.toRequest));
   }
-  if (error.status === 404 && session.asked) return notice("warn", h("p", { role: "alert", text: t("trip.unknown_trip") }), button(t("trip.start_over"), actions.startOver));
+  if (error.status === 404 && session.asked) {
+    return notice("warn", h("p", { role: "alert", text: t("trip.unknown_trip") }), button(t("trip.start_over"), actions.startOver));
+  }
   return fault(error, { onRetry: flaws.size ? undefined : actions.retry });
 }
 

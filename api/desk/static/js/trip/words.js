@@ -18,12 +18,12 @@ export const pointName = ([lon, lat]) => t("trip.point", { lat: number(lat, 4), 
 /** Return a tag or theme as the region words it. */
 export const tagName = (session, id) => pick(session.tags?.get(id)) || id.replaceAll(/[_-]/g, " ");
 
-/** Return the places that pass, as options of a picker; those with a position first asked for by most. */
+/** Return the places that pass, as options of a picker; what draws most people first. */
 export function placeOptions(session, passes = () => true) {
   const features = [...session.assets.values()].filter(passes);
   features.sort((left, right) => right.properties.appeal - left.properties.appeal);
-  return features.map(({ id, properties }) =>
-    optionOf({ id, kind: properties.kind, label: pick(properties.name), detail: properties.municipality ?? "", also: `${properties.name.ja ?? ""} ${properties.name.en ?? ""}` }),
+  return features.map(({ id, properties: { kind, name, municipality } }) =>
+    optionOf({ id, kind, label: pick(name), detail: municipality ?? "", also: `${name.ja ?? ""} ${name.en ?? ""}` }),
   );
 }
 
