@@ -248,6 +248,44 @@ def test_a_search_is_stopped_and_outlives_a_lost_connection(visit_without_map: C
     expect(page.locator(".trip-status")).to_contain_text("Stopped early")
 
 
+ELSEWHERE: Final[dict[str, Any]] = {
+    "days": [
+        {"date": "2099-12-05", "start": {"asset": "sabae-station"}, "after": "10:00"},
+        {"date": "2099-12-07", "end": {"lon": 136.2, "lat": 35.95}, "before": "16:00"},
+    ],
+    "party": {"adults": 1, "children": 2, "resident": True, "needs": ["stroller"]},
+    "access_unknown": "allow",
+    "lodging": "none",
+    "budget_jpy": 50_000,
+    "mode": "bicycle",
+    "pace": "relaxed",
+    "themes": ["zen"],
+    "must": ["eiheiji"],
+    "avoid": ["tojinbo"],
+    "limits": {"per_kind": {"food": 2}},
+    "meals": {"lunch": None},
+    "hours_unknown": "refuse",
+    "max_candidates": 100,
+    "compare_combinations": False,
+    "solver": {"iterations": 300, "seed": 3},
+}
+
+
+def test_a_trip_made_elsewhere_is_asked_for_again_as_it_was(visit_without_map: Come, desk_server: Server) -> None:
+    """Also what the form has no field for: days apart, points on the map, limits by kind, seeds."""
+    answer = httpx.post(
+        f"{desk_server.url}/v1/regions/echizen/trips", json=ELSEWHERE, headers={"Prefer": "wait=60"}, timeout=90
+    ).json()
+    page = visit_without_map(viewport=PHONE, locale="ja-JP").go(f"#/trip/echizen/{answer['id']}")
+    assert wait_for_plan(page) == answer["id"]
+    page.get_by_role("button", name="条件", exact=True).click()
+    with page.expect_request(lambda request: request.method == "POST"):
+        key(page, "plan").click()
+    expect(page).not_to_have_url(re.compile(answer["id"]))
+    again = planned(desk_server, wait_for_plan(page))
+    assert again["request"] == answer["result"]["request"]
+
+
 HOSTILE: Final = '<img src=x onerror="window.hacked=1"><script>window.hacked=2</script>'
 
 
