@@ -74,7 +74,7 @@ export function mount(root, { region, params, query, readRegions }) {
   }
 
   function render() {
-    if (!region) replace(nodes.head, h("div", { class: "region-title" }, h("h1", { text: t("region.import_title") })));
+    if (!region) replace(nodes.head, h("div", { class: "region-title" }, h("h1", { text: t("shell.region") })));
     else {
       replace(nodes.head, head(desk));
       renderTabs();
@@ -229,7 +229,7 @@ export function mount(root, { region, params, query, readRegions }) {
 
   /** Take over what was saved: in the table, on the map, in the counts; and look for gaps anew. */
   async function saved(feature) {
-    putFeature(desk.state, feature);
+    if (desk.state.features) putFeature(desk.state, feature);
     await changed();
   }
 

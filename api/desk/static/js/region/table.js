@@ -21,7 +21,8 @@ export function createTable(root, desk) {
   let rows = [];
 
   const renderRows = ({ isAnother = false } = {}) => {
-    const { table } = desk.state;
+    const { table, features } = desk.state;
+    if (!features) return;
     if (isAnother) table.page = 0;
     rows = rowsOf(desk.state);
     table.page = Math.min(table.page, Math.max(0, Math.ceil(rows.length / ROWS_ON_A_PAGE) - 1));
@@ -35,6 +36,7 @@ export function createTable(root, desk) {
 
   const render = () => {
     const { table, features } = desk.state;
+    if (!features) return;
     const gaps = gapCodes(desk.state);
     input.placeholder = t("region.search");
     input.setAttribute("aria-label", t("region.search"));
