@@ -84,7 +84,8 @@ export function createGaps(root, desk) {
     const toggle = (event) => {
       if (event.target.open) open.add(key);
       else open.delete(key);
-      if (event.target.open) fill();
+      // Also told of groups that were open when they were built.
+      if (event.target.open && !body.hasChildNodes()) fill();
     };
     return h(
       "details",

@@ -2,10 +2,10 @@
 
 import { download } from "../core/api.js";
 import { h } from "../core/dom.js";
-import { icon } from "../core/icons.js";
+import { KINDS, icon } from "../core/icons.js";
 import { link } from "../core/router.js";
 import { date, number, pick, t } from "../core/texts.js";
-import { badge, button, fault, field, notice, openDialog, toast } from "../core/ui.js";
+import { badge, button, fault, field, kindMark, notice, openDialog, toast } from "../core/ui.js";
 import { regionPath } from "./loading.js";
 
 /** Return what stands above the desk. */
@@ -36,6 +36,7 @@ export function about(desk) {
     region.origin === "import" ? null : notice("info", t("region.origin_hint")),
     region.folder_differs ? notice("warn", t("region.folder_differs")) : null,
     h("h2", { text: t("region.about") }),
+    h("ul", { class: "region-kind-counts" }, KINDS.filter((kind) => region.kinds[kind]).map((kind) => h("li", {}, kindMark(kind), `${t(`common.${kind}`)} ${number(region.kinds[kind])}`))),
     h("dl", { class: "region-facts" }, facts(region).map(([label, content]) => [h("dt", { text: label }), h("dd", {}, content)])),
     h("h2", { text: t("region.sources") }),
     h("ul", { class: "region-sources" }, sourcesOf(features).map(({ name, licence, count }) =>
