@@ -212,8 +212,9 @@ export function mount(root, { region, regions, params }) {
   /** Return how far from the middle of the map a place is seen best: in the middle of what the card leaves free. */
   function besideCard() {
     const [over, ground] = [card, mapRoot].map((each) => each.getBoundingClientRect());
-    const isWide = over.width < ground.width * 0.7;
-    return isWide ? [(over.right - ground.left) / 2, 0] : [0, (over.top - ground.bottom) / 2];
+    if (over.width < ground.width * 0.8) return [(over.right - ground.left) / 2, 0];
+    const isAbove = over.top - ground.top < ground.bottom - over.bottom;
+    return [0, isAbove ? (over.bottom - ground.top) / 2 : (over.top - ground.bottom) / 2];
   }
 
   function pressGround(point) {

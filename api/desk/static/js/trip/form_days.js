@@ -6,7 +6,7 @@ import { button, field, select } from "../core/ui.js";
 import { flawAt, timeField } from "./fields.js";
 import { picker } from "./picker.js";
 import { ANYWHERE, MOST_DAYS, daysFrom, daysOf, movedPins, newDay } from "./request.js";
-import { hasPosition, placeName, placeOptions } from "./words.js";
+import { arrivalRank, hasPosition, placeName, placeOptions } from "./words.js";
 
 /** Draw the fields of first day and length. */
 export function days(session, set) {
@@ -61,14 +61,12 @@ export function edges(session, set) {
 function placePicker(session, { label, key, place, onChange, fault, placeholder = t("trip.anywhere") }) {
   const isPlace = place && place !== ANYWHERE;
   return picker({
-    label, key, fault, placeholder, options: () => placeOptions(session, hasPosition).sort(hubsFirst),
+    label, key, fault, placeholder, options: () => placeOptions(session, hasPosition, arrivalRank),
     chosen: isPlace ? { label: placeName(session, place) } : null,
     onChoose: (asset) => onChange({ asset }),
     onClear: () => onChange(null),
   });
 }
-
-const hubsFirst = (left, right) => (right.kind === "hub") - (left.kind === "hub");
 
 /* ---- each day ---- */
 

@@ -18,14 +18,17 @@ export const pointName = ([lon, lat]) => t("trip.point", { lat: number(lat, 4), 
 /** Return a tag or theme as the region words it. */
 export const tagName = (session, id) => pick(session.tags?.get(id)) || id.replaceAll(/[_-]/g, " ");
 
-/** Return the places that pass, as options of a picker; what draws most people first. */
-export function placeOptions(session, passes = () => true) {
+/** Return the places that pass, as options of a picker: those of the highest rank first, then what draws most people. */
+export function placeOptions(session, passes = () => true, rankOf = () => 0) {
   const features = [...session.assets.values()].filter(passes);
-  features.sort((left, right) => right.properties.appeal - left.properties.appeal);
+  features.sort((left, right) => rankOf(right) - rankOf(left) || right.properties.appeal - left.properties.appeal);
   return features.map(({ id, properties: { kind, name, municipality } }) =>
     optionOf({ id, kind, label: pick(name), detail: municipality ?? "", also: `${name.ja ?? ""} ${name.en ?? ""}` }),
   );
 }
+
+/** Return how likely a trip starts or ends at a place. */
+export const arrivalRank = ({ properties: { kind, tags } }) => (kind !== "hub" ? 0 : tags.includes("station") ? 2 : 1);
 
 export const hasPosition = (feature) => feature.geometry !== null;
 
