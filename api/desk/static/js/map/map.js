@@ -3,7 +3,7 @@
 import { Unreachable, address, get, keyHeaders, onConnection } from "../core/api.js";
 import { h, replace } from "../core/dom.js";
 import { KINDS } from "../core/icons.js";
-import { pick, t } from "../core/texts.js";
+import { t } from "../core/texts.js";
 import { button } from "../core/ui.js";
 import { boxOf, paddingOf } from "./bounds.js";
 import { graticule, grounds, towns } from "./ground.js";
@@ -11,6 +11,7 @@ import { legendOf } from "./legend.js";
 import { canDraw, mapLibrary } from "./library.js";
 import { makersOf } from "./makers.js";
 import { Marks, stopsOf } from "./marks.js";
+import { namesOf } from "./names.js";
 import { collection, line, point } from "./shapes.js";
 import { ASSET_LAYERS, LEG_LAYERS, coloursNow, dayColour, kindImage, styleOf } from "./style.js";
 
@@ -260,18 +261,8 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
     arrange();
   }
 
-  /** Write names: of chosen places first, then of what draws most people. */
   function arrange() {
-    if (!marks || container.dataset.map !== "ready") return;
-    const inPlan = new Set(data.days.flatMap((day) => day.steps.map((step) => step.asset)));
-    const isNear = map.getZoom() >= 10.5;
-    const others = data.assets
-      .filter(({ id, geometry }) => geometry && !inPlan.has(id) && !data.dimmed.has(id) && (isNear || data.chosen.has(id) || id === data.selected))
-      .map(({ id, geometry, properties }) => ({ at: geometry.coordinates, text: pick(properties.name), kind: "place", rank: (id === data.selected ? 2_000 : 0) + (data.chosen.has(id) ? 1_000 : 0) + (properties.appeal ?? 0) }))
-      .sort((one, other) => other.rank - one.rank)
-      .slice(0, 150);
-    const townNames = data.towns.map((town) => ({ at: town.at, text: town.name, kind: "town", lang: "ja" }));
-    marks.arrange(isNear ? others : [...others, ...townNames], isNear ? townNames : []);
+    if (marks && container.dataset.map === "ready") marks.arrange(namesOf(data, map.getZoom()));
   }
 
   function drawGraticule() {

@@ -5,6 +5,7 @@ import { icon } from "../core/icons.js";
 import { pick, t } from "../core/texts.js";
 
 const PIN = 26;
+const SIGN = 10;
 const MOST_NAMES = 40;
 
 /** Return the stops of a plan that have a place: [{day, number, step, at}], numbered through each day. */
@@ -70,8 +71,8 @@ export class Marks {
     for (const { button, asset } of this.pins) button.classList.toggle("selected", asset !== null && asset === this.selected);
   }
 
-  /** Set pins side by side, and write the names that find room: of stops, then of what else is in view, then of towns. */
-  arrange(others, townNames) {
+  /** Set pins side by side, and write the names that find room: of stops, then those of `namesOf`. */
+  arrange({ places, towns, dots }) {
     this.#spread();
     const frame = this.stage.getBoundingClientRect();
     // The corners stand beside the stage, not in it.
@@ -79,18 +80,20 @@ export class Marks {
     const taken = [...this.pins.map(({ button }) => button.firstChild), ...fixed].map((node) => node.getBoundingClientRect());
     const isFree = (box) =>
       box.left >= frame.left && box.right <= frame.right && box.top >= frame.top && box.bottom <= frame.bottom &&
-      !taken.some((other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);
+      !taken.some((other) => meet(box, other));
     for (const { label } of this.pins) place(label, isFree, taken);
     for (const node of this.names) node.remove();
     this.names = [];
     let written = 0;
-    for (const { at, text, kind, lang: language } of [...others, ...townNames]) {
+    const signs = dots.map((at) => this.map.project(at)).map(({ x, y }) => around(frame.left + x, frame.top + y, SIGN / 2));
+    const isClear = (box) => isFree(box) && !signs.some((sign) => meet(box, sign));
+    for (const { at, text, kind, lang: language, isNeeded } of [...places, ...towns]) {
       if (kind === "place" && written >= MOST_NAMES) continue;
       const { x, y } = this.map.project(at);
       if (x < 0 || y < 0 || x > frame.width || y > frame.height) continue;
       const node = h("span", { class: `map-name ${kind}`, lang: language, text, vars: { left: `${x}px`, top: `${y}px` } });
       this.stage.append(node);
-      if (place(node, isFree, taken)) {
+      if (place(node, kind === "town" || isNeeded ? isFree : isClear, taken)) {
         this.names.push(node);
         written += kind === "place";
       } else node.remove();
@@ -140,6 +143,9 @@ export class Marks {
   }
 }
 
+const meet = (one, other) => one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+const around = (x, y, reach) => ({ left: x - reach, right: x + reach, top: y - reach, bottom: y + reach });
+
 const COLUMNS = 5;
 
 /** Return pins side by side around the middle of where they belong: in rows, with the box that they take. */
@@ -153,7 +159,7 @@ function groupOf(members) {
 /** Join groups that cover each other until none do; members stay in the order that they came in. */
 function joined(groups) {
   for (const [row, one] of groups.entries()) {
-    const other = groups.findIndex((each, column) => column > row && each.left < one.right && one.left < each.right && each.top < one.bottom && one.top < each.bottom);
+    const other = groups.findIndex((each, column) => column > row && meet(each, one));
     if (other < 0) continue;
     const both = groupOf([...one.members, ...groups[other].members]);
     return joined([...groups.slice(0, row), both, ...groups.slice(row + 1, other), ...groups.slice(other + 1)]);
