@@ -296,9 +296,11 @@ def test_a_long_table_is_searched_filtered_sorted_and_walked_through_by_keyboard
     town(
         desk_server,
         "many",
+        # Apart from each other: the check compares the names of all that lie close together.
         *(
-            place(f"p{number}", f"Place {number}", price={"adult": number} if number % 2 else {})
+            place(f"p{number}", f"Place {number}", lon, lat, price={"adult": number} if number % 2 else {})
             for number in range(5_000)
+            for lon, lat in [(136 + number % 70 / 100, 35 + number // 70 / 100)]
         ),
     )
     page = visit_without_map().go("#/region/many")
