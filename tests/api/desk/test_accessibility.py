@@ -46,10 +46,16 @@ CUT_OFF: Final = """() => {
 """Text that its box cuts off; where dots say so, it is meant to be."""
 
 STICKS_OUT: Final = """() => {
-  if (document.documentElement.scrollWidth <= innerWidth) return [];
-  return [...document.querySelectorAll("body *")].filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
-    .slice(0, 5).map((node) => `${node.localName}.${node.className}`);
+  const named = (node) => `${node.localName}.${node.className} sticks out`;
+  const isScroller = (node) => ["auto", "scroll"].includes(getComputedStyle(node).overflowX)
+    && !node.closest("[tabindex='0']") && !/input|textarea|select/.test(node.localName);
+  const isScrolled = (node) => isScroller(node) && node.scrollWidth > node.clientWidth + 1;
+  const all = [...document.querySelectorAll("body *")];
+  const isWide = document.documentElement.scrollWidth > innerWidth;
+  const beyond = all.filter((node) => isWide && node.getBoundingClientRect().right > innerWidth + 1).slice(0, 5);
+  return [...beyond, ...all.filter(isScrolled)].map(named);
 }"""
+"""What makes the page, or a part of it, scroll sideways; wide tables do so on purpose, and take the focus for it."""
 
 TABBED: Final = """() => {
   const active = document.activeElement;
