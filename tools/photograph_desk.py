@@ -44,8 +44,6 @@ SETTLED_MS: Final = 900
 
 README: Final = {"desk-trip": ("trip-plan", "en"), "desk-prices": ("prices-proposal", "en")}
 IMAGES: Final = ROOT / "docs" / "images"
-COLOURS: Final = 255
-"""Of the pictures in the README, which are to stay small."""
 
 SHEET_WIDTH: Final = 2_000
 SHEET_HEIGHTS: Final = {1440: 450, 1024: 450, 390: 844}
@@ -107,7 +105,7 @@ def photographs(
 
 
 def photograph_for_readme(browser: Browser, samples: Samples) -> None:
-    """Write the pictures of the README, in few colours."""
+    """Write the pictures of the README."""
     for file, (name, language) in README.items():
         locale = LOCALES[language]
         with browser.new_context(viewport=SIZES[0], locale=locale, reduced_motion="reduce") as context:
@@ -117,8 +115,7 @@ def photograph_for_readme(browser: Browser, samples: Samples) -> None:
             path = IMAGES / f"{file}.png"
             visit.page.screenshot(path=path)
         with Image.open(path) as picture:
-            few = picture.convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-        few.save(path, optimize=True)
+            picture.convert("RGB").save(path, optimize=True)
         print(path, f"{path.stat().st_size / 1_000:.0f} kB")
 
 

@@ -91,7 +91,7 @@ export class Marks {
       if (kind === "place" && written >= MOST_NAMES) continue;
       const { x, y } = this.map.project(at);
       if (x < 0 || y < 0 || x > frame.width || y > frame.height) continue;
-      const node = h("span", { class: `map-name ${kind}`, lang: language, text, vars: { left: `${x}px`, top: `${y}px` } });
+      const node = h("span", { class: `map-name ${kind}${isNeeded ? " ringed" : ""}`, lang: language, text, vars: { left: `${x}px`, top: `${y}px` } });
       this.stage.append(node);
       if (place(node, kind === "town" || isNeeded ? isFree : isClear, taken)) {
         this.names.push(node);
