@@ -43,7 +43,7 @@ class Server:
         The server; the solving processes are its children.
     """
 
-    def __init__(self, home: Path, *, port: int | None = None, **settings: object) -> None:
+    def __init__(self, home: Path, port: int | None = None, /, **settings: object) -> None:
         self.port = port or _free_port()
         self._log = home / "server.log"
         self.url = f"http://127.0.0.1:{self.port}"

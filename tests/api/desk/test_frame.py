@@ -129,7 +129,9 @@ def test_the_top_fits_a_small_phone_with_many_regions_of_long_names(visit_withou
 
     def more(route: Route) -> None:
         page = int(route.request.url.rpartition("page=")[2] or 0) if "page=" in route.request.url else 0
-        items = [{"id": f"long-{page}-{row}", "name": name, "links": [], "bbox": None} for row in range(2)]
+        items: list[dict[str, Any]] = [
+            {"id": f"long-{page}-{row}", "name": name, "links": [], "bbox": None} for row in range(2)
+        ]
         following = f"{visit.url}/v1/regions?limit=2&page={page + 1}" if page < 2 else None
         route.fulfill(json={"items": items, "next": following})
 
@@ -375,7 +377,7 @@ def test_a_locked_server_asks_for_a_key_and_survives_its_death_during_a_job(
         servers[0].kill()
         expect(page.locator("#banner")).to_be_visible()
         page.evaluate("window.work.updates = 0")
-        servers.append(Server(home, port=servers[0].port, auth="on", workers=1, lease_s=2))
+        servers.append(Server(home, servers[0].port, auth="on", workers=1, lease_s=2))
         servers[-1].wait_until_ready()
         expect(page.locator("#banner")).to_be_hidden()
         until(page, "window.work.updates > 1 && window.work.job.state === 'running'")

@@ -341,8 +341,8 @@ def test_names_that_are_markup_stay_text(visit: Callable[..., Visit], desk_serve
     sources = [{"name": HOSTILE, "licence": HOSTILE}]
     opening = {"text": HOSTILE, "unread": [HOSTILE]}
     hostile = place("evil", HOSTILE, url="javascript:alert(1)", sources=sources, opening=opening, **facts)
-    town(desk_server, "hostile", hostile, *(place(f"p{number}", HOSTILE, 136.2 + number / 100) for number in (1, 2)))
-    page = visit().go("#/region/hostile")
+    town(desk_server, "markup", hostile, *(place(f"p{number}", HOSTILE, 136.2 + number / 100) for number in (1, 2)))
+    page = visit().go("#/region/markup")
     expect(page.locator("[data-map=ready]")).to_be_attached()
     expect(page.locator("tbody tr").first).to_contain_text(HOSTILE)
     page.get_by_role("link", name="Data gaps").click()

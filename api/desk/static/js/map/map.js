@@ -41,6 +41,8 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
   // What is missing on the map since the server was away, and what came while a style was being set.
   let isIncomplete = false;
   let isStale = false;
+  // Where to fly as soon as there is a map.
+  let flight = null;
   const endWatch = onConnection((state) => { if (state === "online" && isIncomplete) setRegion(data.region); });
 
   container.classList.add("map");
@@ -85,6 +87,7 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
       container.dataset.map = "ready";
       frame.available = true;
       renderMarks();
+      if (flight) select(flight, { fly: true });
       onReady(true);
     });
     map.on("movestart", () => marks.lift());
@@ -186,6 +189,7 @@ export function createMap(container, { label, onAsset = () => {}, onPoint = null
 
   function select(assetId, { fly = false, offset = [0, 0] } = {}) {
     data.selected = assetId;
+    if (fly || assetId !== flight) flight = fly ? assetId : null;
     if (!map) return;
     marks.select(assetId);
     put("assets", assetPoints());
