@@ -121,7 +121,8 @@ def _own(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
     for entry in folder.iterdir():
         if entry.is_dir():
             yield from _own(entry, f"{prefix}{entry.name}/")
-        elif prefix or entry.name != _PAGE:
+        # Editors and file managers leave files of their own beside ours.
+        elif PurePosixPath(entry.name).suffix in _MEDIA_TYPES:
             yield prefix + entry.name, entry.read_bytes()
 
 
