@@ -2,9 +2,9 @@
 
 import { h } from "../core/dom.js";
 import { t } from "../core/texts.js";
-import { button, field, flaws, fold, select, tick } from "../core/ui.js";
-import { forgetPlan, keepDecisions } from "./state.js";
-import { begin, newTask, taskState } from "./tasks.js";
+import { field, flaws, fold, select, tick } from "../core/ui.js";
+import { forgetPlan, keepDecisions, pricePlans } from "./state.js";
+import { begin, newTask, seenOf, taskState } from "./tasks.js";
 import { readRecent } from "./recent.js";
 import { hint } from "./parts.js";
 
@@ -38,7 +38,7 @@ export const askPart = {
 /** How far the proposal is: apart from the form, in which somebody may be typing. */
 export const progressPart = {
   name: "progress",
-  inputs: ({ plan }) => [plan.isRunning, plan.isStopping, plan.job, plan.fault],
+  inputs: ({ plan }) => seenOf(plan),
   draw: (desk) => taskState(desk.state.plan, desk.state.changed, { onRetry: () => propose(desk) }),
 };
 
@@ -95,9 +95,9 @@ function fields(state) {
 /** Return what prices are for, in words. */
 export const objectiveWords = (objective) => t(`prices.objective_${objective.replaceAll("-", "_")}`);
 
-/** Make a field for a number that is kept as it is typed; an empty one is no number. */
+/** Make a field for a number; null where nothing is typed, NaN for what is no number: the server refuses that. */
 export function numberField(owner, name, { key, step = 1, ...limits }) {
-  const input = (event) => { owner[name] = event.target.value === "" ? null : Number(event.target.value); };
+  const input = ({ target }) => { owner[name] = target.value === "" && !target.validity.badInput ? null : target.valueAsNumber; };
   return h(
     "input",
     { type: "number", inputmode: step === 1 ? "numeric" : "decimal", step, ...limits, value: owner[name] ?? "", data: { key }, on: { input } },
@@ -105,7 +105,7 @@ export function numberField(owner, name, { key, step = 1, ...limits }) {
 }
 
 /** Return a request for prices. */
-export function planRequest(state, market) {
+function planRequest(state, market) {
   const { options } = state;
   return {
     market,
@@ -115,7 +115,7 @@ export function planRequest(state, market) {
     seed: options.seed ?? 1,
     rule_costs: options.ruleCosts,
     may_close: options.mayClose,
-    ...(options.iterations ? { iterations: options.iterations } : {}),
+    ...(options.iterations === null ? {} : { iterations: options.iterations }),
   };
 }
 
@@ -138,7 +138,7 @@ export async function propose(desk, { market = desk.state.source } = {}) {
     }
     state.changed();
   };
-  await begin(state.plan, { path: `v1/regions/${encodeURIComponent(state.regionId)}/price-plans`, body: planRequest(state, market) }, name);
+  await begin(state.plan, { path: pricePlans(state), body: planRequest(state, market) }, name);
   state.optionFaults = flaws(state.plan.fault);
   readRecent(desk);
   state.changed();

@@ -6,12 +6,13 @@ import { button, fold } from "../core/ui.js";
 import { sentPlan } from "./by_hand.js";
 import { dots, figure, legend } from "./charts.js";
 import { between, signedPercent, signedYen } from "./figures.js";
-import { begin, taskState } from "./tasks.js";
+import { pricePlans } from "./state.js";
+import { begin, seenOf, taskState } from "./tasks.js";
 import { facts, hint } from "./parts.js";
 
 export const backtestPart = {
   name: "backtest",
-  inputs: ({ records, plan, backtest }) => [records, plan.result, plan.isRunning, backtest.isRunning, backtest.job, backtest.result, backtest.fault],
+  inputs: ({ records, plan, backtest }) => [records, plan.result, plan.isRunning, ...seenOf(backtest)],
   draw(desk) {
     const { state } = desk;
     const { records, backtest } = state;
@@ -33,7 +34,7 @@ export const backtestPart = {
 function backtestOf({ state }) {
   const plan = state.plan.result ? { plan: state.byHand.size ? sentPlan(state) : state.planId } : {};
   const body = { records: state.records, ...plan };
-  return begin(state.backtest, { path: `v1/regions/${encodeURIComponent(state.regionId)}/price-plans:backtest`, body }, () => state.changed());
+  return begin(state.backtest, { path: pricePlans(state, ":backtest"), body }, () => state.changed());
 }
 
 function foretold(found, view) {

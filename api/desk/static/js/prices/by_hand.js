@@ -6,8 +6,8 @@ import { button, field, notice, openDialog, select } from "../core/ui.js";
 import { propose } from "./ask.js";
 import { between, outcomeOf, pairedDifference, price, productWords, signedYen, stepsOf } from "./figures.js";
 import { isForbidden } from "./ladder.js";
-import { effectivePlan, keepDecisions } from "./state.js";
-import { begin, newTask, taskState } from "./tasks.js";
+import { effectivePlan, keepDecisions, pricePlans } from "./state.js";
+import { begin, newTask, seenOf, taskState } from "./tasks.js";
 import { facts, hint } from "./parts.js";
 
 const HORIZONS = 200;
@@ -19,10 +19,7 @@ export const handPart = {
   inputs: ({ byHand, handTest, plan, market }) => [
     byHand.size,
     [...byHand.values()].join(";"),
-    handTest.isRunning,
-    handTest.job,
-    handTest.result,
-    handTest.fault,
+    ...seenOf(handTest),
     plan.result,
     plan.isRunning,
     market,
@@ -144,7 +141,8 @@ export function openByHand(desk, product) {
   const planned = state.plan.result.products.find((each) => each.product === product.id);
   const open = state.market.periods.map((period, at) => [period, at]).filter(([period]) => period.first <= product.date);
   const now = state.byHand.get(product.id) ?? planned.path;
-  const chosen = { price: now[0] ?? planned.current ?? product.ladder[0], from: 0 };
+  const [standing = product.ladder[0]] = [now[0], planned.current].filter((each) => product.ladder.includes(each));
+  const chosen = { price: standing, from: 0 };
   openDialog(productWords(product), (close) => {
     const submit = (event) => {
       event.preventDefault();
@@ -225,7 +223,7 @@ export async function testByHand({ state }) {
     seed: comparison?.seed ?? state.plan.result.seed,
   };
   const task = state.handTest;
-  await begin(task, { path: `v1/regions/${encodeURIComponent(state.regionId)}/price-plans:simulate`, body }, () => state.changed());
+  await begin(task, { path: pricePlans(state, ":simulate"), body }, () => state.changed());
   const hand = task.result && outcomeOf(task.result.comparison, "static");
   if (hand && !task.isRunning) announce(t("prices.told_hand", { revenue: yen(hand.revenue_yen.mean), broken: number(task.result.broken.length) }));
 }
@@ -263,12 +261,12 @@ function proposeAround(desk) {
 /** Propose with other rules; where no prices keep them all, everything stays as it was. */
 async function proposeWith(desk, rules) {
   const { state } = desk;
-  const { market, source, planId, byHand, plan: { result, job } } = state;
+  const { market, source, planId, byHand, accepted, isMixedPlan, plan: { result, job } } = state;
   const other = { ...market, rules };
   Object.assign(state, { market: other, source: other });
   await propose(desk);
   if (!state.plan.fault || state.plan.result || state.market !== other) return;
-  Object.assign(state, { market, source, planId, byHand });
+  Object.assign(state, { market, source, planId, byHand, accepted, isMixedPlan });
   Object.assign(state.plan, { result, job });
   keepDecisions(state);
   state.changed();

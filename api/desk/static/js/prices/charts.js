@@ -1,6 +1,6 @@
 /** Drawings: bars with intervals, dots with whiskers, prices in steps. Each is drawn to the width it has, so that words stay legible. */
 
-import { h, newId, svg } from "../core/dom.js";
+import { h, svg } from "../core/dom.js";
 
 const widths = new Map();
 
@@ -205,7 +205,7 @@ function stepPath(steps, x, y) {
 export const legend = (entries, draw = dot) =>
   h(
     "ul",
-    { class: "chart-legend", id: newId("legend") },
+    { class: "chart-legend" },
     entries.map(([kind, words]) => h(
       "li",
       {},

@@ -4,7 +4,7 @@
 const FORMULA = /^[=+\-@\t\r＝＋－＠]/u;
 
 /** Return a cell that no spreadsheet runs; numbers stay numbers. */
-export const harmless = (cell) => (typeof cell === "string" && FORMULA.test(cell) ? `'${cell}` : cell);
+const harmless = (cell) => (typeof cell === "string" && FORMULA.test(cell) ? `'${cell}` : cell);
 
 /**
  * Return the table, with a byte-order mark so that spreadsheets read Japanese.

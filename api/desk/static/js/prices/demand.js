@@ -6,13 +6,13 @@ import { badge, button, fold, notice } from "../core/ui.js";
 import { dots, figure, legend } from "./charts.js";
 import { between, plain } from "./figures.js";
 import { filePicker } from "./market.js";
-import { BUNDLED } from "./state.js";
-import { begin, newTask, taskState } from "./tasks.js";
+import { BUNDLED, pricePlans } from "./state.js";
+import { begin, newTask, seenOf, taskState } from "./tasks.js";
 import { hint, table } from "./parts.js";
 
 export const demandPart = {
   name: "demand",
-  inputs: ({ market, records, estimation }) => [market, records, estimation.isRunning, estimation.job, estimation.result, estimation.fault],
+  inputs: ({ market, records, estimation }) => [market, records, ...seenOf(estimation)],
   draw(desk) {
     const { state } = desk;
     const { market, estimation } = state;
@@ -54,11 +54,7 @@ function useRecords({ state }, records) {
   state.records = records;
   state.backtest.watch?.abort();
   state.backtest = newTask();
-  return begin(
-    state.estimation,
-    { path: `v1/regions/${encodeURIComponent(state.regionId)}/price-plans:estimate`, body: { records } },
-    () => state.changed(),
-  );
+  return begin(state.estimation, { path: pricePlans(state, ":estimate"), body: { records } }, () => state.changed());
 }
 
 const rangeOf = ({ sensitivity_range: range }) => ({ low: range?.[0] ?? null, high: range?.[1] ?? null });

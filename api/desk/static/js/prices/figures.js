@@ -15,7 +15,7 @@ export function offerName(product) {
 export const slotWords = (product) => [product.start, product.end].filter(Boolean).join("–");
 
 /** Return day and time of a product. */
-export const whenWords = (product) => [date(product.date, "short"), slotWords(product)].filter(Boolean).join(" ");
+const whenWords = (product) => [date(product.date, "short"), slotWords(product)].filter(Boolean).join(" ");
 
 /** Return all that tells a product from others. */
 export function productWords(product) {

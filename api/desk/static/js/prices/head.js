@@ -2,7 +2,7 @@
 
 import { download, saveAs } from "../core/api.js";
 import { h } from "../core/dom.js";
-import { current, date, pick, t } from "../core/texts.js";
+import { clock, current, date, pick, t } from "../core/texts.js";
 import { button, fault, notice, toast } from "../core/ui.js";
 import { pricesCsv } from "./csv.js";
 import { keepDecisions } from "./state.js";
@@ -31,7 +31,7 @@ export const headPart = {
   },
 };
 
-const acceptedWords = (state) => t("prices.accepted_on", { date: date(state.accepted), time: new Date(state.accepted).toTimeString().slice(0, 5) });
+const acceptedWords = (state) => t("prices.accepted_on", { date: date(state.accepted), time: clock(state.accepted) });
 
 function actions({ state }) {
   const isDone = !state.plan.isRunning;

@@ -4,6 +4,7 @@ import { get, post } from "../core/api.js";
 import { announce, h } from "../core/dom.js";
 import { date, number, pick, t } from "../core/texts.js";
 import { button, fault, flaws, notice } from "../core/ui.js";
+import { testByHand } from "./by_hand.js";
 import { BUNDLED, forgetMarket, recallDecisions } from "./state.js";
 import { resume } from "./tasks.js";
 import { facts } from "./parts.js";
@@ -109,7 +110,7 @@ class Unreadable extends Error {
 }
 
 /** Load the market that the server brings along. */
-export async function loadBundled(desk) {
+async function loadBundled(desk) {
   await loading(desk, async () => {
     const market = await get(`v1/markets/${BUNDLED}`);
     return () => take(desk.state, market, BUNDLED, null);
@@ -117,7 +118,7 @@ export async function loadBundled(desk) {
 }
 
 /** Load a market of one's own; the server says how it understands it. */
-export async function loadFile(desk, file) {
+async function loadFile(desk, file) {
   await loading(desk, async () => {
     const raw = parsed(file.name, file.size > MOST_BYTES ? null : await file.text());
     const market = await post("v1/markets:check", { market: raw }).catch((error) => {
@@ -177,7 +178,10 @@ export async function loadPlan(desk, planId) {
       state.planId = planId;
       state.isMixedPlan = state.options.isMixed;
       recallDecisions(state);
-      resume(state.plan, job, () => state.changed());
+      // Prices set by hand are kept in this browser; what tests say of them is not.
+      resume(state.plan, job, () => state.changed()).then(() => {
+        if (state.planId === planId && state.plan.result && state.byHand.size) testByHand(desk);
+      });
     };
   });
 }

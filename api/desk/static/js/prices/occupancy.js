@@ -17,7 +17,7 @@ export const occupancyPart = {
     const { market, plan: { result: plan }, view } = state;
     if (!plan) return null;
     const shares = { today: sharesOf(plan, "today"), proposal: sharesOf(plan, "static") };
-    const isTested = Boolean(shares.today);
+    const isTested = Boolean(shares.today && shares.proposal);
     const heat = isTested ? view.heat : "proposal";
     const slots = slotsOf(market);
     const share = (id) => (isTested ? { proposal: shares.proposal.get(id), today: shares.today.get(id) } : { proposal: expectedShare(plan, id) });
@@ -124,8 +124,9 @@ function table(rows, dates, share, heat) {
 function cell(ids, share, heat) {
   if (!ids) return h("td", { class: "heat-none" }, h("span", { class: "visually-hidden", text: t("prices.heat_no_slot") }));
   const all = ids.map(share);
-  const mean = (name) => all.reduce((sum, each) => sum + (each[name] ?? 0), 0) / all.length;
-  const shares = { proposal: mean("proposal"), today: all[0].today === undefined ? undefined : mean("today") };
+  // Not known of one is not known of all.
+  const mean = (name) => (all.some((each) => each[name] === undefined) ? undefined : all.reduce((sum, each) => sum + each[name], 0) / all.length);
+  const shares = { proposal: mean("proposal"), today: mean("today") };
   const words = cellWords(shares, heat);
   return h(
     "td",

@@ -9,9 +9,6 @@ export const facts = (pairs) =>
 /** Explain something in small letters. */
 export const hint = (text) => h("p", { class: "hint", text });
 
-/** List sentences. */
-export const bullets = (lines, kind = null) => h("ul", { class: kind }, lines.map((text) => h("li", { text })));
-
 /** Add something smaller to a cell, on a line of its own. */
 export const under = (text) => h("small", { class: "hint", text });
 

@@ -49,7 +49,7 @@ function tellingOf(plan, products) {
     const operator = products.get(each.product).operator;
     if (!firsts.has(operator)) firsts.set(operator, each);
   }
-  const chosen = new Set([...firsts.values(), ...ordered].slice(0, Math.max(SHOWN, 0)));
+  const chosen = new Set([...firsts.values(), ...ordered].slice(0, SHOWN));
   for (const each of ordered) if (chosen.size < SHOWN) chosen.add(each);
   return plan.products.filter((each) => chosen.has(each));
 }

@@ -5,14 +5,15 @@ import { date, number, pick, plusDays, t, yen } from "../core/texts.js";
 import { field, flaws, notice, select } from "../core/ui.js";
 import { numberField } from "./ask.js";
 import { between, productWords, signedYen } from "./figures.js";
-import { begin, taskState } from "./tasks.js";
+import { pricePlans } from "./state.js";
+import { begin, seenOf, taskState } from "./tasks.js";
 import { facts, hint } from "./parts.js";
 
 const MODES = ["careful", "standard", "bold"];
 
 export const testPart = {
   name: "price-test",
-  inputs: ({ market, test, plan }) => [market, test.isRunning, test.job, test.result, test.fault, plan.result],
+  inputs: ({ market, test, plan }) => [market, plan.result, ...seenOf(test)],
   draw(desk) {
     const { state } = desk;
     const products = state.market.products.filter((each) => each.current !== null);
@@ -91,9 +92,9 @@ const expectedSales = (state, id) => {
 
 function planTest({ state }, options) {
   const count = Math.max(0, Math.min(366, options.count ?? 0));
-  const dates = options.first ? Array.from({ length: count }, (_, at) => plusDays(options.first, at * Math.max(1, options.every ?? 1))) : [];
+  const dates = options.first ? Array.from({ length: count }, (_, at) => plusDays(options.first, at * Math.max(1, options.every || 1))) : [];
   const body = { market: state.source, product: options.product, dates, sales_per_date: options.sales ?? 0, mode: options.mode };
-  return begin(state.test, { path: `v1/regions/${encodeURIComponent(state.regionId)}/price-plans:test`, body }, () => state.changed());
+  return begin(state.test, { path: pricePlans(state, ":test"), body }, () => state.changed());
 }
 
 function planned({ market }, found) {

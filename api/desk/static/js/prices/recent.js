@@ -8,6 +8,7 @@ import { badge, fault } from "../core/ui.js";
 import { hint } from "./parts.js";
 
 const SHOWN = 8;
+const readings = new WeakMap();
 
 export const recentPart = {
   name: "recent",
@@ -38,11 +39,11 @@ function item({ region }, job, planId) {
 
 /** Read which proposals there are. */
 export async function readRecent({ state, region }) {
-  try {
-    const page = await get(`v1/price-plans?region=${encodeURIComponent(region.id)}&limit=${SHOWN}`);
-    state.recent = page.items;
-  } catch (error) {
-    state.recent = error;
-  }
+  const mine = {};
+  readings.set(state, mine);
+  const found = await get(`v1/price-plans?region=${encodeURIComponent(region.id)}&limit=${SHOWN}`).then((page) => page.items, (error) => error);
+  // Of two readings the later one counts, whichever comes first.
+  if (readings.get(state) !== mine) return;
+  state.recent = found;
   state.changed();
 }

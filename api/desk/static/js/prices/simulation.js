@@ -7,7 +7,8 @@ import { numberField } from "./ask.js";
 import { sentPlan } from "./by_hand.js";
 import { dots, figure } from "./charts.js";
 import { between, policyWords, shortYen, signedYen } from "./figures.js";
-import { begin, taskState } from "./tasks.js";
+import { pricePlans } from "./state.js";
+import { begin, seenOf, taskState } from "./tasks.js";
 import { hint, table, under } from "./parts.js";
 
 const POLICIES = ["static", "dynamic", "rule-based"];
@@ -17,11 +18,7 @@ export const simulationPart = {
   inputs: ({ plan, simulation, byHand }) => [
     plan.result,
     plan.isRunning,
-    simulation.isRunning,
-    simulation.isStopping,
-    simulation.job,
-    simulation.result,
-    simulation.fault,
+    ...seenOf(simulation),
     byHand.size,
     [...byHand.values()].join(";"),
   ],
@@ -92,7 +89,7 @@ function simulate({ state }) {
     demand: options.demand,
     seed: state.plan.result.seed,
   };
-  return begin(simulation, { path: `v1/regions/${encodeURIComponent(state.regionId)}/price-plans:simulate`, body }, () => state.changed());
+  return begin(simulation, { path: pricePlans(state, ":simulate"), body }, () => state.changed());
 }
 
 function compared(comparison, { isByHand }) {

@@ -58,6 +58,9 @@ function fresh(regionId) {
   };
 }
 
+/** Return where price plans of the region are made; `:simulate` and the like stand behind it. */
+export const pricePlans = ({ regionId }, action = "") => `v1/regions/${encodeURIComponent(regionId)}/price-plans${action}`;
+
 /** Forget a market and everything made from it. */
 export function forgetMarket(state) {
   for (const task of ["plan", "handTest", "simulation", "backtest", "test"]) {

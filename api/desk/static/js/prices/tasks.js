@@ -7,6 +7,9 @@ import { fault, progress } from "../core/ui.js";
 /** A piece of work: its job as last seen, the best answer so far, and how it failed. */
 export const newTask = () => ({ job: null, result: null, isRunning: false, isStopping: false, fault: null, watch: null });
 
+/** What a part of the page shows of work: it is drawn anew when any of this changes. */
+export const seenOf = ({ isRunning, isStopping, job, result, fault: error }) => [isRunning, isStopping, job, result, error];
+
 /** Start work and follow it; `changed` is called whenever there is something new to show. */
 export function begin(task, { path, body }, changed) {
   // Nobody waits for the answer of an earlier one any more; if it has just ended, that is as well.
@@ -43,7 +46,7 @@ async function watching(task, changed, start) {
 }
 
 /** Ask the server to stop; what was found by then is kept. */
-export async function stopTask(task, changed) {
+async function stopTask(task, changed) {
   if (!task.job || task.isStopping) return;
   task.isStopping = true;
   changed();
@@ -66,7 +69,7 @@ export function taskState(task, changed, { onRetry } = {}) {
 }
 
 /** Return what is being done, and how much of it is. */
-export function stageWords(task) {
+function stageWords(task) {
   if (task.isStopping) return t("prices.stopping");
   const stage = (task.job?.progress.stage ?? "").replaceAll("-", "_");
   const words = has(`prices.stage_${stage}`) ? t(`prices.stage_${stage}`) : t(task.job?.state === "running" ? "prices.stage_working" : "prices.stage_queued");
