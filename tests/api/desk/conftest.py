@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
 
-@pytest.fixture(scope="session")
+# For each module: while Playwright runs, no test of the same process may run an event loop of its own.
+@pytest.fixture(scope="module")
 def _playwright() -> Iterator[Playwright]:
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with sync_api.sync_playwright() as playwright:
         yield playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(_playwright: Playwright) -> Iterator[Browser]:
     """Return Chromium with WebGL in software."""
     browser = launch(_playwright, *SOFTWARE_GL)
@@ -35,7 +36,7 @@ def browser(_playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser_without_gl(_playwright: Playwright) -> Iterator[Browser]:
     """Return Chromium that can draw no map; it is quicker, too."""
     browser = launch(_playwright, *NO_GL)
