@@ -116,9 +116,12 @@ def bound_words(plan: PricePlan, language: Language) -> str:
     revenue = yen_words(round(plan.model_revenue_yen), language)
     if bound is None or plan.gap is None:
         return say("price.no_bound", language, revenue=revenue)
-    if plan.status == "optimal":
-        return say("price.optimal", language, revenue=revenue, bound=bound)
-    return say("price.bound", language, revenue=revenue, bound=bound, gap=f"{math.ceil(plan.gap * 1000) / 10:.1f}%")
+    key = "optimal" if plan.status == "optimal" else "bound"
+    # The gap is that of the aim; the bound in yen is that of revenue, which may be another one.
+    is_of_revenue = math.isclose(plan.bound_yen * (1 - plan.gap), plan.model_revenue_yen, rel_tol=1e-6, abs_tol=0.5)
+    of_aim = "" if is_of_revenue else "_of_aim"
+    gap = f"{math.ceil(plan.gap * 1000) / 10:.1f}%"
+    return say(f"price.{key}{of_aim}", language, revenue=revenue, bound=bound, gap=gap)
 
 
 def held_words(cost: RuleCost, language: Language) -> str:

@@ -18,7 +18,7 @@ from api.cli import app
 from api.cli._price_options import Reading
 from api.cli._pricing import load_market
 from api.demand_records import bundled_bookings
-from api.price_wording import later_words, percent_words, short_date_words, signed_yen_words
+from api.price_wording import bound_words, later_words, percent_words, short_date_words, signed_yen_words
 from api.table_parts import figures_table
 from api.wording import yen_words
 from pricing.model import OverrideRule, RangeRule
@@ -113,6 +113,24 @@ def test_a_plan_speaks_japanese(market_file: Path) -> None:
     assert "規則の費用" in printed
     assert "SIMULATED" not in printed
     assert "What" not in printed
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "at most 3.0% below the best (proven)."),
+        (
+            {"objective": "visitors", "gap": 0.2},
+            "Of its aim it is at most 20.0% below the best (proven). As to revenue",
+        ),
+        ({"objective": "visitors", "gap": 0.0, "status": "optimal"}, "Of its aim it is the best there is (proven)."),
+    ],
+)
+def test_a_gap_is_told_of_what_it_is_the_gap_of(changes: dict[str, Any], told: str) -> None:
+    """The bound in yen is that of revenue, whatever the aim."""
+    plan = sample_plan(sample_market(), **changes)
+    assert told in bound_words(plan, "en")
+    assert "目標" in bound_words(plan, "ja") or not changes
 
 
 def test_an_untested_plan_says_so(market_file: Path) -> None:
