@@ -9,7 +9,7 @@ const CODES = { mon: "Mo", tue: "Tu", wed: "We", thu: "Th", fri: "Fr", sat: "Sa"
 const CLOCK = /^([01]?\d|2\d):[0-5]\d$/;
 
 /** Return a rule of OSM, `Mo-Fr,Su 09:00-17:00`. */
-export function ruleOf(days, opens, closes) {
+function ruleOf(days, opens, closes) {
   const runs = [];
   for (const day of WEEKDAYS.filter((each) => days.has(each))) {
     const last = runs.at(-1);

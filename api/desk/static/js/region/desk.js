@@ -12,11 +12,10 @@ import { checkRegion, dropFeature, loadRegion, putFeature, regionPath, stopCheck
 import { about, head } from "./overview.js";
 import { createPanel } from "./panel.js";
 import { createRegionMap } from "./region_map.js";
-import { forget, hasUnsaved, stateOf } from "./state.js";
+import { NEW, forget, hasUnsaved, stateOf } from "./state.js";
 import { createTable } from "./table.js";
 
 const VIEWS = ["places", "gaps", "about"];
-const NEW = "new";
 const SETTLED_MS = 150;
 
 // What was typed lives as long as the page does: the browser asks before it goes.
@@ -37,6 +36,7 @@ export function mount(root, { region, params, query, readRegions }) {
     reload: load, renderRows: () => parts.table?.renderRows(), leaving: leaving.signal,
   };
   let parts = {};
+  let readings = 0;
   let map = null;
 
   if (!region) {
@@ -240,9 +240,12 @@ export function mount(root, { region, params, query, readRegions }) {
   }
 
   async function changed() {
+    if (leaving.signal.aborted) return;
     map?.show();
     parts.table.render();
+    const mine = ++readings;
     const { data, headers } = await request("GET", regionPath(desk.regionId), { signal: leaving.signal });
+    if (mine !== readings) return;
     Object.assign(desk.state, { region: data, etag: headers.get("ETag") });
     replace(nodes.head, head(desk));
     renderTabs();
@@ -269,7 +272,7 @@ export function mount(root, { region, params, query, readRegions }) {
 
   function destroy() {
     leaving.abort();
-    parts.import.destroy?.();
+    parts.import.destroy();
     map?.destroy();
   }
 

@@ -52,6 +52,20 @@ export function assumedNow(draft) {
   return (draft.base.properties.assumed ?? []).filter(({ field }) => !draft.confirmed.has(field) && !isChanged(field));
 }
 
+/** What is sent of a draft: it may be changed on while the answer is under way. */
+export const sentOf = ({ changes, confirmed }) => ({ changes: new Map(changes), confirmed: new Set(confirmed) });
+
+/** Begin anew from what the server has saved; what was changed since it was sent is a change of that. */
+export function afterSaving(draft, sent, feature, etag) {
+  const next = Object.assign(newDraft(feature, etag), { hours: draft.hours });
+  for (const pointer of new Set([...draft.changes.keys(), ...sent.changes.keys()])) {
+    const now = valueOf(draft, pointer);
+    if (!sent.changes.has(pointer) || !isSame(pointer, now, sent.changes.get(pointer))) change(next, pointer, now);
+  }
+  for (const field of draft.confirmed) if (!sent.confirmed.has(field)) next.confirmed.add(field);
+  return next;
+}
+
 /** Return the merge patch (RFC 7396) of a draft: nothing but what was changed, so that what the form does not know stays. */
 export function patchOf(draft) {
   const patch = {};

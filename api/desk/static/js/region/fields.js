@@ -21,9 +21,11 @@ const narrow = (raw) => raw.normalize("NFKC").trim();
 
 /** Return the number that was typed, null for nothing, and what is no number as it stands. */
 export function typedNumber(raw) {
-  const typed = narrow(raw).replaceAll(",", "");
+  const typed = narrow(raw);
   if (typed === "") return null;
-  return Number.isFinite(Number(typed)) ? Number(typed) : raw;
+  // Commas part thousands; others may be meant for points.
+  const value = Number(/^-?\d{1,3}(,\d{3})+(\.\d+)?$/.test(typed) ? typed.replaceAll(",", "") : typed);
+  return Number.isFinite(value) ? value : raw;
 }
 
 const shown = (value) => (value === undefined || value === null ? "" : String(value));

@@ -3,11 +3,10 @@
 import { announce, h, replace } from "../core/dom.js";
 import { has, number, percent, pick, t } from "../core/texts.js";
 import { badge, button, fault, kindMark, notice, progress } from "../core/ui.js";
-import { SEVERITIES } from "./state.js";
+import { SEVERITIES, SEVERITY_BADGES } from "./state.js";
 
 const SHOWN_AT_FIRST = 20;
 const MORE = 100;
-const KINDS_OF_NOTICE = { error: "bad", warning: "warn", note: "" };
 
 /** The field that mends a kind of finding. */
 const FIELDS = {
@@ -22,7 +21,7 @@ export const fieldOf = (code) => FIELDS[code] ?? null;
 export const codeLabel = (code) => (has(`region.code_${code}`) ? t(`region.code_${code}`) : t("region.files"));
 
 /** Return findings in groups of one severity and one name, in the order of the server: worst first. */
-export function groupsOf(findings) {
+function groupsOf(findings) {
   const groups = new Map();
   for (const finding of findings) {
     const code = has(`region.code_${finding.code}`) ? finding.code : "files";
@@ -52,7 +51,7 @@ export function createGaps(root, desk) {
     h(
       "section",
       { class: "region-fill", "aria-label": t("region.fill") },
-      h("p", { class: "region-severities" }, SEVERITIES.map((severity) => badge(`${t(`region.severity_${severity}`)} ${number(result.severities[severity] ?? 0)}`, KINDS_OF_NOTICE[severity]))),
+      h("p", { class: "region-severities" }, SEVERITIES.map((severity) => badge(`${t(`region.severity_${severity}`)} ${number(result.severities[severity] ?? 0)}`, SEVERITY_BADGES[severity]))),
       h("h2", { text: t("region.fill") }),
       h("ul", { class: "region-bars" }, Object.entries(result.fill).map(bar)),
     );
@@ -90,7 +89,7 @@ export function createGaps(root, desk) {
     return h(
       "details",
       { class: `fold region-group ${severity}`, open: open.has(key), on: { toggle } },
-      h("summary", { data: { key: `group-${key}` } }, badge(t(`region.severity_${severity}`), KINDS_OF_NOTICE[severity]), " ", codeLabel(code), " ", h("span", { class: "hint", text: number(findings.length) })),
+      h("summary", { data: { key: `group-${key}` } }, badge(t(`region.severity_${severity}`), SEVERITY_BADGES[severity]), " ", codeLabel(code), " ", h("span", { class: "hint", text: number(findings.length) })),
       body,
     );
   }

@@ -4,7 +4,7 @@ import { run, stop } from "../core/api.js";
 import { announce, h, replace } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { go, link } from "../core/router.js";
-import { pick, t } from "../core/texts.js";
+import { number, pick, t } from "../core/texts.js";
 import { button, fault, field, flaws, notice, progress, select, tick, toast } from "../core/ui.js";
 import { ROLES, roleOf } from "./roles.js";
 import { report } from "./report.js";
@@ -12,7 +12,7 @@ import { report } from "./report.js";
 const MODES = ["walk", "bicycle", "car"];
 
 /** What is being imported goes on while its user is elsewhere on the page. */
-const work = { files: [], values: freshValues(), isReplacing: false, modes: new Set(), job: null, isRunning: false, result: null, error: null, onChange: () => {} };
+const work = { files: [], values: freshValues(), isReplacing: false, modes: new Set(), job: null, isRunning: false, result: null, error: null, desk: null, onChange: () => {} };
 
 function freshValues() {
   return { id: "", name_ja: "", name_en: "", licence: "", csv_licence: "", prefecture: "" };
@@ -20,7 +20,7 @@ function freshValues() {
 
 /** Build the import in `root`. */
 export function createImport(root, desk) {
-  work.onChange = render;
+  Object.assign(work, { desk, onChange: render });
 
   function render() {
     if (desk.view !== "import") return;
@@ -34,7 +34,7 @@ export function createImport(root, desk) {
   const running = () => {
     const stage = work.job?.state === "running" ? t("region.import_running") : work.job ? t("region.import_waiting") : t("region.import_sending");
     return [
-      progress(stage, { share: work.job?.progress?.share ?? null, onStop: work.job ? () => stop(work.job).catch((error) => { work.error = error; render(); }) : undefined }),
+      progress(stage, { share: work.job?.progress?.share ?? null, onStop: work.job ? () => stop(work.job) : null }),
       h("p", { class: "hint", text: t("region.import_leave") }),
     ];
   };
@@ -140,8 +140,8 @@ export function createImport(root, desk) {
     const regions = await desk.readRegions();
     toast(t("region.imported", { name: pick(regions.find((region) => region.id === result.region)?.name) || result.region }));
     // Whoever has gone elsewhere meanwhile stays there.
-    if (!isGone) go(link("region", [result.region], { view: "import" }));
-    if (!isGone && desk.regionId === result.region) desk.reload();
+    if (work.desk?.view === "import") go(link("region", [result.region], { view: "import" }));
+    if (work.desk?.regionId === result.region) work.desk.reload();
   }
 
   function clear() {
@@ -150,8 +150,7 @@ export function createImport(root, desk) {
     root.querySelector("input[type=file]")?.focus();
   }
 
-  let isGone = false;
-  return { render, destroy: () => { isGone = true; } };
+  return { render, destroy: () => { if (work.desk === desk) work.desk = null; } };
 }
 
 const roles = () => new Set(work.files.map(({ role }) => role));
@@ -174,4 +173,4 @@ function formOf() {
   return body;
 }
 
-const sizeOf = ({ size }) => (size < 1e6 ? t("region.kilobytes", { size: Math.max(1, Math.round(size / 1e3)) }) : t("region.megabytes", { size: (size / 1e6).toFixed(1) }));
+const sizeOf = ({ size }) => (size < 1e6 ? t("region.kilobytes", { size: number(Math.max(1, size / 1e3)) }) : t("region.megabytes", { size: number(size / 1e6, 1) }));

@@ -17,7 +17,7 @@ export async function loadRegion(state, regionId, { signal } = {}) {
 }
 
 /** Put the assets of a region into its state. */
-export function setFeatures(state, features) {
+function setFeatures(state, features) {
   // As the items of the API have it: the id at the feature itself, too.
   for (const feature of features) feature.id ??= feature.properties.id;
   state.features = features;

@@ -106,6 +106,7 @@ function askToRemove(desk) {
         await desk.removeRegion();
         close();
       } catch (error) {
+        if (error.status === 412) desk.reload();
         wrong.append(error.status === 412 ? notice("bad", t("region.remove_stale")) : fault(error));
       }
     };

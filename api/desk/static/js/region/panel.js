@@ -4,16 +4,15 @@ import { announce, h, replace } from "../core/dom.js";
 import { pick, t } from "../core/texts.js";
 import { badge, button, fault, kindMark, openDialog, toast } from "../core/ui.js";
 import { conflict } from "./conflict.js";
-import { isDirty, newDraft, rebase, setPosition, valueOf } from "./drafts.js";
+import { afterSaving, isDirty, newDraft, rebase, sentOf, setPosition, valueOf } from "./drafts.js";
 import { FIELDS } from "./fields.js";
 import { form, labelOf } from "./form.js";
 import { fieldOf } from "./gaps.js";
-import { readAsset, removeAsset, saveDraft, faultsOf } from "./saving.js";
+import { faultsOf, readAsset, removeAsset, saveDraft } from "./saving.js";
+import { NEW, SEVERITY_BADGES } from "./state.js";
 
-const NEW = "new";
 // A tag that no asset has: a change under it is refused as overtaken, and what differs is shown.
 const NOT_READ = '"not-read"';
-const KINDS_OF_BADGE = { error: "bad", warning: "warn", note: "" };
 
 /** Build the panel in `root`. */
 export function createPanel(root, desk) {
@@ -62,8 +61,13 @@ export function createPanel(root, desk) {
       desk.state.drafts.set(assetId, newDraft(feature, etag));
     } catch (error) {
       if (error.name === "AbortError") return;
-      desk.state.drafts.delete(assetId);
-      loadError = error;
+      const begun = desk.state.drafts.get(assetId);
+      // What was typed meanwhile stays; saving it will tell what is wrong.
+      if (begun && isDirty(begun)) begun.etag ??= NOT_READ;
+      else {
+        desk.state.drafts.delete(assetId);
+        if (desk.chosen === assetId) loadError = error;
+      }
     }
     if (desk.chosen !== assetId) return;
     render();
@@ -72,7 +76,7 @@ export function createPanel(root, desk) {
 
   /** Go to a field; without one the panel begins at its top. */
   function goTo(pointer) {
-    if (!pointer) {
+    if (!pointer || !draftNow()) {
       root.scrollTop = 0;
       head.querySelector("h2")?.focus({ preventScroll: true });
       // On a phone it is the page that scrolls.
@@ -126,7 +130,7 @@ export function createPanel(root, desk) {
             return h(
               "li",
               {},
-              badge(t(`region.severity_${finding.severity}`), KINDS_OF_BADGE[finding.severity]),
+              badge(t(`region.severity_${finding.severity}`), SEVERITY_BADGES[finding.severity]),
               h("span", { text: pick(finding.message) }),
               field ? button(t("region.mend"), () => goTo(field), { key: `mend-${finding.code}`, class: "button plain small", "aria-label": `${t("region.mend")}: ${pick(finding.message)}` }) : null,
             );
@@ -145,7 +149,7 @@ export function createPanel(root, desk) {
 
   /** Say that the server refused: with a way to every field at fault, and the rest in its words. */
   function refused(error) {
-    const { pointers } = faultsOf(error, new Set());
+    const { at, pointers } = faultsOf(error, new Set());
     const others = (error.errors ?? []).filter(({ pointer }) => !pointers.includes(pointer) && pointer !== "/geometry/coordinates/2");
     if (!pointers.length) return fault(error);
     return h(
@@ -153,7 +157,7 @@ export function createPanel(root, desk) {
       { class: "notice bad", role: "alert" },
       h("strong", { text: error.title }),
       h("ul", {},
-        pointers.map((pointer) => h("li", {}, h("button", { type: "button", class: "region-to-field", on: { click: () => goTo(fieldAt(pointer)) }, data: { key: `fault-${pointer}` }, text: `${labelOf(fieldAt(pointer) ?? pointer)}: ${faultsOf(error, new Set()).at(pointer)}` }))),
+        pointers.map((pointer) => h("li", {}, h("button", { type: "button", class: "region-to-field", on: { click: () => goTo(fieldAt(pointer)) }, data: { key: `fault-${pointer}` }, text: `${labelOf(fieldAt(pointer) ?? pointer)}: ${at(pointer)}` }))),
         others.map(({ detail }) => h("li", { text: detail }))),
     );
   }
@@ -186,8 +190,10 @@ export function createPanel(root, desk) {
     const assetId = desk.chosen;
     const draft = draftNow();
     if (!draft.isNew) draft.etag ??= NOT_READ;
-    renderBarAs(draft);
-    const done = await saveDraft(desk.regionId, assetId, draft);
+    const sent = sentOf(draft);
+    const saving = saveDraft(desk.regionId, assetId, draft);
+    renderBar();
+    const done = await saving;
     if (!done) {
       if (desk.chosen === assetId) {
         render();
@@ -197,9 +203,9 @@ export function createPanel(root, desk) {
       return;
     }
     desk.state.drafts.delete(assetId);
-    desk.state.drafts.set(done.feature.id, newDraft(done.feature, done.etag));
+    desk.state.drafts.set(done.feature.id, afterSaving(draft, sent, done.feature, done.etag));
     toast(t("region.saved", { name: pick(done.feature.properties.name) }));
-    const wasHere = desk.chosen === assetId;
+    const wasHere = desk.chosen === assetId && !desk.leaving.aborted;
     const after = desk.saved(done.feature);
     if (wasHere) {
       if (draft.isNew) desk.choose(done.feature.id, { from: "form" });
@@ -207,11 +213,6 @@ export function createPanel(root, desk) {
     }
     await after;
   }
-
-  const renderBarAs = (draft) => {
-    draft.isSaving = true;
-    renderBar();
-  };
 
   function discard() {
     const draft = draftNow();

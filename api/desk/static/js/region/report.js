@@ -25,7 +25,7 @@ export function report(result, desk) {
     ),
     result.inputs.map(input),
     result.merged.length ? part(t("region.merged"), result.merged, (each) => line(`${each.kept} ← ${each.absorbed}`, null, pick(each.why))) : null,
-    result.renamed.length ? part(t("region.renamed"), result.renamed, (each) => line(Object.values(each).join(" → "), null, "")) : null,
+    result.renamed.length ? part(t("region.renamed"), result.renamed, (each) => line(`${each.from} → ${each.to}`, null, "")) : null,
     Object.entries(result.streets).map(([mode, streets]) => section(t("region.report_streets", { mode: has(`region.mode_${mode}`) ? t(`region.mode_${mode}`) : mode }), facts(streets))),
     result.timetables.map(timetable),
     result.notes.length ? part(t("region.notes"), result.notes, remark) : null,

@@ -10,7 +10,7 @@ export async function roleOf(file) {
   const name = file.name.toLowerCase();
   if (/heritage|日本遺産/.test(name) && name.endsWith(".csv")) return "heritage";
   if (/\.(csv|tsv|txt)$/.test(name)) return "csv";
-  if (/\.(osm|pbf|osm\.bz2|osm\.gz|bz2|gz)$/.test(name)) return "osm";
+  if (/\.(osm|pbf|bz2|gz)$/.test(name)) return "osm";
   if (!name.endsWith(".zip")) return "geofile";
   const names = new TextDecoder("latin1").decode(await file.slice(-TAIL_BYTES).arrayBuffer());
   if (/region\.toml/.test(names)) return "region";

@@ -14,10 +14,10 @@ const OWN_GAPS = {
 };
 export const OWN_GAP_CODES = Object.keys(OWN_GAPS);
 
-const RATES = ["adult", "child", "student", "senior", "resident", "infant"];
+const RATES = ["child", "student", "senior", "resident", "infant"];
 
-/** Return what an adult pays, or else the first rate there is; null where none is known. */
-export const priceOf = ({ price }) => RATES.map((rate) => price?.[rate]).find((amount) => amount !== undefined && amount !== null) ?? null;
+/** Return what an adult pays, or else the first rate there is; null where none is known. What is free for children is not free. */
+export const priceOf = ({ price }) => price?.adult ?? RATES.map((rate) => price?.[rate]).find((amount) => amount > 0) ?? null;
 
 /** Return how bad the findings of an asset are: of each severity how many. */
 export const gapsOf = (state, assetId) => {
@@ -59,11 +59,13 @@ export const withGap = (state, code) => state.features.filter((asset) => hasGap(
 export function rowsOf(state) {
   const { search, kinds, gap, sort, isDescending } = state.table;
   const words = folded(search).split(/\s+/).filter(Boolean);
+  const isFound = (asset) => {
+    if (!words.length) return true;
+    const all = searched(asset);
+    return words.every((word) => all.includes(word));
+  };
   const found = state.features.filter(
-    (asset) =>
-      (!kinds.size || kinds.has(asset.properties.kind)) &&
-      (!gap || hasGap(state, asset, gap)) &&
-      (!words.length || words.every((word) => searched(asset).includes(word))),
+    (asset) => (!kinds.size || kinds.has(asset.properties.kind)) && (!gap || hasGap(state, asset, gap)) && isFound(asset),
   );
   return sort ? sorted(found, (asset) => KEYS[sort](asset, state), isDescending) : found;
 }

@@ -24,7 +24,7 @@ const freshState = () => ({
   check: freshCheck(),
   table: { search: "", kinds: new Set(), gap: "", sort: "", isDescending: false, page: 0 },
   gaps: { open: new Set(), shown: new Map() },
-  /** Unsaved changes by the id of their asset; "" is a new one. */
+  /** What was begun in forms, by the id of its asset. */
   drafts: new Map(),
 });
 
@@ -35,6 +35,11 @@ export const freshCheck = () => ({ isRunning: false, share: null, job: null, res
 export const hasUnsaved = () => [...kept.values()].some((state) => [...state.drafts.values()].some((draft) => isDirty(draft) && !isUntouched(draft)));
 
 export const SEVERITIES = ["error", "warning", "note"];
+/** The kinds of badges that tell them. */
+export const SEVERITY_BADGES = { error: "bad", warning: "warn", note: "" };
+
+/** What stands for the id of an asset that is not saved yet: no id may be so. */
+export const NEW = "(new)";
 
 /** Return findings by the asset they are about. */
 export function byAsset(findings, assets) {

@@ -6,7 +6,7 @@ import { current, duration, number, pick, t, yen } from "../core/texts.js";
 import { badge, button, kindMark, notice, select } from "../core/ui.js";
 import { codeLabel } from "./gaps.js";
 import { OWN_GAP_CODES, ROWS_ON_A_PAGE, SORTED_BY, gapsOf, priceOf, rowsOf, withGap } from "./rows.js";
-import { SEVERITIES } from "./state.js";
+import { SEVERITIES, SEVERITY_BADGES } from "./state.js";
 import { isDirty } from "./drafts.js";
 
 const NUMBERS = new Set(["price", "visit", "appeal"]);
@@ -191,7 +191,7 @@ const otherName = ({ ja, en }) => (current() === "ja" ? (ja ? en : null) : en ? 
 function gapCodes(state) {
   const codes = state.check.result ? [...new Set([...state.check.byAsset.values()].flat().map((finding) => finding.code))] : OWN_GAP_CODES;
   const order = Object.keys(state.check.result?.counts ?? {});
-  return codes.sort((one, other) => order.indexOf(one) - order.indexOf(other)).map((code) => ({ code, count: withGap(state, code) })).filter(({ count }) => count);
+  return codes.toSorted((one, other) => order.indexOf(one) - order.indexOf(other)).map((code) => ({ code, count: withGap(state, code) })).filter(({ count }) => count);
 }
 
 const unknown = () => badge(t("common.unknown"), "warn");
@@ -207,7 +207,8 @@ const CELLS = {
   checked: ({ properties }) => (properties.checked ? badge(t("region.is_checked"), "good") : h("span", { class: "hint", text: t("region.not_checked") })),
   gaps: (asset, state) => {
     if (!state.check.result) return h("span", { class: "hint", text: "…" });
-    return gapsOf(state, asset.id).map((of, place) => (of ? badge(`${t(`region.severity_${SEVERITIES[place]}`)} ${number(of)}`, ["bad", "warn", ""][place]) : null));
+    const counts = gapsOf(state, asset.id);
+    return SEVERITIES.map((severity, place) => (counts[place] ? badge(`${t(`region.severity_${severity}`)} ${number(counts[place])}`, SEVERITY_BADGES[severity]) : null));
   },
 };
 
