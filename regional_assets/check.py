@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from regional_assets.errors import InputError
 from regional_assets.findings import SEVERITIES, Finding, Severity
-from regional_assets.merge import alike_pairs
+from regional_assets.merge import alike_pairs, crowds
 from regional_assets.model import Asset, Kind, Price, Region
 from regional_assets.opening import hours_on
 from regional_assets.text import Text
@@ -30,6 +30,7 @@ _ORDER = (
     "no_position",
     "event_past",
     "far_from_region",
+    "position_shared",
     "suspected_double",
     "hours_unread",
     "price_unread",
@@ -129,9 +130,9 @@ def check_region(
     """
     Return everything in a region that its board should repair.
 
-    Positions, doubles, hours (unknown, unread, never open within a year), prices, access, names, assumptions, entries
-    nobody has checked, events that are over, combinations that select nothing, tags without wording, missing or damaged
-    street networks and timetables.
+    Positions, crowds at one of them, doubles, hours (unknown, unread, never open within a year), prices, access, names,
+    assumptions, entries nobody has checked, events that are over, combinations that select nothing, tags without
+    wording, missing or damaged street networks and timetables.
 
     Parameters
     ----------
@@ -149,6 +150,7 @@ def check_region(
         if progress is not None:
             progress(number, len(region.assets))
     findings += _far_away(region.assets)
+    findings += _crowds(region.assets)
     findings += _doubles(region.assets)
     findings += _combinations(region)
     findings += _wording(region)
@@ -327,6 +329,17 @@ def _far_away(assets: Iterable[Asset]) -> Iterator[Finding]:
                 f"地域の中心から離れています。位置を確かめてください: {distance_km:.0f} km",
                 f"far from the middle of the region; check its position: {distance_km:.0f} km",
             )
+
+
+def _crowds(assets: tuple[Asset, ...]) -> Iterator[Finding]:
+    for spot in crowds(assets):
+        yield _about(
+            assets[spot[0]],
+            "warning",
+            "position_shared",
+            f"{len(spot)}件が同じ位置にあります。位置を確かめてください。重複は名称が同じものだけを調べました",
+            f"{len(spot)} assets are at this one position; check it. Only equal names were compared for doubles there",
+        )
 
 
 def _doubles(assets: tuple[Asset, ...]) -> Iterator[Finding]:

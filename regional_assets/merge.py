@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
 from regional_assets._similarity import names_similarity, plain_name
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from regional_assets.model import Assumption
 
 _EARTH_M = 6_371_008.8
+MOST_AT_A_SPOT = 100
+"""Assets at one and the same position of which all pairs are compared."""
 _SIGHTS = frozenset({Kind.CULTURE, Kind.CRAFT, Kind.NATURE})
 _JOINED = ("tags", "themes", "serves", "uses", "languages", "season", "dates", "slots")
 _FIRST = ("address", "municipality", "operator", "capacity_per_hour", "url", "photo", "meals", "visit_minutes")
@@ -156,6 +159,9 @@ def alike_pairs(
     """
     Return all pairs of assets that look like the same place, whatever their sources.
 
+    Where more than `MOST_AT_A_SPOT` share one position, which is then hardly theirs, only those of one name are taken
+    for the same place, and each is paired with the first of that name: see `crowds`.
+
     Parameters
     ----------
     assets, max_distance_m, min_similarity
@@ -184,19 +190,58 @@ def _kinds_go_together(one: Asset, other: Asset) -> bool:
     return one.kind == other.kind or {one.kind, other.kind} <= _SIGHTS
 
 
+def crowds(assets: Iterable[Asset]) -> list[list[int]]:
+    """Return the indices of assets at one and the same position, where there are more than can be told apart."""
+    return [spot for spot in _spots(assets) if len(spot) > MOST_AT_A_SPOT]
+
+
+def _spots(assets: Iterable[Asset]) -> list[list[int]]:
+    """Return the indices of assets by their position, of those that have one."""
+    spots: dict[tuple[float | None, float | None], list[int]] = {}
+    for index, asset in enumerate(assets):
+        if asset.has_position:
+            spots.setdefault((asset.lon, asset.lat), []).append(index)
+    return list(spots.values())
+
+
 def _candidates(assets: Sequence[Asset], max_distance_m: float) -> Iterator[tuple[int, int, float | None]]:
-    placed = [index for index, asset in enumerate(assets) if asset.has_position]
-    if len(placed) > 1:
+    spots = _spots(assets)
+    for spot in spots:
+        for first, second in _within(assets, spot):
+            yield first, second, 0.0
+    if len(spots) > 1:
         import numpy as np
         from scipy.spatial import cKDTree
 
-        points = _on_the_sphere([assets[index] for index in placed])
+        points = _on_the_sphere([assets[spot[0]] for spot in spots])
         near = cKDTree(points).query_pairs(max_distance_m, output_type="ndarray")
         distances_m = np.linalg.norm(points[near[:, 0]] - points[near[:, 1]], axis=1)
         for (one, other), distance_m in zip(near.tolist(), distances_m.tolist(), strict=True):
-            first, second = sorted((placed[one], placed[other]))
-            yield first, second, distance_m
+            for first, second in _between(assets, spots[one], spots[other]):
+                yield min(first, second), max(first, second), distance_m
     yield from _without_position(assets)
+
+
+def _within(assets: Sequence[Asset], spot: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """Return the pairs at one spot to compare: in a crowd, each with the first of its name."""
+    if len(spot) <= MOST_AT_A_SPOT:
+        return combinations(spot, 2)
+    firsts: dict[str, int] = {}
+    return [(first, index) for index in spot if (first := firsts.setdefault(_plain(assets[index]), index)) != index]
+
+
+def _between(assets: Sequence[Asset], one: Sequence[int], other: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """Return the pairs of two spots to compare: of crowds, the first of each name with all of that name."""
+    if len(one) * len(other) <= MOST_AT_A_SPOT**2:
+        return product(one, other)
+    firsts: dict[str, int] = {}
+    for index in one:
+        firsts.setdefault(_plain(assets[index]), index)
+    return [(firsts[name], index) for index in other if (name := _plain(assets[index])) in firsts]
+
+
+def _plain(asset: Asset) -> str:
+    return plain_name(asset.name.in_("ja"))
 
 
 def _on_the_sphere(assets: Iterable[Asset]) -> Any:
@@ -213,7 +258,7 @@ def _without_position(assets: Sequence[Asset]) -> Iterator[tuple[int, int, None]
     by_name: dict[tuple[str, str], list[int]] = {}
     for index, asset in enumerate(assets):
         if asset.municipality:
-            by_name.setdefault((plain_name(asset.name.in_("ja")), asset.municipality), []).append(index)
+            by_name.setdefault((_plain(asset), asset.municipality), []).append(index)
     for indices in by_name.values():
         for place, first in enumerate(indices):
             for second in indices[place + 1 :]:

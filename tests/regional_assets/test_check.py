@@ -145,6 +145,33 @@ def test_same_place_twice_is_suspected() -> None:
     assert "b" in report.findings[0].message.en
 
 
+def test_crowd_at_one_position_is_told_and_compared_by_name_only() -> None:
+    """Of thousands at one position, as an unskilled search for addresses leaves them, only equal names are doubles."""
+    crowd = [
+        make(f"c{number:04}", 0.5, name=Name(ja=f"越前工房{number:04}", en=f"c{number}")) for number in range(3000)
+    ]
+    again = [make("d1", 0.51, name=crowd[0].name), make("d2", 0.5, name=crowd[2999].name)]
+    report = check(*crowd, *again)
+    told = [each for each in found(report) if each[1] in ("position_shared", "suspected_double")]
+    assert told == [
+        ("warning", "position_shared", "c0000"),
+        ("warning", "suspected_double", "c0000"),
+        ("warning", "suspected_double", "c2999"),
+    ]
+    assert "3001" in next(each.message.en for each in report.findings if each.code == "position_shared")
+
+
+def test_crowds_beside_each_other_are_compared_by_name() -> None:
+    """Two crowds some metres apart, each of one name: every one of them is paired with the first of that name."""
+    crowds = [
+        make(f"{crowd}{number:04}", 0.5 + 0.1 * crowd, name=Name(ja="越前和紙の里", en="mill"))
+        for crowd in range(2)
+        for number in range(1000)
+    ]
+    doubles = [each.where for each in check(*crowds).findings if each.code == "suspected_double"]
+    assert len(doubles) == 2 * 999 + 1000
+
+
 def test_rules_and_tags_without_use_or_wording_are_told() -> None:
     """A combination that selects nothing says which side; a tag without wording is named."""
     rule = CombinationRule(

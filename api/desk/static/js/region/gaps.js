@@ -10,7 +10,7 @@ const MORE = 100;
 
 /** The field that mends a kind of finding. */
 const FIELDS = {
-  no_position: "/geometry", far_from_region: "/geometry", hours_unread: "/properties/opening/osm", hours_unknown: "/properties/opening/osm",
+  no_position: "/geometry", position_shared: "/geometry", far_from_region: "/geometry", hours_unread: "/properties/opening/osm", hours_unknown: "/properties/opening/osm",
   never_open: "/properties/opening/osm", price_unread: "/properties/price/adult", price_unknown: "/properties/price/adult",
   access_unknown: "/properties/wheelchair", no_english_name: "/properties/name/en", no_japanese_name: "/properties/name/ja",
   event_past: "/properties/dates", event_without_dates: "/properties/dates", unchecked: "/properties/checked", assumed: "/properties/assumed",
