@@ -25,7 +25,7 @@ from regional_assets.text import Text
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pricing.model import Market, Period, Product, Rule
     from pricing.proposal import PricePlan
@@ -101,8 +101,9 @@ def _broken(rule: Rule, covered: Sequence[_Priced], market: Market) -> Iterator[
         case SpreadRule():
             yield from _spread(rule, covered)
         case NeighbourStepRule() | ResidentRule() | OneNonResidentPriceRule():
-            for one, other in combinations(covered, 2):
-                yield from _pair(rule, one, other, covered)
+            for alike in _comparable(rule, covered):
+                for one, other in combinations(alike, 2):
+                    yield from _pair(rule, one, other, alike)
         case _:
             for each in covered:
                 yield from _alone(rule, each, market)
@@ -155,14 +156,22 @@ def _closed(each: _Priced, market: Market) -> Iterator[str]:
             yield f"{each.product.id} {period.first}"
 
 
-def _pair(rule: Rule, one: _Priced, other: _Priced, covered: Sequence[_Priced]) -> Iterator[str]:
+def _comparable(rule: Rule, covered: Sequence[_Priced]) -> Iterable[Sequence[_Priced]]:
+    """Return the products that a rule about two of them compares: starts of one day and rate, or rates of one slot."""
+    groups: dict[tuple[object, ...], list[_Priced]] = {}
+    for each in covered:
+        product = each.product
+        last = product.rate if isinstance(rule, NeighbourStepRule) else product.start
+        groups.setdefault((product.operator, product.asset, product.date, last), []).append(each)
+    return groups.values()
+
+
+def _pair(rule: Rule, one: _Priced, other: _Priced, alike: Sequence[_Priced]) -> Iterator[str]:
     """Yield where a rule about two products is broken."""
-    if rule.type == "neighbour-step" and not _are_neighbours(one.product, other.product, covered):
-        return
-    if rule.type != "neighbour-step" and not _share_a_slot(one.product, other.product):
+    if isinstance(rule, NeighbourStepRule) and not _are_neighbours(one.product, other.product, alike):
         return
     rates = (one.product.rate, other.product.rate)
-    for day in one.prices.keys() & other.prices.keys():
+    for day in sorted(one.prices.keys() & other.prices.keys()):
         difference = one.prices[day] - other.prices[day]
         is_broken = (
             (isinstance(rule, NeighbourStepRule) and abs(difference) > rule.yen)
@@ -174,20 +183,11 @@ def _pair(rule: Rule, one: _Priced, other: _Priced, covered: Sequence[_Priced]) 
             yield f"{one.product.id}, {other.product.id} {day}"
 
 
-def _share_a_slot(one: Product, other: Product) -> bool:
-    return (one.operator, one.asset, one.date, one.start) == (other.operator, other.asset, other.date, other.start)
-
-
-def _are_neighbours(one: Product, other: Product, covered: Sequence[_Priced]) -> bool:
-    alike = (one.operator, one.asset, one.rate, one.date)
-    if alike != (other.operator, other.asset, other.rate, other.date) or one.start is None or other.start is None:
+def _are_neighbours(one: Product, other: Product, alike: Sequence[_Priced]) -> bool:
+    if one.start is None or other.start is None:
         return False
     early, late = sorted((one.start, other.start))
-    between = (
-        each.product.start
-        for each in covered
-        if (each.product.operator, each.product.asset, each.product.rate, each.product.date) == alike
-    )
+    between = (each.product.start for each in alike)
     return early < late and not any(start is not None and early < start < late for start in between)
 
 
