@@ -58,7 +58,12 @@ async function show() {
   if (!(name in DESKS)) return tell(t("shell.not_found"), h("a", { href: "#/", text: t("shell.to_start") }));
   if (params[0] && !find(params[0])) {
     // It may be new. Where it is not, that is said: another region in its place would be taken for it.
-    await readRegions().catch(() => {});
+    try {
+      await readRegions();
+    } catch (error) {
+      if (mine === turn) await tellFault(error);
+      return;
+    }
     if (mine !== turn) return;
     if (!find(params[0])) return tellUnknown(name, params[0]);
   }

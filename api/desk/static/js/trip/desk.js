@@ -41,7 +41,7 @@ export function mount(root, { region, regions, params }) {
   const mapPane = h("section", { class: "trip-map", id: "trip-map" }, mapRoot, finder, card);
 
   const actions = {
-    plan: start, planAgain: start, retry, stop: () => halt(session), toRequest, select: (id) => select(id),
+    plan: start, planAgain: start, retry, stop: () => halt(session), readAssets: () => readAssets(session), toRequest, select: (id) => select(id),
     startAt: (place) => setEdge("start", 0, place), endAt: (place) => setEdge("end", -1, place),
     undo: () => { if (undo(session)) drawWishes(); },
     undoAll: () => { undoAll(session, session.shown.itinerary.request); drawWishes(); },
@@ -69,8 +69,8 @@ export function mount(root, { region, regions, params }) {
     const label = t("trip.find_place");
     replace(finder, picker({ label, key: "find", placeholder: label, options, onChoose: (id) => select(id, { focus: true }) }));
     drawRequest();
+    empty.replaceChildren();
     drawPlan();
-    drawEmpty();
     map.render();
     if (session.openFolds.has("recent") && session.shown) actions.readRecent();
     if (session.language !== current()) {
@@ -93,6 +93,8 @@ export function mount(root, { region, regions, params }) {
     drawTabs();
     replace(status, statusOf(session, actions));
     empty.hidden = Boolean(shown) || session.isReopening;
+    // The list of recent trips may have moved to the end of the request meanwhile.
+    if (!empty.hidden && !empty.contains(actions.recent)) drawEmpty();
     planRoot.hidden = !shown;
     if (shown) {
       view ??= planView(planRoot, actions);
@@ -129,7 +131,6 @@ export function mount(root, { region, regions, params }) {
 
   /** Say that there is no plan yet, and which there were; beside a plan, they are at the end of the request. */
   function drawEmpty() {
-    if (session.shown) return;
     const words = [h("h2", { text: t("trip.no_plan") }), h("p", { class: "hint", text: t("trip.no_plan_hint") }), h("h3", { text: t("trip.recent") })];
     replace(empty, words, actions.recent);
     actions.readRecent();
@@ -146,8 +147,11 @@ export function mount(root, { region, regions, params }) {
   function happened(what) {
     if (isGone) return;
     if (what === "started") note(link("trip", [region.id, session.job.id]));
-    if (session.foreign && regions.some(({ id }) => id === session.foreign.region)) {
-      go(link("trip", [session.foreign.region, session.foreign.id]), { replace: true });
+    const { foreign } = session;
+    if (foreign && regions.some(({ id }) => id === foreign.region)) {
+      // Whoever comes back to this region finds its own trips, and may press the same link again.
+      Object.assign(session, { foreign: null, asked: null });
+      go(link("trip", [foreign.region, foreign.id]), { replace: true });
       return;
     }
     comeForward(what);

@@ -31,10 +31,11 @@ export async function reopen(session, tripId) {
   session.changed();
   let restored = false;
   await watch(session, signal, async ({ onUpdate }) => {
-    const take = (job) => {
+    const restore = (job) => {
       if (job.result && !restored) {
         restored = true;
         session.form = formOf(job.result.request);
+        remember(job.id, session.form.days);
         session.isPreset = false;
         session.history = [];
       }
@@ -46,20 +47,23 @@ export async function reopen(session, tripId) {
       session.foreign = job;
       return job;
     }
-    take(job);
-    return follow(job, { signal, onUpdate: take });
+    restore(job);
+    return follow(job, { signal, onUpdate: restore });
   });
 }
 
 /** Ask anew for what the server has said of a request or a trip, in the language that the page has now. */
 export async function retell(session) {
   if (session.isRunning || !session.fault) return;
+  const before = session.fault;
   if (session.asked) await reopen(session, session.asked);
   else if (session.flaws.size) {
     try {
       // What was refused is refused again; should it be taken after all, nobody has asked for it now.
       await stop(await post(tripsOf(session.region), session.sent));
     } catch (error) {
+      // Whoever has planned meanwhile, or whom the server does not answer, is told nothing else.
+      if (session.fault !== before || error instanceof Unreachable) return;
       Object.assign(session, { fault: error, flaws: flaws(error) });
       session.changed();
     }
@@ -71,7 +75,7 @@ export async function halt(session) {
   if (session.isStopping) return;
   if (!session.job) {
     session.watch.abort();
-    session.isRunning = false;
+    Object.assign(session, { isRunning: false, isReopening: false });
     session.changed();
     return;
   }
@@ -136,7 +140,8 @@ const connected = (signal) =>
 function take(session, job) {
   const isNew = session.job?.id !== job.id;
   session.job = job;
-  if (isNew) remember(job.id, session.form.days);
+  // For which days a trip made elsewhere is, its result tells.
+  if (isNew && !session.asked) remember(job.id, session.sent.days);
   const itinerary = job.result;
   if (itinerary?.days.length) {
     const hadDays = session.shown?.itinerary.days.length;

@@ -12,6 +12,7 @@ import { nameOf } from "./words.js";
 export function statusOf(session, actions) {
   return [
     session.fault ? troubles(session, actions) : null,
+    session.assetsFault ? fault(session.assetsFault, { onRetry: actions.readAssets }) : null,
     session.foreign ? foreign(session.foreign) : null,
     session.unmet && !session.isRunning ? unmet(session, actions) : null,
     session.isRunning ? running(session, actions) : null,
