@@ -1,11 +1,13 @@
 /** What the rules say of a plan changed by hand: the server judges it, nothing is bettered. */
 
 import { run } from "../../core/api.js";
-import { h } from "../../core/dom.js";
+import { h, replace, settled } from "../../core/dom.js";
 import { pick, t } from "../../core/texts.js";
-import { notice } from "../../core/ui.js";
+import { fault, notice } from "../../core/ui.js";
 import { clockAt, isSpot, rowsOf, secondsInto } from "./model.js";
 import { nameOf, signed, span } from "./words.js";
+
+const PAUSE_MS = 350;
 
 /**
  * Return the days of a plan as the server judges them: stops in their order, each as soon as the way allows, but bookings
@@ -50,6 +52,33 @@ export async function judge(itinerary, days, booked, signal) {
   const path = `v1/regions/${encodeURIComponent(itinerary.region)}/trips:check`;
   const job = await run({ path, body: { request: { ...request, pins }, days }, signal });
   return job.result;
+}
+
+/**
+ * Return how to show in `result` what `ask` returns, a moment after the last of several changes, and how to stop that.
+ * An answer that a change has overtaken counts no more.
+ */
+export function judging(result, ask) {
+  let asking = new AbortController();
+  const askSoon = settled(async () => {
+    // The window may have been closed meanwhile.
+    if (!result.isConnected) return;
+    const { signal } = asking;
+    replace(result, h("p", { class: "hint", text: t("plan.judging") }));
+    try {
+      const found = await ask(signal);
+      if (!signal.aborted) replace(result, found);
+    } catch (error) {
+      if (!signal.aborted) replace(result, fault(error, { onRetry: again }));
+    }
+  }, PAUSE_MS);
+  const stop = () => asking.abort();
+  function again() {
+    stop();
+    asking = new AbortController();
+    askSoon();
+  }
+  return { again, stop };
 }
 
 /** Whether no order of other places could help: the place itself is not open then, or has no such start. */

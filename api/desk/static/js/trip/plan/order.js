@@ -1,16 +1,15 @@
 /** Putting the stops of a day into another order by hand; the server judges it, and its times can be kept as bookings. */
 
-import { announce, h, replace, settled } from "../../core/dom.js";
+import { announce, h, replace } from "../../core/dom.js";
 import { t } from "../../core/texts.js";
-import { button, fault, openDialog } from "../../core/ui.js";
-import { handmade, judge, timetable, verdict } from "./judge.js";
+import { button, openDialog } from "../../core/ui.js";
+import { handmade, judge, judging, timetable, verdict } from "./judge.js";
 import { clockAt, isSpot, rowsOf } from "./model.js";
 
-const PAUSE_MS = 350;
 const MINUTE_S = 60;
 
 /** Return the times at which a day's stops can be booked: whole minutes, each late enough for the one before. */
-export function minutesOf(day) {
+function minutesOf(day) {
   const times = new Map();
   let late = 0;
   for (const row of rowsOf(day)) {
@@ -33,32 +32,23 @@ export function openOrder(index, { itinerary, plan, wishes, actions, nameOf }) {
   let order = base[index].stops.map((stop) => stop.asset);
   const before = order.join();
   let times = null;
-  let asking = new AbortController();
   const list = h("ol", { class: "order" });
   const result = h("div", { class: "judged", role: "status" });
   const keep = h("button", { type: "button", class: "button primary", disabled: true, text: t("plan.order_keep"), on: { click: () => apply() } });
   let close = () => {};
 
-  const judged = settled(async () => {
-    asking.abort();
-    asking = new AbortController();
-    const { signal } = asking;
-    replace(result, h("p", { class: "hint", text: t("plan.judging") }));
-    try {
-      const freed = new Map(order.map((asset) => [asset, null]));
-      const free = await judge(itinerary, daysWith(null), freed, signal);
-      // What is kept is to the minute, and is judged as it is kept.
-      const minutes = minutesOf(free.days.find((each) => each.date === day.date));
-      const judgement = await judge(itinerary, daysWith(minutes), freed, signal);
-      if (signal.aborted) return;
-      times = judgement.feasible ? minutes : null;
-      replace(result, verdict(judgement, plan), timetable(judgement, day.date, null));
-    } catch (error) {
-      if (signal.aborted) return;
-      replace(result, fault(error, { onRetry: judged }));
-    }
+  const judged = judging(result, async (signal) => {
+    const freed = new Map(order.map((asset) => [asset, null]));
+    const free = await judge(itinerary, daysWith(null), freed, signal);
+    signal.throwIfAborted();
+    // What is kept is to the minute, and is judged as it is kept.
+    const minutes = minutesOf(free.days.find((each) => each.date === day.date));
+    const judgement = await judge(itinerary, daysWith(minutes), freed, signal);
+    signal.throwIfAborted();
+    times = judgement.feasible ? minutes : null;
     keep.disabled = !times || order.join() === before;
-  }, PAUSE_MS);
+    return [verdict(judgement, plan), timetable(judgement, day.date, null)];
+  });
 
   const daysWith = (minutes) =>
     base.with(index, { ...base[index], stops: order.map((asset) => (minutes?.has(asset) ? { asset, arrive: minutes.get(asset) } : { asset })) });
@@ -71,7 +61,7 @@ export function openOrder(index, { itinerary, plan, wishes, actions, nameOf }) {
     keep.disabled = true;
     draw();
     announce(t("plan.order_moved", { name: nameOf(asset), place: at + by + 1 }));
-    judged();
+    judged.again();
   }
 
   function draw() {
@@ -106,9 +96,9 @@ export function openOrder(index, { itinerary, plan, wishes, actions, nameOf }) {
     (closed) => {
       close = closed;
       draw();
-      judged();
+      judged.again();
       return [h("p", { class: "hint", text: t("plan.order_hint") }), list, result, h("div", { class: "dialog-actions" }, keep)];
     },
-    { onClose: () => asking.abort() },
+    { onClose: judged.stop },
   );
 }
