@@ -1,6 +1,6 @@
 /** The places that are not in the trip, by reason, to be searched and asked about. */
 
-import { h } from "../../core/dom.js";
+import { h, replace } from "../../core/dom.js";
 import { pick, t } from "../../core/texts.js";
 import { badge, button, kindMark } from "../../core/ui.js";
 import { explain, reasonWords } from "./explain.js";
@@ -10,7 +10,18 @@ const FIRST = 6;
 
 /** Return the section; only what is looked for is drawn. */
 export function excludedPlaces(context) {
-  const { itinerary, assets, ui, rerender } = context;
+  const { ui } = context;
+  const found = h("div", { class: "fold-body" }, matching(context));
+  const search = h("input", {
+    type: "search", value: ui.search, "aria-label": t("plan.why_search"), placeholder: t("plan.why_search"), data: { key: "why-search" },
+    // The field stays: drawn anew, it would cut off whoever writes with an input method.
+    on: { input: (event) => { ui.search = event.target.value; replace(found, matching(context)); } },
+  });
+  return [h("p", { class: "hint", text: t("plan.why_hint") }), search, found];
+}
+
+function matching(context) {
+  const { itinerary, assets, ui } = context;
   const wanted = ui.search.trim().toLocaleLowerCase();
   const isWanted = (place) => !wanted || [place.name.ja, place.name.en, place.asset].some((name) => name?.toLocaleLowerCase().includes(wanted));
   const appeal = (place) => assets.get(place.asset)?.properties.appeal ?? 0;
@@ -18,13 +29,7 @@ export function excludedPlaces(context) {
   const groups = grouped(matches);
   // Reasons that are certain first; "others fitted better" last.
   const codes = [...groups.keys()].sort((left, right) => (left === null) - (right === null) || String(left).localeCompare(String(right)));
-  const search = h("input", {
-    type: "search", value: ui.search, "aria-label": t("plan.why_search"), placeholder: t("plan.why_search"), data: { key: "why-search" },
-    on: { input: (event) => { ui.search = event.target.value; rerender(); } },
-  });
   return [
-    h("p", { class: "hint", text: t("plan.why_hint") }),
-    search,
     matches.length ? null : h("p", { class: "hint", text: t("plan.why_none") }),
     codes.map((code) => group(code, groups.get(code).toSorted((left, right) => appeal(right) - appeal(left)), context)),
   ];

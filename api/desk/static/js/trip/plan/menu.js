@@ -59,13 +59,7 @@ function menu(row, context) {
       items.at(to % items.length).focus();
     }
   };
-  // Whoever goes elsewhere has no use for it any more.
-  const onLeave = (event) => {
-    if (!event.relatedTarget || event.currentTarget.parentNode.contains(event.relatedTarget)) return;
-    ui.menu = null;
-    rerender();
-  };
-  return h("div", { class: "stop-menu", role: "menu", "aria-label": nameOf(row.step), on: { keydown: onKey, focusout: onLeave } }, items);
+  return h("div", { class: "stop-menu", role: "menu", "aria-label": nameOf(row.step), on: { keydown: onKey } }, items);
 }
 
 /** Return what can be done: [icon, words, action]. Nights have no bookings: their inns are chosen in the request. */
