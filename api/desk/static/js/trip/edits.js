@@ -46,7 +46,7 @@ const minus = (left, right) => new Set([...left].filter((each) => !right.has(eac
 const without = (list, asset) => list.filter((each) => each !== asset);
 const unpinned = (form, asset) => form.pins.filter((pin) => pin.asset !== asset);
 
-export const CHANGES = {
+const CHANGES = {
   add: (form, asset) => ({ must: [...without(form.must, asset), asset], avoid: without(form.avoid, asset) }),
   drop: (form, asset) => ({ must: without(form.must, asset), pins: unpinned(form, asset) }),
   // Nothing can be both wanted and avoided.

@@ -58,7 +58,7 @@ function preset(session) {
 }
 
 /** Return where most visitors arrive: the best known station, among equals the one nearest to everything else. */
-export function mainHub(features) {
+function mainHub(features) {
   const placed = features.filter((feature) => feature.geometry);
   const hubs = placed.filter(({ properties }) => properties.kind === "hub");
   const stations = hubs.filter(({ properties }) => properties.tags.includes("station"));

@@ -114,6 +114,3 @@ const FIELDS = new Set([
 ]);
 /** Return the name under which the catalogue knows a field; regions may tell of others. */
 export const knownField = (field) => (FIELDS.has(field) ? field : "other");
-
-/** Return all that is in force of what the user wants of single places; `edits` may tell only what is new. */
-export const wishesOf = (edits) => edits.wishes ?? edits;

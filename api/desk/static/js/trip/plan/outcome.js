@@ -5,18 +5,6 @@ import { pick, t } from "../../core/texts.js";
 import { button } from "../../core/ui.js";
 import { advice } from "./explain.js";
 
-/** Return the conflicts in words, each with what can be done about it. */
-export function outcome({ itinerary, wishes, nameOf, actions }) {
-  const isProven = itinerary.status === "infeasible";
-  return h(
-    "section",
-    { class: "notice warn outcome", role: "alert" },
-    h("h2", { text: t(isProven ? "plan.infeasible" : "plan.unsolved") }),
-    conflictList(itinerary, { wishes, nameOf, actions }),
-    isProven ? null : h("p", { text: t("plan.unsolved_hint") }),
-  );
-}
-
 /** Return what stands in the way, each with what would help; nothing where nothing is known. */
 export const conflictList = ({ conflicts }, context) =>
   conflicts.length ? h("ul", { class: "conflicts" }, conflicts.map((conflict) => conflictLine(conflict, context))) : null;

@@ -28,7 +28,7 @@ function linesOf({ edits, wishes, itinerary, plan, actions }) {
   const added = [...edits.must].filter((id) => !stops.has(id));
   const removed = [...edits.avoid].filter((id) => wishes.avoid.has(id));
   const pinned = [...edits.pins.keys()];
-  const dropped = edits.dropped ? new Set([...edits.dropped.must, ...edits.dropped.avoid, ...edits.dropped.pins]) : new Set();
+  const dropped = new Set([...edits.dropped.must, ...edits.dropped.avoid, ...edits.dropped.pins]);
   const askAgain = (id) => {
     if (before.has(id)) actions.lock(id, before.get(id));
     if (request.must.includes(id)) actions.add(id);

@@ -10,10 +10,9 @@ import { dayList } from "./days.js";
 import { excludedPlaces } from "./excluded.js";
 import { openFiles } from "./files.js";
 import { chips, head } from "./head.js";
-import { namer, planOf, wishesOf } from "./model.js";
+import { namer, planOf } from "./model.js";
 import { openMove } from "./move.js";
 import { openOrder } from "./order.js";
-import { outcome } from "./outcome.js";
 import { pendingBar } from "./pending.js";
 import { about, combinations, sampling } from "./understand.js";
 
@@ -41,7 +40,7 @@ export function planView(root, actions) {
   function show(state) {
     given = state;
     render();
-    tell(state.edits.count ?? 0);
+    tell(state.edits.count);
     if (state.selected !== lastSelected) {
       lastSelected = state.selected;
       if (state.selected) container.querySelector(`.step[data-asset="${CSS.escape(state.selected)}"]`)?.scrollIntoView({ block: "nearest" });
@@ -55,16 +54,7 @@ export function planView(root, actions) {
   }
 
   function render() {
-    const { itinerary } = given;
-    if (!itinerary) {
-      replace(container, given.isRunning ? h("p", { class: "loading", role: "status", text: t("plan.searching") }) : null);
-      return;
-    }
     const context = contextOf(given);
-    if (!itinerary.days.length) {
-      replace(container, outcome(context));
-      return;
-    }
     replace(
       container,
       head(context, { onSave: () => openFiles(context), onPrint: () => window.print() }),
@@ -126,7 +116,7 @@ export function planView(root, actions) {
       ...state, actions, ui, rerender,
       plan: planOf(itinerary, state.alternative),
       nameOf: namer(assets, itinerary),
-      wishes: wishesOf(edits),
+      wishes: edits.wishes,
     };
     return { ...context, openMove: (asset) => openMove(asset, context), openOrder: (day) => openOrder(day, context) };
   }
