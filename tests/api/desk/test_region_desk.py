@@ -20,7 +20,7 @@ from benchmarks.service.server import Server
 
 if TYPE_CHECKING:
     from desk_browser import Visit
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -265,6 +265,29 @@ def test_a_place_is_added_kept_through_everything_and_taken_away(
     page.get_by_role("button", name="Save").click()
     told(page, "Shop was saved")
     assert httpx.get(f"{items}/shop").json()["properties"].get("assumed", []) == []
+
+    # What is typed while the answer is under way is no part of what was saved, and stays.
+    held: list[Route] = []
+    address, website, save = (
+        page.get_by_role("textbox", name="Address"),
+        page.get_by_role("textbox", name="Website"),
+        page.get_by_role("button", name="Save", exact=True),
+    )
+    page.route("**/items/shop", lambda route: held.append(route))
+    address.fill("1 Main Street")
+    with page.expect_request("**/items/shop"):
+        save.click()
+    address.fill("2 Main Street")
+    website.fill("https://example.org/shop")
+    held.pop().continue_()
+    page.unroute("**/items/shop")
+    expect(save).to_be_enabled()
+    assert httpx.get(f"{items}/shop").json()["properties"]["address"] == "1 Main Street"
+    expect(address).to_have_value("2 Main Street")
+    expect(website).to_have_value("https://example.org/shop")
+    save.click()
+    expect(save).to_be_disabled()
+    assert httpx.get(f"{items}/shop").json()["properties"]["address"] == "2 Main Street"
 
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
