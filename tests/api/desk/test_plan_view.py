@@ -121,6 +121,12 @@ def test_stops_are_locked_moved_and_removed_and_then_planned_again(
     expect(menu.get_by_role("menuitem").first).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name=f"Change {first}", exact=True)).to_be_focused()
+    # A press beside an open menu does what it would without.
+    _menu(page, first)
+    page.get_by_role("button", name="Save or share").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(menu).to_have_count(0)
+    page.keyboard.press("Escape")
     _menu(page, first)
     page.keyboard.press("Enter")
     expect(page.get_by_role("complementary", name="Changes not planned yet")).to_contain_text(first)
@@ -142,6 +148,11 @@ def test_stops_are_locked_moved_and_removed_and_then_planned_again(
     expect(page.locator(".pending")).to_have_count(0)
     expect(page.locator(".spot .step-name", has_text=second)).to_have_count(0)
     expect(page.locator(".spot", has_text=first).locator(".badge.good")).to_have_text(re.compile("time locked"))
+    # Who takes a removal back has the booking back as well.
+    _menu(page, first).get_by_role("menuitem", name="Remove from the trip").click()
+    page.locator(".step.removed").get_by_role("button", name=f"Undo for {first}").click()
+    expect(page.locator(".step.removed")).to_have_count(0)
+    expect(page.locator(".pending")).to_have_count(0)
 
 
 def test_a_day_is_put_in_order_by_hand(visit_without_map: Callable[..., Visit], trip: dict[str, Any]) -> None:

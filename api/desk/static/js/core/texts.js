@@ -55,6 +55,12 @@ export const has = (key) => key in words;
 /** Return a `{ja, en}` in the language of the page, or in the other where there is only that. */
 export const pick = (name) => (name ? (name[language] ?? name[LANGUAGES.find((other) => name[other])] ?? "") : "");
 
+/** Return the first sentence of a text, which is for everybody, and the rest, for whoever wants to know. */
+export function firstSentence(text) {
+  const [, first, rest] = /^(.*?(?:。|\.(?=\s)|$))(.*)$/s.exec(text);
+  return [first.trim(), rest.trim()];
+}
+
 const locale = () => (language === "ja" ? "ja-JP" : "en-GB");
 const formats = new Map();
 

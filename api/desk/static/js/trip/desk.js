@@ -6,7 +6,7 @@ import { current, t } from "../core/texts.js";
 import { button } from "../core/ui.js";
 import { renderCard } from "./card.js";
 import { tripMap } from "./chart.js";
-import { change, editsOf, undo, undoAll } from "./edits.js";
+import { change, editsOf, undo } from "./edits.js";
 import { hasField } from "./fields.js";
 import { renderForm, renderSubmit } from "./form.js";
 import { picker } from "./picker.js";
@@ -21,7 +21,7 @@ import { placeOptions } from "./words.js";
 
 const TABS = ["request", "plan", "map"];
 const TAB_ICONS = { request: "edit", plan: "list", map: "map" };
-const WISHES = ["add", "drop", "remove", "restore", "lock", "unlock", "move"];
+const WISHES = ["add", "drop", "remove", "lock", "unlock", "move"];
 
 /** Show the desk in `root`; see `main.js` for what it is given. */
 export function mount(root, { region, regions, params }) {
@@ -44,11 +44,11 @@ export function mount(root, { region, regions, params }) {
     plan: start, planAgain: start, retry, stop: () => halt(session), readAssets: () => readAssets(session), toRequest, select: (id) => select(id),
     startAt: (place) => setEdge("start", 0, place), endAt: (place) => setEdge("end", -1, place),
     undo: () => { if (undo(session)) drawWishes(); },
-    undoAll: () => { undoAll(session, session.shown.itinerary.request); drawWishes(); },
     showAlternative: (index) => { session.alternative = index; drawPlan(); },
     showDays: (days) => { session.shownDays = days; drawPlan(); },
     whyNot, startOver: beginAnew, recent: h("div", {}), readRecent: () => showRecent(actions.recent, region),
-    ...Object.fromEntries(WISHES.map((name) => [name, (...values) => { change(session, name, ...values); drawWishes(); }])),
+    ...Object.fromEntries(WISHES.map((name) => [name, (...values) => wish(name, ...values)])),
+    restore: (asset) => wish("restore", asset, session.shown?.itinerary.request),
   };
 
   replace(root, tabs, request, planPane, mapPane);
@@ -231,6 +231,11 @@ export function mount(root, { region, regions, params }) {
     const { days } = session.form;
     session.form = { ...session.form, [side]: place, days: days.with(index, { ...days.at(index), [side]: null }) };
     Object.assign(session, { point: null, isPreset: false });
+    drawWishes();
+  }
+
+  function wish(name, ...values) {
+    change(session, name, ...values);
     drawWishes();
   }
 

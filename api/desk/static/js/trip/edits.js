@@ -4,7 +4,9 @@ import { forgetFlaws } from "./fields.js";
 
 const MOST_STEPS = 100;
 
-const pinsOf = (wishes) => new Map((wishes.pins ?? []).map(({ asset, arrive }) => [asset, arrive.slice(0, 16)]));
+/** Return a booking to the minute, as fields for times have it. */
+const minutePin = ({ asset, arrive }) => ({ asset, arrive: arrive.slice(0, 16) });
+const pinsOf = (wishes) => new Map((wishes.pins ?? []).map(minutePin).map(({ asset, arrive }) => [asset, arrive]));
 
 /** Return all that is in force: {must: Set, avoid: Set, pins: Map of local minutes by asset}. */
 export const wishesOf = (wishes) => ({ must: new Set(wishes.must ?? []), avoid: new Set(wishes.avoid ?? []), pins: pinsOf(wishes) });
@@ -51,11 +53,18 @@ const CHANGES = {
   drop: (form, asset) => ({ must: without(form.must, asset), pins: unpinned(form, asset) }),
   // Nothing can be both wanted and avoided.
   remove: (form, asset) => ({ avoid: [...without(form.avoid, asset), asset], must: without(form.must, asset), pins: unpinned(form, asset) }),
-  restore: (form, asset) => ({ avoid: without(form.avoid, asset) }),
+  restore: (form, asset, asked) => ({ avoid: without(form.avoid, asset), ...wishedAgain(form, asset, asked) }),
   lock: (form, asset, arrive) => ({ pins: [...unpinned(form, asset), { asset, arrive: arrive.slice(0, 16) }], avoid: without(form.avoid, asset) }),
   unlock: (form, asset) => ({ pins: unpinned(form, asset) }),
 };
 CHANGES.move = CHANGES.lock;
+
+/** Return the wish and the booking that the plan shown was asked with: who takes a removal back takes all of it back. */
+function wishedAgain({ must, pins }, asset, asked) {
+  const pin = asked?.pins.find((each) => each.asset === asset && !pins.some((kept) => kept.asset === asset));
+  const isMust = asked?.must.includes(asset) && !must.includes(asset);
+  return { must: isMust ? [...must, asset] : must, pins: pin ? [...pins, minutePin(pin)] : pins };
+}
 
 /** Change what is wanted of a place, and remember how it was. */
 export function change(session, name, ...values) {
@@ -70,13 +79,8 @@ export function change(session, name, ...values) {
 /** Take the last change back; returns whether there was one. */
 export function undo(session) {
   const before = session.history.pop();
-  if (before) session.form = { ...session.form, ...before };
-  return Boolean(before);
-}
-
-/** Want of all places what the plan shown was asked for. */
-export function undoAll(session, asked) {
-  const { form } = session;
-  session.history = [...session.history, { must: form.must, avoid: form.avoid, pins: form.pins }];
-  session.form = { ...form, must: [...asked.must], avoid: [...asked.avoid], pins: asked.pins.map((pin) => ({ ...pin, arrive: pin.arrive.slice(0, 16) })) };
+  if (!before) return false;
+  session.form = { ...session.form, ...before };
+  forgetFlaws(session, before);
+  return true;
 }

@@ -33,9 +33,9 @@ export function numberField(label, value, onInput, { key, hint, fault, ...rest }
   return field(label, () => h("input", { type: "number", inputmode: "numeric", value: value ?? "", data: { key }, on: { input: take }, ...rest }), { hint, fault });
 }
 
-/** Make a field for a time of day; empty is null. */
+/** Make a field for a time of day; empty is null. Browsers know no time after midnight, `26:00`: it is shown as text. */
 export const timeField = (label, value, onChange, { key, fault }) =>
-  field(label, () => h("input", { type: "time", value: value ?? "", data: { key }, on: { change: (event) => onChange(event.target.value || null) } }), { fault });
+  field(label, () => h("input", { type: value > "23:59" ? "text" : "time", value: value ?? "", data: { key }, on: { change: (event) => onChange(event.target.value || null) } }), { fault });
 
 /** Make a word that can be taken away. */
 export const chip = (label, onRemove, { key, kind = null, note = null } = {}) =>

@@ -1,7 +1,7 @@
 /** The form of a trip request. It is drawn from the state, and each change goes to the state first. */
 
 import { h, replace } from "../core/dom.js";
-import { pick, t } from "../core/texts.js";
+import { firstSentence, pick, t } from "../core/texts.js";
 import { button, choices, fold } from "../core/ui.js";
 import { flawAt, forgetFlaws, hasField } from "./fields.js";
 import { daily, days, edges } from "./form_days.js";
@@ -88,11 +88,10 @@ const sectionHasFlaw = (session, key) => SECTION_POINTERS[key].some((pointer) =>
 function heading(session) {
   const { region } = session;
   const notice = pick(region.notice);
-  // Its first sentence is for everybody; the rest for whoever wants to know.
-  const [, first, rest] = /^(.*?(?:。|\.\s|$))(.*)$/s.exec(notice);
+  const [first, rest] = firstSentence(notice);
   return [
     h("h1", { text: t("trip.title", { region: pick(region.name) }) }),
-    notice ? h("details", { class: "region-notice" }, h("summary", { text: first.trim(), data: { key: "notice" } }), h("p", { text: rest.trim() })) : null,
+    notice ? h("details", { class: "region-notice" }, h("summary", { text: first, data: { key: "notice" } }), h("p", { text: rest })) : null,
   ];
 }
 

@@ -1,7 +1,7 @@
 /** The head of a plan: where, when, how good it is, what it costs; and which days are shown. */
 
 import { h } from "../../core/dom.js";
-import { date, number, percent, pick, t } from "../../core/texts.js";
+import { date, firstSentence, number, percent, pick, t } from "../../core/texts.js";
 import { button, notice } from "../../core/ui.js";
 import { dayColour } from "./model.js";
 import { points, quality, sum, lasting } from "./words.js";
@@ -35,12 +35,11 @@ export function head({ itinerary, plan, isRunning, edits, alternative, ui }, { o
 
 /** Return what the region says of its data: the first sentence, and the rest on request and on paper. */
 function caution(text, ui) {
-  const first = /^.*?(?:。|\.(?=\s))/u.exec(text)?.[0] ?? text;
-  if (first.length === text.length) return notice("warn", h("p", { text }));
+  const [first, rest] = firstSentence(text);
+  if (!rest) return notice("warn", h("p", { text }));
   const isOpen = ui.isPrinting || ui.open.has("notice");
   const onToggle = ({ target }) => { if (!ui.isPrinting && target.isConnected) ui.open[target.open ? "add" : "delete"]("notice"); };
-  const rest = text.slice(first.length);
-  return notice("warn", h("details", { open: isOpen, on: { toggle: onToggle } }, h("summary", { text: first, data: { key: "notice" } }), h("p", { text: rest.trim() })));
+  return notice("warn", h("details", { open: isOpen, on: { toggle: onToggle } }, h("summary", { text: first, data: { key: "notice" } }), h("p", { text: rest })));
 }
 
 function figures(itinerary, plan) {
