@@ -226,6 +226,12 @@ def test_an_unknown_trip_is_told_and_planning_goes_on_from_there(visit_without_m
     page.get_by_role("button", name="Start over").click()
     expect(page.get_by_text("There is no such trip here")).to_have_count(0)
     expect(page.get_by_role("button", name="Plan the trip")).to_be_visible()
+    # In place of a plan that was there, it stands above the trips that are.
+    key(page, "plan").click()
+    made = wait_for_plan(page)
+    page.evaluate("location.hash = '#/trip/echizen/01900000-0000-7000-8000-000000000000'")
+    expect(page.get_by_text("There is no such trip here")).to_be_visible()
+    expect(page.locator(f".trip-empty a[href$='{made}']")).to_be_visible()
 
 
 def test_a_search_is_stopped_and_outlives_a_lost_connection(visit_without_map: Come) -> None:

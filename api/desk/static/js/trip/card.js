@@ -4,9 +4,12 @@ import { get } from "../core/api.js";
 import { h, replace } from "../core/dom.js";
 import { clock, date, duration, pick, t } from "../core/texts.js";
 import { badge, button, kindMark } from "../core/ui.js";
+import { daysBetween } from "./request.js";
 import { nameOf, pointName, priceWords, tagName } from "./words.js";
 
 const ACCESS = ["wheelchair", "stroller"];
+/** The API tells so many days at once; a trip may have others between its own. */
+const MOST_DAYS_OF_HOURS = 31;
 
 /** Draw the card of what is selected, or nothing. */
 export function renderCard(root, session, actions) {
@@ -90,14 +93,16 @@ const told = new Map();
 /** Fill in the hours in words, and those of the days of the trip. */
 async function showHours(session, assetId, node) {
   const { days } = session.form;
-  const query = new URLSearchParams({ from: days[0].date, days: days.length });
+  const dates = new Set(days.map((day) => day.date));
+  const span = daysBetween(days[0].date, days.at(-1).date) + 1;
+  const query = new URLSearchParams({ from: days[0].date, days: Math.min(span, MOST_DAYS_OF_HOURS) });
   const path = `v1/regions/${encodeURIComponent(session.region.id)}/hours/${encodeURIComponent(assetId)}?${query}`;
   const key = `${session.assetsVersion} ${path}`;
   try {
     if (!told.has(key)) told.set(key, await get(path));
     const { text, days: hours } = told.get(key);
     const line = (day) => h("li", {}, h("span", { text: date(day.date, "short") }), " ", h("b", { class: day.status, text: dayWords(day) }));
-    replace(node, pick(text), h("ul", { class: "card-days" }, hours.map(line)));
+    replace(node, pick(text), h("ul", { class: "card-days" }, hours.filter((day) => dates.has(day.date)).map(line)));
   } catch {
     // The card says less; that the server is away is said above the page.
     node.textContent = t("common.unknown");

@@ -37,8 +37,14 @@ function comingSaturday(today) {
   return plusDays(today, (6 - weekday + 7) % 7 || 7);
 }
 
-/** Return days from another first day on; what was said about them stays. */
-export const daysFrom = (days, first) => days.map((day, index) => ({ ...day, date: plusDays(first, index) }));
+/** Return how many days one date is after another. */
+export const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
+
+/** Return days from another first day on; what was said about them stays, and so do days between them. */
+export function daysFrom(days, first) {
+  const later = daysBetween(days[0].date, first);
+  return days.map((day) => ({ ...day, date: plusDays(day.date, later) }));
+}
 
 /** Return so many days: the last go, or new ones follow. */
 export function daysOf(days, count) {
@@ -49,7 +55,7 @@ export function daysOf(days, count) {
 
 /** Return bookings moved along with the first day. */
 export const movedPins = (pins, from, to) => {
-  const days = Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
+  const days = daysBetween(from, to);
   return pins.map((pin) => ({ ...pin, arrive: plusDays(pin.arrive.slice(0, 10), days) + pin.arrive.slice(10) }));
 };
 
