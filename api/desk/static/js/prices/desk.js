@@ -50,7 +50,7 @@ export function mount(root, { region, params }) {
     const seen = [...part.inputs(state), Boolean(state.market)];
     const before = drawn.get(part);
     if (!isForced && before && seen.every((each, at) => Object.is(each, before.seen[at]))) return;
-    const node = before?.node ?? h("section", { class: `prices-part prices-${part.name}` });
+    const node = before?.node ?? h("section", { class: `prices-${part.name}` });
     drawn.set(part, { seen, node });
     const content = part.draw(desk);
     node.hidden = !content;

@@ -122,7 +122,7 @@ function table(rows, dates, share, heat) {
 }
 
 function cell(ids, share, heat) {
-  if (!ids) return h("td", { class: "heat-none" }, h("span", { class: "visually-hidden", text: t("prices.heat_no_slot") }));
+  if (!ids) return h("td", {}, h("span", { class: "visually-hidden", text: t("prices.heat_no_slot") }));
   const all = ids.map(share);
   // Not known of one is not known of all.
   const mean = (name) => (all.some((each) => each[name] === undefined) ? undefined : all.reduce((sum, each) => sum + each[name], 0) / all.length);

@@ -87,13 +87,13 @@ function optionsOf(state, products) {
 /** Sales of one date are those of the proposal where there is one; nobody knows them otherwise. */
 const expectedSales = (state, id) => {
   const sales = state.plan.result?.products.find((each) => each.product === id)?.sales;
-  return sales ? Math.round(sales * 10) / 10 : 5;
+  return sales ? Math.round(sales * 10) / 10 : null;
 };
 
 function planTest({ state }, options) {
   const count = Math.max(0, Math.min(366, options.count ?? 0));
   const dates = options.first ? Array.from({ length: count }, (_, at) => plusDays(options.first, at * Math.max(1, options.every || 1))) : [];
-  const body = { market: state.source, product: options.product, dates, sales_per_date: options.sales ?? 0, mode: options.mode };
+  const body = { market: state.source, product: options.product, dates, sales_per_date: options.sales, mode: options.mode };
   return begin(state.test, { path: pricePlans(state, ":test"), body }, () => state.changed());
 }
 

@@ -79,7 +79,7 @@ function tools(state) {
       [["", t("prices.all_offers")], ...offers.map((each) => [each, each])],
       state.view.offer,
       choose("offer"),
-      { "aria-label": t("prices.offer"), data: { key: "offer" }, class: "prices-offer" },
+      { "aria-label": t("prices.offer"), data: { key: "offer" } },
     ) : null,
   );
 }

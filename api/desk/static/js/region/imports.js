@@ -43,7 +43,7 @@ export function createImport(root, desk) {
     const found = flaws(work.error);
     return h(
       "form",
-      { class: "form region-import-form", novalidate: true, on: { submit: (event) => { event.preventDefault(); send(); } } },
+      { class: "form", novalidate: true, on: { submit: (event) => { event.preventDefault(); send(); } } },
       h("p", { text: t("region.import_text") }),
       work.error ? refused(found) : null,
       dropZone(),

@@ -19,7 +19,7 @@ export function createPanel(root, desk) {
   const head = h("header", { class: "region-panel-head" });
   const findings = h("div", { class: "region-panel-findings" });
   const trouble = h("div", { class: "region-panel-trouble" });
-  const body = h("div", { class: "region-panel-form" });
+  const body = h("div", {});
   const bar = h("footer", { class: "region-panel-bar" });
   root.append(head, findings, trouble, body, bar);
   let loadError = null;

@@ -45,7 +45,7 @@ export function createTable(root, desk) {
       select([["", t("region.any_gap")], ...gaps.map(({ code, count: of }) => [code, `${codeLabel(code)} (${number(of)})`])], table.gap, (code) => {
         table.gap = code;
         renderRows({ isAnother: true });
-      }, { "aria-label": t("region.filter_gap"), class: "region-gap-choice", data: { key: "gap-choice" } }),
+      }, { "aria-label": t("region.filter_gap"), data: { key: "gap-choice" } }),
       kindFilter(features),
     );
     renderRows();
