@@ -174,6 +174,7 @@ def test_a_first_visitor_prices_the_example(visit_without_map: Callable[..., Vis
     visitor.go(f"#/prices/echizen/{plan}")
     expect(page.locator(".prices-row-by-hand")).to_contain_text("¥12,000")
     expect(page.get_by_text("noted in this browser only")).to_be_visible()
+    expect(page.locator(".prices-by-hand")).to_contain_text("Against the proposal")
     page.locator("[data-key='undo-all']").click()
     expect(page.locator(".prices-row-by-hand")).to_have_count(0)
 
