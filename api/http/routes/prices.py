@@ -204,9 +204,9 @@ async def check_market(
 
     Rules that exclude each other are found when prices are asked for.
     """
-    market = market_from(body.market)
+    market = await run_in_threadpool(market_from, body.market)
     await run_in_threadpool(check_market_size, market)
-    return Response(market.model_dump_json(), media_type="application/json")
+    return Response(await run_in_threadpool(market.model_dump_json), media_type="application/json")
 
 
 @router.get(
