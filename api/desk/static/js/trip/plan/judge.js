@@ -42,15 +42,16 @@ export function moved(plan, days, asset, arrive) {
  *
  * @param {object} itinerary whose request holds
  * @param {object[]} days
- * @param {Map<string, string|null>} booked new bookings by asset, in local minutes; null where one holds no more
+ * @param {Map<string, string>} pins bookings by asset, in local minutes; those of places or dates not in the plan wait for the next
  * @param {AbortSignal} signal
  */
-export async function judge(itinerary, days, booked, signal) {
-  const { request } = itinerary;
-  const added = [...booked].filter(([, arrive]) => arrive).map(([asset, arrive]) => ({ asset, arrive }));
-  const pins = [...request.pins.filter((pin) => !booked.has(pin.asset)), ...added];
+export async function judge(itinerary, days, pins, signal) {
+  const dates = new Set(days.map((day) => day.date));
+  const assets = new Set(days.flatMap((day) => day.stops.map((stop) => stop.asset)));
+  const held = [...pins].filter(([asset, arrive]) => assets.has(asset) && dates.has(arrive.slice(0, 10)));
+  const request = { ...itinerary.request, pins: held.map(([asset, arrive]) => ({ asset, arrive })) };
   const path = `v1/regions/${encodeURIComponent(itinerary.region)}/trips:check`;
-  const job = await run({ path, body: { request: { ...request, pins }, days }, signal });
+  const job = await run({ path, body: { request, days }, signal });
   return job.result;
 }
 

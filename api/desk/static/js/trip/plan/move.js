@@ -16,7 +16,7 @@ export function openMove(asset, { itinerary, plan, wishes, actions, nameOf }) {
   const judged = judging(result, async (signal) => {
     const { arrive } = state;
     const days = moved(plan, handmade(plan, wishes.pins), asset, arrive);
-    const judgement = await judge(itinerary, days, new Map([[asset, arrive]]), signal);
+    const judgement = await judge(itinerary, days, new Map(wishes.pins).set(asset, arrive), signal);
     return [verdict(judgement, plan, asset), timetable(judgement, arrive.slice(0, 10), asset)];
   });
 

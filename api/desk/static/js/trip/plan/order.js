@@ -38,12 +38,12 @@ export function openOrder(index, { itinerary, plan, wishes, actions, nameOf }) {
   let close = () => {};
 
   const judged = judging(result, async (signal) => {
-    const freed = new Map(order.map((asset) => [asset, null]));
-    const free = await judge(itinerary, daysWith(null), freed, signal);
+    const others = new Map([...wishes.pins].filter(([asset]) => !order.includes(asset)));
+    const free = await judge(itinerary, daysWith(null), others, signal);
     signal.throwIfAborted();
     // What is kept is to the minute, and is judged as it is kept.
     const minutes = minutesOf(free.days.find((each) => each.date === day.date));
-    const judgement = await judge(itinerary, daysWith(minutes), freed, signal);
+    const judgement = await judge(itinerary, daysWith(minutes), others, signal);
     signal.throwIfAborted();
     times = judgement.feasible ? minutes : null;
     keep.disabled = !times || order.join() === before;
