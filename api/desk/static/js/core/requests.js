@@ -77,7 +77,7 @@ export const get = async (path, options) => (await request("GET", path, options)
 export const post = async (path, body, options) => (await request("POST", path, { ...options, body })).data;
 
 /** Yield the items of all pages of a list. */
-export async function* pages(path, options) {
+async function* pages(path, options) {
   for (let next = path; next; ) {
     const page = await get(next, options);
     yield* page.items ?? page.features;

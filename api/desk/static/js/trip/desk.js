@@ -209,8 +209,8 @@ export function mount(root, { region, regions, params }) {
     drawPlan();
     if (assetId) map.select(assetId, { fly: true, offset: besideCard() });
     if (focus && assetId) card.querySelector("h3").focus();
-    // Whoever was in the card is not sent to the beginning of the page.
-    if (card.hidden && document.activeElement === document.body) finder.querySelector("input").focus();
+    // Whoever was in the card is not sent to the beginning of the page, nor on a phone to its keyboard.
+    if (card.hidden && document.activeElement === document.body) (mapRoot.querySelector("canvas") ?? finder.querySelector("input")).focus();
   }
 
   /** Return how far from the middle of the map a place is seen best: in the middle of what the card leaves free. */
