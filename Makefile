@@ -21,9 +21,9 @@ SHARED := ../shared
 INSTANCES := $(wildcard $(SHARED)/benchmarks/toptw/instances)
 DEPARTURES := $(wildcard $(SHARED)/benchmarks/tdoptw/instances)
 
-# Two test processes halve the wait on two cores; `make test PROCESSES=0` runs in one. Each begins with a stretch of its own,
+# Three test processes on two cores: some of them wait for servers and browsers; `make test PROCESSES=0` runs in one. Each begins with a stretch of its own,
 # so that tests of one file mostly share what is set up for them; who is done first takes over from the other.
-PROCESSES := 2
+PROCESSES := 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test serve lint bench clean
