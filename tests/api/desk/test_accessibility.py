@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from benchmarks.service.server import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=PATIENCE_MS)
 
 SETTLED_MS: Final = 400

@@ -20,7 +20,7 @@ pytest.importorskip("PIL", reason="Pillow is not installed")
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=PATIENCE_MS)
 
 Come = Callable[..., Visit]

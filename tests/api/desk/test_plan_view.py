@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from desk_browser import Visit
     from playwright.sync_api import Locator, Page, Route
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PHONE: Final = {"width": 390, "height": 844}
 HOSTILE: Final = '<img src=x onerror="document.title=1">'

@@ -16,7 +16,7 @@ from desk_browser import PATIENCE_MS, WIDTHS, Visit
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 HOSTILE: Final = '<img src=x onerror="document.title=1">'
 LOOM: Final = f"{HOSTILE} {'loom' * 20}"

@@ -20,7 +20,7 @@ pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=PATIENCE_MS)
 
 Come = Callable[..., Visit]
