@@ -63,6 +63,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.pricing --quick
 	$(BIN)/python -m benchmarks.qubo --quick
 	$(BIN)/python -m benchmarks.service --quick
+	$(BIN)/python -m benchmarks.desk --only opening weight
 	$(BIN)/python -m benchmarks.latency --requests 3 --limits 0.045 0.28 --reference-seconds 2
 	@[ -n "$(INSTANCES)" ] || echo 'No public instances at $(SHARED): make bench SHARED=… for the TOPTW table'
 	@[ -z "$(INSTANCES)" ] || $(BIN)/python -m benchmarks.toptw --instances $(INSTANCES) --seconds 1 \
