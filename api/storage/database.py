@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ from regional_assets.errors import InputError, Problem
 BUSY_S = 5.0
 """How long a statement waits for another's lock before the database counts as locked."""
 
+_PAUSE_S = 0.01
 _CONNECT_S = 5
 _STATEMENT_S = 60
 _READS_ONLY = "meguri_reads_only"
@@ -119,9 +121,23 @@ def _open_sqlite(url: sa.URL) -> Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # The driver's own idea of when a transaction begins is switched off; `_begin_sqlite` tells instead.
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to writing ahead; where several do so with a new file, SQLite refuses all but one instead of waiting."""
+    until = time.monotonic() + BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
