@@ -8,10 +8,14 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+
+if TYPE_CHECKING:
+    from api.service import Service
+    from regional_assets.model import Region
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -87,6 +91,29 @@ def cluster_address() -> str:
     if not address:
         pytest.skip(f"no Dask cluster (MEGURI_TEST_CLUSTER); {_START}")
     return address
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, Service]]:
+    """Return a client of a server, and the service behind it."""
+    from inline_executor import serving_inline
+
+    with serving_inline(tmp_path_factory) as served:
+        yield served
+
+
+@pytest.fixture
+def client(server: tuple[httpx.Client, Service]) -> httpx.Client:
+    """Return the client alone."""
+    return server[0]
+
+
+@pytest.fixture
+def home(server: tuple[httpx.Client, Service], region: Region) -> str:
+    """Return the address of the small region, under a name of its own for each test."""
+    from inline_executor import address_of_its_own
+
+    return address_of_its_own(server[1], region)
 
 
 @pytest.fixture(scope="session")

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from inline_executor import address_of_its_own, serving_inline
 
 from api.http.examples import examples
-from api.service import Service
-from regional_assets.model import Region
 
 GEOJSON = "application/geo+json"
 PROBLEM = "application/problem+json"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, Service]]:
-    """Return a client of a server, and the service behind it."""
-    with serving_inline(tmp_path_factory) as served:
-        yield served
-
-
-@pytest.fixture
-def client(server: tuple[httpx.Client, Service]) -> httpx.Client:
-    return server[0]
-
-
-@pytest.fixture
-def home(server: tuple[httpx.Client, Service], region: Region) -> str:
-    """Return the address of the small region, under a name of its own for each test."""
-    return address_of_its_own(server[1], region)
 
 
 @pytest.fixture

@@ -8,14 +8,13 @@ import itertools
 import sqlite3
 import stat
 import zipfile
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from inline_executor import address_of_its_own, serving_inline
+from inline_executor import address_of_its_own
 
 from api.client import MeguriClient, ServiceError
 from api.service import Service
@@ -42,18 +41,6 @@ OSM = """<?xml version='1.0' encoding='UTF-8'?>
 </osm>
 """
 _NUMBERS = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, Service]]:
-    """Return a client of a server, and the service behind it."""
-    with serving_inline(tmp_path_factory) as served:
-        yield served
-
-
-@pytest.fixture
-def client(server: tuple[httpx.Client, Service]) -> httpx.Client:
-    return server[0]
 
 
 @pytest.fixture
